@@ -1,0 +1,78 @@
+/**
+ * Byte strings: joining, comparing, and their text forms (hex; base64url of RFC 4648 section 5
+ * without padding). Text is parsed strictly: one byte string has one text.
+ *
+ * @module
+ */
+
+export type Bytes = Uint8Array<ArrayBuffer>
+
+const encoder = new TextEncoder()
+const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+export function utf8(text: string): Bytes {
+  return encoder.encode(text)
+}
+
+/** @throws {TypeError} if `bytes` is not well-formed UTF-8 */
+export function fromUtf8(bytes: Bytes): string {
+  return strictDecoder.decode(bytes)
+}
+
+export function concat(...parts: readonly Uint8Array[]): Bytes {
+  let length = 0
+  for (const part of parts) length += part.length
+  const joined = new Uint8Array(length)
+  let offset = 0
+  for (const part of parts) {
+    joined.set(part, offset)
+    offset += part.length
+  }
+  return joined
+}
+
+/** Compares without stopping at the first difference, so that time tells nothing of the content. */
+export function equal(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  let difference = 0
+  for (let i = 0; i < a.length; i++) difference |= (a[i] ?? 0) ^ (b[i] ?? 0)
+  return difference === 0
+}
+
+export function toHex(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) text += byte.toString(16).padStart(2, '0')
+  return text
+}
+
+/** @throws {SyntaxError} unless `text` is an even number of hex digits */
+export function fromHex(text: string): Bytes {
+  if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) {
+    throw new SyntaxError('Cannot parse hex: expected an even number of hex digits')
+  }
+  const bytes = new Uint8Array(text.length / 2)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = parseInt(text.slice(2 * i, 2 * i + 2), 16)
+  return bytes
+}
+
+export function toBase64url(bytes: Uint8Array): string {
+  let binary = ''
+  for (let i = 0; i < bytes.length; i += 0x2000) {
+    binary += String.fromCharCode(...bytes.subarray(i, i + 0x2000))
+  }
+  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+}
+
+/** @throws {SyntaxError} unless `text` is canonical unpadded base64url */
+export function fromBase64url(text: string): Bytes {
+  if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) {
+    throw new SyntaxError('Cannot parse base64url: expected unpadded base64url')
+  }
+  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
+  const bytes = new Uint8Array(binary.length)
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i)
+  if (toBase64url(bytes) !== text) {
+    throw new SyntaxError('Cannot parse base64url: the last character has stray bits')
+  }
+  return bytes
+}

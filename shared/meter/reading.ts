@@ -1,0 +1,75 @@
+/**
+ * The one reading model: a telegram decoded. Numbers of a meter are never floats: a register is an
+ * integer string, a decimal exponent and a unit, and its value is `value * 10 ** exponent` units.
+ *
+ * @module
+ */
+
+/**
+ * One value by its OBIS code (IEC 62056-61), always in full form `A-B:C.D.E*F` with `*255` where
+ * the telegram names no F. `unit` as the meter says it: `Wh`, `kWh` telegrams become `Wh` with the
+ * exponent raised by three; likewise `W`, `var`, `varh`, `VA`, `V`, `A`, `Hz`, `m3`, `J`; empty for
+ * numbers without a unit (tariff, counts).
+ */
+export interface Register {
+  readonly obis: string
+  /** Decimal integer with optional leading minus, no leading zeros, no `-0`. */
+  readonly value: string
+  readonly exponent: number
+  readonly unit: string
+}
+
+/** What a meter says that is not a number: kept word for word. */
+export interface TextRegister {
+  readonly obis: string
+  readonly text: string
+}
+
+/**
+ * How the observed time is known: `meter` (the telegram names instant and zone), `meter-local`
+ * (local time of the meter in the channel's zone, daylight saving unsaid), `device` (the telegram
+ * has no time; the reader's clock).
+ */
+export type Clock = 'meter' | 'meter-local' | 'device'
+
+/** How far a reading is evidence. */
+export interface Assurance {
+  /** The check on the line: `crc`, `bcc`, or `none`. */
+  readonly line: 'none' | 'crc' | 'bcc'
+  readonly origin: 'plain' | 'encrypted-only' | 'authenticated' | 'meter-signed'
+  /** Where the key that seals it is kept. */
+  readonly custody: 'software' | 'browser' | 'hardware'
+}
+
+/** Doubts about a reading, never silent corrections. */
+export type Warning =
+  | 'no-line-check'
+  | 'line-check-waived'
+  | 'clock-missing'
+  | 'clock-invalid'
+  | 'clock-ambiguous'
+  | 'clock-differs'
+  | 'clock-stepped'
+  | 'value-invalid'
+  | 'duplicate-register'
+  | 'malformed-line'
+  | 'simulated'
+
+export interface Reading {
+  /** The meter's own id: serial number or equipment identifier. */
+  readonly meter: string
+  /** Observed time, whole seconds since 1970-01-01T00:00:00Z. */
+  readonly at: number
+  readonly clock: Clock
+  /** When the reader saw the telegram, by its own clock, whole seconds. */
+  readonly seen: number
+  readonly registers: readonly Register[]
+  readonly texts: readonly TextRegister[]
+  readonly assurance: Assurance
+  readonly warnings: readonly Warning[]
+  /** Observed time of the earlier reading that this one corrects. */
+  readonly replaces?: number
+}
+
+/** Part of what a meter says: counters, instantaneous power, grid quality, or everything. */
+export type DataClass = 'energy' | 'power' | 'grid' | 'all'

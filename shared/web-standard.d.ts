@@ -1,0 +1,138 @@
+// The part of the web platform that every runtime of Kilowit has. `shared/` is compiled against
+// this and nothing else, so that neither DOM nor Node can leak in.
+
+type BufferSource = ArrayBuffer | ArrayBufferView<ArrayBuffer>
+
+interface CryptoKey {
+  readonly type: 'public' | 'private' | 'secret'
+  readonly extractable: boolean
+  readonly algorithm: { readonly name: string }
+  readonly usages: string[]
+}
+
+interface CryptoKeyPair {
+  privateKey: CryptoKey
+  publicKey: CryptoKey
+}
+
+interface SubtleCrypto {
+  digest(algorithm: string, data: BufferSource): Promise<ArrayBuffer>
+  encrypt(algorithm: object, key: CryptoKey, data: BufferSource): Promise<ArrayBuffer>
+  decrypt(algorithm: object, key: CryptoKey, data: BufferSource): Promise<ArrayBuffer>
+  sign(algorithm: object | string, key: CryptoKey, data: BufferSource): Promise<ArrayBuffer>
+  verify(
+    algorithm: object | string,
+    key: CryptoKey,
+    signature: BufferSource,
+    data: BufferSource,
+  ): Promise<boolean>
+  deriveBits(algorithm: object, key: CryptoKey, length: number): Promise<ArrayBuffer>
+  deriveKey(
+    algorithm: object,
+    key: CryptoKey,
+    derived: object,
+    extractable: boolean,
+    usages: string[],
+  ): Promise<CryptoKey>
+  generateKey(
+    algorithm: object | string,
+    extractable: boolean,
+    usages: string[],
+  ): Promise<CryptoKey | CryptoKeyPair>
+  importKey(
+    format: 'raw' | 'pkcs8' | 'spki',
+    data: BufferSource,
+    algorithm: object | string,
+    extractable: boolean,
+    usages: string[],
+  ): Promise<CryptoKey>
+  exportKey(format: 'raw' | 'pkcs8' | 'spki', key: CryptoKey): Promise<ArrayBuffer>
+  wrapKey(
+    format: 'raw' | 'pkcs8',
+    key: CryptoKey,
+    wrappingKey: CryptoKey,
+    algorithm: object | string,
+  ): Promise<ArrayBuffer>
+  unwrapKey(
+    format: 'raw' | 'pkcs8',
+    wrapped: BufferSource,
+    unwrappingKey: CryptoKey,
+    algorithm: object | string,
+    unwrapped: object | string,
+    extractable: boolean,
+    usages: string[],
+  ): Promise<CryptoKey>
+}
+
+declare const crypto: {
+  readonly subtle: SubtleCrypto
+  getRandomValues<T extends ArrayBufferView<ArrayBuffer>>(array: T): T
+}
+
+declare class TextEncoder {
+  encode(text?: string): Uint8Array<ArrayBuffer>
+}
+
+declare class TextDecoder {
+  constructor(label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean })
+  decode(bytes?: BufferSource, options?: { stream?: boolean }): string
+}
+
+declare function atob(text: string): string
+declare function btoa(text: string): string
+
+declare class URLSearchParams {
+  constructor(init?: Record<string, string> | string)
+  set(name: string, value: string): void
+  toString(): string
+}
+
+declare class URL {
+  constructor(url: string, base?: string)
+  searchParams: URLSearchParams
+  readonly origin: string
+  readonly pathname: string
+  readonly href: string
+  toString(): string
+}
+
+interface AbortSignal {
+  readonly aborted: boolean
+  addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void
+}
+
+declare class Headers {
+  constructor(init?: Record<string, string>)
+  get(name: string): string | null
+  set(name: string, value: string): void
+}
+
+interface ReadableStreamReader<T> {
+  read(): Promise<{ done: false; value: T } | { done: true; value?: undefined }>
+  cancel(reason?: unknown): Promise<void>
+  releaseLock(): void
+}
+
+interface ReadableStream<T = Uint8Array<ArrayBuffer>> {
+  getReader(): ReadableStreamReader<T>
+}
+
+interface Response {
+  readonly ok: boolean
+  readonly status: number
+  readonly headers: Headers
+  readonly body: ReadableStream | null
+  arrayBuffer(): Promise<ArrayBuffer>
+  json(): Promise<unknown>
+  text(): Promise<string>
+}
+
+interface RequestInit {
+  method?: string
+  headers?: Headers | Record<string, string>
+  body?: string | BufferSource
+  signal?: AbortSignal
+}
+
+declare function setTimeout(handler: () => void, ms: number): unknown
+declare function clearTimeout(handle: unknown): void
