@@ -1,0 +1,204 @@
+/**
+ * Deterministic CBOR (RFC 8949 section 4.2.1): the only encoding Kilowit signs, sends and accepts.
+ * {@link scanItem} walks bytes without building anything and refuses whatever is not the one
+ * deterministic form of a value, so that a signature covers one value and bombs cost nothing.
+ *
+ * Allowed: integers of 64 bits, byte and text strings, arrays, maps, true, false, null.
+ * Refused: floats, tags, indefinite lengths, long-form lengths, unsorted or repeated map keys.
+ *
+ * @module
+ */
+import { decode as decodeItem, encode as encodeItem, rfc8949EncodeOptions } from 'cborg'
+import type { Bytes } from './bytes.ts'
+
+export type CborValue =
+  | number
+  | bigint
+  | string
+  | boolean
+  | null
+  | Uint8Array
+  | readonly CborValue[]
+  | ReadonlyMap<number | string, CborValue>
+  | { readonly [key: string]: CborValue }
+
+/** Bytes that are not the deterministic encoding of an allowed value, or that exceed the limits. */
+export class CborError extends Error {
+  override readonly name = 'CborError'
+  /** Where in the input, in bytes. */
+  readonly offset: number
+  constructor(message: string, offset: number) {
+    super(`${message} at byte ${offset}`)
+    this.offset = offset
+  }
+}
+
+const MAX_DEPTH = 12
+const MAX_ITEMS = 2_000_000
+
+export function encode(value: CborValue): Bytes {
+  return encodeItem(value, rfc8949EncodeOptions) as Bytes // cborg allocates its own buffer
+}
+
+/**
+ * Decodes one item that fills `bytes`; maps become plain objects and must have text keys.
+ *
+ * @throws {CborError}
+ */
+export function decode(bytes: Bytes): unknown {
+  scanWhole(bytes)
+  return decodeItem(bytes, STRICT)
+}
+
+/**
+ * Like {@link decode}, with maps as `Map`, for headers whose keys may be integers.
+ *
+ * @throws {CborError}
+ */
+export function decodeWithMaps(bytes: Bytes): unknown {
+  scanWhole(bytes)
+  return decodeItem(bytes, { ...STRICT, useMaps: true })
+}
+
+/**
+ * Splits a CBOR sequence (RFC 8742) into its items, each still encoded.
+ *
+ * @throws {CborError} also when there are more than `most` items
+ */
+export function splitSequence(bytes: Bytes, most: number): Bytes[] {
+  const items: Bytes[] = []
+  let offset = 0
+  while (offset < bytes.length) {
+    if (items.length === most) throw new CborError(`More than ${most} items`, offset)
+    const end = scanItem(bytes, offset)
+    items.push(bytes.subarray(offset, end))
+    offset = end
+  }
+  return items
+}
+
+/**
+ * The encoded elements of one encoded array, without decoding them.
+ *
+ * @throws {CborError}
+ */
+export function splitArray(bytes: Bytes): Bytes[] {
+  const { major, argument, next } = head(bytes, 0)
+  if (major !== 4) throw new CborError('Expected an array', 0)
+  const items: Bytes[] = []
+  let offset = next
+  for (let i = 0; i < argument; i++) {
+    const end = scanItem(bytes, offset)
+    items.push(bytes.subarray(offset, end))
+    offset = end
+  }
+  if (offset !== bytes.length) throw new CborError('Bytes left over', offset)
+  return items
+}
+
+const STRICT = {
+  strict: true,
+  allowIndefinite: false,
+  allowUndefined: false,
+  allowInfinity: false,
+  allowNaN: false,
+  rejectDuplicateMapKeys: true,
+}
+
+function scanWhole(bytes: Bytes): void {
+  const end = scanItem(bytes, 0)
+  if (end !== bytes.length) throw new CborError('Bytes left over', end)
+}
+
+interface Open {
+  left: number
+  map: boolean
+  /** Start and end of the last key, to compare the next one with. */
+  keyStart: number
+  keyEnd: number
+}
+
+/**
+ * Checks the item that starts at `offset` and returns where it ends. Iterative, so that depth costs
+ * no stack; linear in the bytes it passes.
+ *
+ * @throws {CborError}
+ */
+export function scanItem(bytes: Uint8Array, offset: number): number {
+  const open: Open[] = []
+  let items = 0
+  let at = offset
+  for (;;) {
+    if (++items > MAX_ITEMS) throw new CborError('Too many items', at)
+    const start = at
+    const { major, argument, next } = head(bytes, at)
+    at = next
+    if (major === 2 || major === 3) {
+      if (argument > bytes.length - at) throw new CborError('String runs past the end', start)
+      at += argument
+    } else if (major === 4 || major === 5) {
+      if (argument > bytes.length - at) throw new CborError('More items than bytes', start)
+      if (argument > 0) {
+        if (open.length === MAX_DEPTH) throw new CborError('Nested too deeply', start)
+        const map = major === 5
+        open.push({ left: map ? 2 * argument : argument, map, keyStart: -1, keyEnd: -1 })
+        continue
+      }
+    }
+    // An item has ended; close every container that ends with it.
+    let itemStart = start
+    for (;;) {
+      const container = open[open.length - 1]
+      if (container === undefined) return at
+      if (container.map && container.left % 2 === 0) {
+        checkKey(bytes, container, itemStart, at)
+      }
+      container.left--
+      if (container.left > 0) break
+      open.pop()
+      // A container as a map key is refused by checkKey, so its start need not be kept.
+      itemStart = -1
+    }
+  }
+}
+
+function checkKey(bytes: Uint8Array, map: Open, start: number, end: number): void {
+  if (start < 0 || ((bytes[start] ?? 0) >> 5) > 3) {
+    throw new CborError('Map key is not an integer or a string', Math.max(start, 0))
+  }
+  if (map.keyStart >= 0 && compare(bytes, map.keyStart, map.keyEnd, start, end) >= 0) {
+    throw new CborError('Map keys are not in order', start)
+  }
+  map.keyStart = start
+  map.keyEnd = end
+}
+
+function compare(b: Uint8Array, s1: number, e1: number, s2: number, e2: number): number {
+  const length = Math.min(e1 - s1, e2 - s2)
+  for (let i = 0; i < length; i++) {
+    const difference = (b[s1 + i] ?? 0) - (b[s2 + i] ?? 0)
+    if (difference !== 0) return difference
+  }
+  return e1 - s1 - (e2 - s2)
+}
+
+function head(bytes: Uint8Array, at: number): { major: number; argument: number; next: number } {
+  const initial = bytes[at]
+  if (initial === undefined) throw new CborError('Input ends too early', at)
+  const major = initial >> 5
+  const low = initial & 31
+  if (major === 6) throw new CborError('Tags are not allowed', at)
+  if (major === 7) {
+    if (low < 20 || low > 22) throw new CborError('Only true, false and null are allowed', at)
+    return { major, argument: 0, next: at + 1 }
+  }
+  if (low < 24) return { major, argument: low, next: at + 1 }
+  if (low > 27) throw new CborError('Indefinite lengths are not allowed', at)
+  const size = 1 << (low - 24)
+  if (at + 1 + size > bytes.length) throw new CborError('Input ends too early', at)
+  let argument = 0
+  for (let i = 1; i <= size; i++) argument = argument * 256 + (bytes[at + i] ?? 0)
+  const least = size === 1 ? 24 : size === 2 ? 0x100 : size === 4 ? 0x1_0000 : 0x1_0000_0000
+  if (argument < least) throw new CborError('Length is not in its shortest form', at)
+  return { major, argument, next: at + 1 + size }
+}

@@ -1,0 +1,134 @@
+/**
+ * Channels, chapters and epochs: the signed statements that open them. An owner opens a channel
+ * (for good) and its chapters (a device and a meter each); the device opens the epochs, each with a
+ * commitment to its key and the key sealed to the owner (HPKE, RFC 9180).
+ *
+ * @module
+ */
+import * as v from 'valibot'
+import type { Bytes } from '../bytes.ts'
+import { type CborValue, decode, encode } from '../cbor.ts'
+import {
+  type Digest,
+  parseStatement,
+  sha256,
+  type Signer,
+  signStatement,
+  type Statement,
+  StatementError,
+  statementId,
+  type StatementType,
+} from '../identity/statement.ts'
+
+const bytes = (length: number) =>
+  v.pipe(v.custom<Bytes>((x) => x instanceof Uint8Array), v.length(length))
+const uint = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+const uint32 = v.pipe(uint, v.maxValue(0xffff_ffff))
+
+/** A block by its place: `seq` is -1 and `id` the opening's before the first block. */
+const BlockRefSchema = v.strictTuple([
+  v.pipe(v.number(), v.safeInteger(), v.minValue(-1)),
+  bytes(32),
+])
+
+export const DATA_CLASSES = ['energy', 'power', 'grid', 'all'] as const
+export const RESOLUTION = /^(live|PT([1-9]|[1-5][0-9])M|PT1H|P1D)$/
+
+const ChannelSchema = v.strictObject({
+  v: v.literal(1),
+  /** Random. */
+  channel: bytes(16),
+  owner: bytes(32),
+  classes: v.picklist(DATA_CLASSES),
+  /** `live` or an ISO 8601 duration: PT1M to PT59M, PT1H, P1D. */
+  resolution: v.pipe(v.string(), v.regex(RESOLUTION)),
+  /** IANA time zone: where its days begin. */
+  zone: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_+\-/]{1,64}$/)),
+  /** True for a simulated meter: the mark cannot be taken off. */
+  simulated: v.boolean(),
+  at: uint,
+})
+
+export const CHAPTER_REASONS = ['first', 'restored', 'device-replaced', 'meter-changed'] as const
+
+const ChapterSchema = v.strictObject({
+  v: v.literal(1),
+  channel: bytes(16),
+  chapter: uint32,
+  owner: bytes(32),
+  device: bytes(32),
+  /** Random tag of the meter: the same in every channel of one meter, and tells nothing else. */
+  meter: bytes(16),
+  custody: v.picklist(['software', 'browser', 'hardware']),
+  /** The last block known, which this chapter continues. */
+  after: BlockRefSchema,
+  /** The newest block the owner knows of that is not there any more. */
+  lost: v.nullable(BlockRefSchema),
+  reason: v.picklist(CHAPTER_REASONS),
+  at: uint,
+})
+
+export const EPOCH_REASONS = ['first', 'midnight', 'resealed'] as const
+
+const EpochSchema = v.strictObject({
+  v: v.literal(1),
+  channel: bytes(16),
+  chapter: uint32,
+  epoch: uint32,
+  commitment: bytes(32),
+  owner: bytes(32),
+  /** Index of the owner's sealing key. */
+  ownerKey: uint32,
+  /** HPKE: encapsulated key and sealed epoch key. */
+  enc: v.pipe(v.custom<Bytes>((x) => x instanceof Uint8Array), v.minLength(32), v.maxLength(65)),
+  sealed: bytes(48),
+  reason: v.picklist(EPOCH_REASONS),
+  at: uint,
+})
+
+export type Channel = v.InferOutput<typeof ChannelSchema>
+export type Chapter = v.InferOutput<typeof ChapterSchema>
+export type Epoch = v.InferOutput<typeof EpochSchema>
+export type BlockRef = readonly [seq: number, id: Bytes]
+
+/** A parsed statement with its content. */
+export interface Opened<T> {
+  readonly content: T
+  readonly statement: Statement
+}
+
+export const openChannel = opener('kilowit/channel', ChannelSchema)
+export const openChapter = opener('kilowit/chapter', ChapterSchema)
+export const openEpoch = opener('kilowit/epoch', EpochSchema)
+
+/** Parse without checking the signature. @throws {StatementError | CborError} */
+export const parseChannel = parser('kilowit/channel', ChannelSchema)
+export const parseChapter = parser('kilowit/chapter', ChapterSchema)
+export const parseEpoch = parser('kilowit/epoch', EpochSchema)
+
+/** Where a channel stands before its first block. */
+export async function startOf(
+  opening: Opened<Channel>,
+  digest: Digest = sha256,
+): Promise<BlockRef> {
+  return [-1, await statementId(opening.statement, digest)]
+}
+
+function opener<S extends v.GenericSchema>(type: StatementType, schema: S) {
+  return async (
+    content: Omit<v.InferOutput<S>, 'v'>,
+    by: Signer,
+  ): Promise<Opened<v.InferOutput<S>>> => {
+    const payload = encode({ v: 1, ...content } as unknown as CborValue) // the parser checks it
+    return parser(type, schema)((await signStatement(type, payload, by)).bytes)
+  }
+}
+
+function parser<S extends v.GenericSchema>(type: StatementType, schema: S) {
+  return (statementBytes: Bytes): Opened<v.InferOutput<S>> => {
+    const statement = parseStatement(statementBytes, type)
+    const parsed = v.safeParse(schema, decode(statement.payload))
+    if (!parsed.success) throw new StatementError(`Statement has not the shape of ${type}`)
+    return { content: parsed.output, statement }
+  }
+}

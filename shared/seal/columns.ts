@@ -1,0 +1,274 @@
+/**
+ * The plaintext of a block: readings as columns. Registers are named once; each has a column of
+ * integers, the first as it is and the others as differences from the last that was there, null
+ * where a reading has none. What seldom changes is kept as runs. Padded with 0x80 and zeros
+ * (ISO/IEC 7816-4) to a multiple of 256 bytes, so that sizes tell little.
+ *
+ * @module
+ */
+import * as v from 'valibot'
+import { type Bytes, concat } from '../bytes.ts'
+import { type CborValue, decode, encode } from '../cbor.ts'
+import type { Assurance, Reading, Register, TextRegister, Warning } from '../meter/reading.ts'
+
+/** Plaintext that is not what this module writes. */
+export class ColumnsError extends Error {
+  override readonly name = 'ColumnsError'
+}
+
+export const MAX_READINGS = 4096
+const MAX_COLUMNS = 1024
+const PAD_TO = 256
+
+const CLOCKS = ['meter', 'meter-local', 'device'] as const
+const LINES = ['none', 'crc', 'bcc'] as const
+const ORIGINS = ['plain', 'encrypted-only', 'authenticated', 'meter-signed'] as const
+const CUSTODIES = ['software', 'browser', 'hardware'] as const
+const WARNINGS: readonly Warning[] = [
+  'no-line-check',
+  'line-check-waived',
+  'clock-missing',
+  'clock-invalid',
+  'clock-ambiguous',
+  'clock-differs',
+  'clock-stepped',
+  'value-invalid',
+  'duplicate-register',
+  'malformed-line',
+  'simulated',
+]
+
+const integer = v.union([v.pipe(v.number(), v.safeInteger()), v.bigint()])
+const time = v.pipe(v.number(), v.safeInteger())
+const columns = v.array(v.array(v.nullable(integer)))
+const runs = <T extends v.GenericSchema>(value: T) =>
+  v.array(v.strictTuple([v.pipe(time, v.minValue(1)), value]))
+
+const PlaintextSchema = v.strictObject({
+  v: v.literal(1),
+  meter: v.pipe(v.string(), v.minLength(1), v.maxLength(256)),
+  at: v.pipe(v.array(time), v.minLength(1), v.maxLength(MAX_READINGS)),
+  seen: v.array(time),
+  registers: v.pipe(
+    v.array(v.strictTuple([v.string(), v.pipe(time, v.minValue(-18), v.maxValue(18)), v.string()])),
+    v.maxLength(MAX_COLUMNS),
+  ),
+  columns,
+  texts: v.pipe(
+    v.array(v.strictTuple([v.string(), runs(v.nullable(v.string()))])),
+    v.maxLength(MAX_COLUMNS),
+  ),
+  clock: runs(v.picklist(CLOCKS)),
+  assurance: runs(
+    v.strictTuple([v.picklist(LINES), v.picklist(ORIGINS), v.picklist(CUSTODIES)]),
+  ),
+  warnings: runs(v.array(v.string())),
+  replaces: v.optional(v.array(v.nullable(time))),
+})
+
+/**
+ * @param readings one meter's, in order; at least one, at most {@link MAX_READINGS}
+ * @throws {RangeError}
+ */
+export function writeColumns(readings: readonly Reading[]): Bytes {
+  const [first] = readings
+  if (first === undefined || readings.length > MAX_READINGS) {
+    throw new RangeError(
+      `Cannot seal ${readings.length} readings: 1 to ${MAX_READINGS} fit a block`,
+    )
+  }
+  if (readings.some((reading) => reading.meter !== first.meter)) {
+    throw new RangeError('Cannot seal readings of several meters in one block')
+  }
+  const names = new Map<string, { register: Register; values: (string | null)[] }>()
+  const texts = new Map<string, (string | null)[]>()
+  for (const [row, reading] of readings.entries()) {
+    for (const [name, register] of numbered(reading.registers, columnName)) {
+      take(names, name, () => ({ register, values: blank(readings.length) })).values[row] =
+        register.value
+    }
+    for (const [name, text] of numbered(reading.texts, (t) => t.obis)) {
+      take(texts, name, () => blank(readings.length))[row] = text.text
+    }
+  }
+  const sorted = [...names.values()]
+  const plaintext = {
+    v: 1,
+    meter: first.meter,
+    at: differences(readings.map((reading) => reading.at)),
+    seen: readings.map((reading) => reading.seen - reading.at),
+    registers: sorted.map(({ register: r }) => [r.obis, r.exponent, r.unit]),
+    columns: sorted.map(({ values }) => valueDifferences(values)),
+    texts: [...texts].map(([name, column]) => [name.split('#')[0] ?? name, toRuns(column)]),
+    clock: toRuns(readings.map((reading) => reading.clock)),
+    assurance: toRuns(
+      readings.map(({ assurance: a }) => [a.line, a.origin, a.custody]),
+    ),
+    warnings: toRuns(readings.map((reading) => [...reading.warnings])),
+    ...(readings.some((reading) => reading.replaces !== undefined)
+      ? { replaces: readings.map((reading) => reading.replaces ?? null) }
+      : {}),
+  }
+  return pad(encode(plaintext as CborValue))
+}
+
+/** @throws {ColumnsError | CborError} */
+export function readColumns(padded: Bytes): Reading[] {
+  const parsed = v.safeParse(PlaintextSchema, decode(unpad(padded)))
+  if (!parsed.success) throw new ColumnsError('Plaintext has not the shape of readings')
+  const p = parsed.output
+  const count = p.at.length
+  if (p.columns.length !== p.registers.length || p.seen.length !== count) {
+    throw new ColumnsError('Columns and readings differ in number')
+  }
+  const at = sums(p.at)
+  const clock = fromRuns(p.clock, count)
+  const assurance = fromRuns(p.assurance, count)
+  const warnings = fromRuns(p.warnings, count)
+  const texts = p.texts.map(([obis, column]) => ({ obis, column: fromRuns(column, count) }))
+  const registers = p.registers.map(([obis, exponent, unit], i) => ({
+    obis,
+    exponent,
+    unit,
+    values: valueSums(p.columns[i] ?? [], count),
+  }))
+  if (p.replaces !== undefined && p.replaces.length !== count) {
+    throw new ColumnsError('Columns and readings differ in number')
+  }
+  return at.map((instant, row) => {
+    const replaces = p.replaces?.[row]
+    const [line, origin, custody] = item(assurance, row)
+    return {
+      meter: p.meter,
+      at: instant,
+      clock: item(clock, row),
+      seen: instant + (p.seen[row] ?? 0),
+      registers: registers.flatMap(({ obis, exponent, unit, values }): Register[] => {
+        const value = values[row]
+        return value == null ? [] : [{ obis, value, exponent, unit }]
+      }),
+      texts: texts.flatMap(({ obis, column }): TextRegister[] => {
+        const text = column[row]
+        return text == null ? [] : [{ obis, text }]
+      }),
+      assurance: { line, origin, custody } satisfies Assurance,
+      warnings: item(warnings, row).filter(isWarning),
+      ...(replaces == null ? {} : { replaces }),
+    }
+  })
+}
+
+function columnName(register: Register): string {
+  return `${register.obis}|${register.exponent}|${register.unit}`
+}
+
+/** Entries with a name of their own each: the second of a name gets `#1`, and so on. */
+function numbered<T>(entries: readonly T[], nameOf: (entry: T) => string): [string, T][] {
+  const seen = new Map<string, number>()
+  return entries.map((entry) => {
+    const name = nameOf(entry)
+    const n = seen.get(name) ?? 0
+    seen.set(name, n + 1)
+    return [n === 0 ? name : `${name}#${n}`, entry]
+  })
+}
+
+function take<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const found = map.get(key)
+  if (found !== undefined) return found
+  const made = make()
+  map.set(key, made)
+  return made
+}
+
+function blank(length: number): (string | null)[] {
+  return new Array<string | null>(length).fill(null)
+}
+
+function differences(values: readonly number[]): number[] {
+  return values.map((value, i) => value - (i === 0 ? 0 : values[i - 1] ?? 0))
+}
+
+function sums(values: readonly number[]): number[] {
+  let sum = 0
+  return values.map((value) => {
+    sum += value
+    if (!Number.isSafeInteger(sum)) throw new ColumnsError('Time is out of range')
+    return sum
+  })
+}
+
+function valueDifferences(values: readonly (string | null)[]): (bigint | null)[] {
+  let last = 0n
+  return values.map((text) => {
+    if (text === null) return null
+    const value = BigInt(text)
+    const difference = value - last
+    last = value
+    return difference
+  })
+}
+
+function valueSums(values: readonly (number | bigint | null)[], count: number): (string | null)[] {
+  if (values.length !== count) throw new ColumnsError('Columns and readings differ in number')
+  let sum = 0n
+  return values.map((value) => {
+    if (value === null) return null
+    sum += BigInt(value)
+    return sum.toString()
+  })
+}
+
+type Run<T> = [number, T]
+
+function toRuns<T>(values: readonly T[]): Run<T>[] {
+  const result: Run<T>[] = []
+  let lastText = ''
+  for (const value of values) {
+    const text = JSON.stringify(value)
+    const last = result.at(-1)
+    if (last !== undefined && text === lastText) last[0]++
+    else result.push([1, value])
+    lastText = text
+  }
+  return result
+}
+
+function fromRuns<T>(values: readonly (readonly [number, T])[], count: number): T[] {
+  const result: T[] = []
+  for (const [length, value] of values) {
+    if (result.length + length > count) throw new ColumnsError('Runs are longer than the block')
+    for (let i = 0; i < length; i++) result.push(value)
+  }
+  if (result.length !== count) throw new ColumnsError('Runs are shorter than the block')
+  return result
+}
+
+function item<T>(values: readonly T[], row: number): T {
+  const value = values[row]
+  if (value === undefined) throw new ColumnsError('Runs are shorter than the block')
+  return value
+}
+
+function isWarning(text: string): text is Warning {
+  return (WARNINGS as readonly string[]).includes(text)
+}
+
+function pad(bytes: Bytes): Bytes {
+  const length = Math.ceil((bytes.length + 1) / PAD_TO) * PAD_TO
+  const padding = new Uint8Array(length - bytes.length)
+  padding[0] = 0x80
+  return concat(bytes, padding)
+}
+
+function unpad(padded: Bytes): Bytes {
+  if (padded.length === 0 || padded.length % PAD_TO !== 0) {
+    throw new ColumnsError(`Plaintext is not padded to a multiple of ${PAD_TO} bytes`)
+  }
+  let end = padded.length - 1
+  while (end > 0 && padded[end] === 0) end--
+  if (padded[end] !== 0x80 || padded.length - end > PAD_TO) {
+    throw new ColumnsError('Padding is malformed')
+  }
+  return padded.subarray(0, end)
+}
