@@ -18,8 +18,7 @@
  *   a component of small order hidden in A or R cannot make single and batch verifiers differ.
  *
  * ECDSA on P-256 with SHA-256 (COSE ES256, RFC 9053 section 2.1), for the key Q and r || s:
- * - Q is uncompressed, with x, y < p and on the curve (FIPS 186-5 section 6.4.2, SEC 1 section
- *   3.2.2): else an invalid curve or a second text of one point gets in. The cofactor is 1.
+ * - Q is uncompressed, with x, y < p and on the curve (SEC 1 sections 2.3.4 and 3.2.2): else an invalid curve or a second text of one point gets in. The cofactor is 1.
  * - 0 < r, s < n (FIPS 186-5 section 6.4.2): r = 0 or s = 0 would hold for every key in a careless
  *   library, and r + n or s + n would be a second text.
  * - No low-s rule: hardware makes either s. Hence (r, n - s) holds too, and a block id is never
@@ -187,7 +186,7 @@ async function webCryptoVerifier(algorithm: Algorithm, raw: Bytes): Promise<Deci
     const key = await crypto.subtle.importKey('raw', raw, kind, true, ['verify'])
     return (signature, message) => crypto.subtle.verify(how, key, signature, message)
   } catch (error) {
-    // Browsers before 2025 have no Ed25519. Anything else is a fault of the runtime, as the key
+    // Chrome before 137 has no Ed25519. Anything else is a fault of the runtime, as the key
     // has passed every check, and a fault is not a verdict.
     if (ed25519 && error instanceof Error && error.name === 'NotSupportedError') {
       return await pureVerifier(raw)
