@@ -1,0 +1,209 @@
+/**
+ * What the app knows and can do, as signals and actions: the rooms show it, the household
+ * (see household.ts) keeps it true. Nothing here touches the document.
+ *
+ * @module
+ */
+import { signal } from '@preact/signals'
+import type { DataClass, Reading } from '../shared/meter/reading.ts'
+import type { LineSettings } from '../shared/meter/line.ts'
+
+/** What the reader is doing. `reading` is the only state in which new readings arrive. */
+export type ReaderState =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'choosing' }
+  /** Listening at one line setting after another to find the meter's. */
+  | {
+    readonly kind: 'detecting'
+    readonly settings: LineSettings
+    readonly step: number
+    readonly steps: number
+  }
+  /** The line is open and telegrams come, or should: `quiet` when none came for a while. */
+  | {
+    readonly kind: 'reading'
+    readonly settings: LineSettings
+    readonly simulated: boolean
+    readonly quiet: boolean
+  }
+  /** The cable was unplugged; reading resumes by itself when it is back. */
+  | { readonly kind: 'unplugged' }
+  /** Another tab of this browser reads and seals; this one watches. */
+  | { readonly kind: 'watching' }
+  | { readonly kind: 'failed'; readonly why: ReaderFailure }
+
+/** Why reading did not start or stopped. Each has its own sentence and its own way out. */
+export type ReaderFailure =
+  | 'not-supported'
+  | 'not-allowed'
+  | 'port-busy'
+  | 'silence'
+  | 'wrong-parity-or-inverted'
+  | 'encrypted'
+  | 'other-protocol'
+  | 'noise'
+  | 'line-check-missing'
+  | 'storage-failed'
+  | 'unknown'
+
+/** One meter as this browser knows it. */
+export interface Meter {
+  readonly id: string
+  /** Hex of the random tag that stands for it in signed statements. */
+  readonly tag: string
+  readonly simulated: boolean
+  /** The main meter's id for a sub-meter. */
+  readonly parent: string | null
+  readonly channels: readonly MeterChannel[]
+}
+
+export interface MeterChannel {
+  /** base64url */
+  readonly id: string
+  readonly classes: DataClass
+  readonly resolution: string
+  readonly zone: string
+}
+
+/** The newest reading of a meter, as it came. */
+export interface Latest {
+  readonly reading: Reading
+  /** The whole telegram that it came in. */
+  readonly raw: Uint8Array
+  /** Milliseconds, by this browser's clock, when it was seen. */
+  readonly seenAt: number
+}
+
+/** Power at one instant, in whole watts; null where the meter did not say. */
+export interface PowerPoint {
+  readonly at: number
+  readonly importW: number | null
+  readonly exportW: number | null
+}
+
+/** Energy between two kept readings, for a bar. `gap` when boundaries between them were missed. */
+export interface EnergyBar {
+  readonly from: number
+  readonly to: number
+  /** Whole Wh (or the unit's thousandth for a sub-meter); null when the counter went backwards. */
+  readonly importWh: number | null
+  readonly exportWh: number | null
+  readonly gap: boolean
+}
+
+/** One local day of one meter, for the curve and the bars and their table twins. */
+export interface DayView {
+  /** Local midnights, seconds. */
+  readonly from: number
+  readonly to: number
+  readonly zone: string
+  readonly power: readonly PowerPoint[]
+  readonly bars: readonly EnergyBar[]
+  /** Sums over the bars, exact. */
+  readonly importWh: bigint
+  readonly exportWh: bigint
+}
+
+/** The seal mark: evidence about what it stands beside. */
+export type Seal =
+  | { readonly kind: 'checked'; readonly blocks: number; readonly at: number }
+  | { readonly kind: 'waiting'; readonly blocks: number }
+  | { readonly kind: 'broken'; readonly reason: string }
+
+/** What has not reached the platform yet. */
+export interface Outbox {
+  readonly waiting: number
+  /** While many are being sent: how many of them are through. */
+  readonly sent: number
+  readonly state: 'idle' | 'sending' | 'offline' | 'waiting' | 'stopped'
+  /** Key of the sentence that says what stopped it, when `stopped` or `waiting`. */
+  readonly problem: string | null
+}
+
+/** What this browser just checked, in numbers; the proof room puts it in words. */
+export interface Proof {
+  readonly at: number
+  /** Fingerprints in hex. */
+  readonly owner: string
+  readonly device: string
+  readonly operator: string
+  readonly custody: 'browser' | 'software' | 'hardware'
+  readonly channels: readonly ChannelProof[]
+}
+
+export interface ChannelProof {
+  readonly channel: string
+  readonly meter: string
+  readonly simulated: boolean
+  readonly classes: DataClass
+  readonly resolution: string
+  readonly chapters: number
+  readonly blocks: number
+  readonly readings: number
+  readonly resealed: number
+  readonly acknowledged: number
+  readonly waiting: number
+  readonly firstAt: number | null
+  readonly lastAt: number | null
+  /** Stretches of observed time without a reading. */
+  readonly gaps: readonly { readonly from: number; readonly to: number }[]
+  /** The first thing that does not hold: which block, and the key of the sentence that says why. */
+  readonly fault: { readonly seq: number | null; readonly reason: string } | null
+}
+
+export interface ProofProgress {
+  readonly checked: number
+  readonly of: number
+}
+
+/** The recovery file: `due` after the first proof, until it is kept. */
+export type Recovery = { readonly kind: 'none' | 'due' } | {
+  readonly kind: 'kept'
+  readonly at: number
+}
+
+export const reader = signal<ReaderState>({ kind: 'idle' })
+export const meters = signal<readonly Meter[]>([])
+/** By meter id. */
+export const latest = signal<ReadonlyMap<string, Latest>>(new Map())
+/** Which meter the rooms show; null before the first. */
+export const shownMeter = signal<string | null>(null)
+/** Today, by meter id. */
+export const today = signal<ReadonlyMap<string, DayView>>(new Map())
+export const outbox = signal<Outbox>({ waiting: 0, sent: 0, state: 'idle', problem: null })
+/** By meter id. */
+export const seals = signal<ReadonlyMap<string, Seal>>(new Map())
+export const proof = signal<Proof | null>(null)
+export const proofProgress = signal<ProofProgress | null>(null)
+export const recovery = signal<Recovery>({ kind: 'none' })
+/** False once the platform or the network cannot be reached. */
+export const online = signal(true)
+
+/** What the rooms may ask for. Every promise settles; a failure rejects with an `AppError`. */
+export interface Actions {
+  /** A granted and remembered port first, then the browser's chooser (needs the user's click). */
+  connectMeter(): Promise<void>
+  trySimulatedMeter(): Promise<void>
+  stopReading(): Promise<void>
+  /** Accept telegrams without a line check from the meter on the line; kept for that meter. */
+  waiveLineCheck(): Promise<void>
+  /** A past local day, read from the platform, verified and opened. */
+  readDay(meter: string, day: { year: number; month: number; day: number }): Promise<DayView>
+  verifyNow(): Promise<void>
+  /** A signed bundle of one channel; `withKeys` makes it readable for whoever has the file. */
+  exportBundle(channel: string, withKeys: boolean): Promise<{ name: string; bytes: Uint8Array }>
+  /** Makes the recovery file; it counts as kept once `recoveryKept` is called. */
+  makeRecoveryFile(passphrase: string): Promise<{ name: string; bytes: Uint8Array }>
+  recoveryKept(): Promise<void>
+  restore(file: Uint8Array, passphrase: string): Promise<void>
+}
+
+/** A failure with a sentence: `key` names it in the catalogue of messages. */
+export class AppError extends Error {
+  override readonly name = 'AppError'
+  readonly key: string
+  constructor(key: string, cause?: unknown) {
+    super(key, { cause })
+    this.key = key
+  }
+}
