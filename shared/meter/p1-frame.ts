@@ -1,0 +1,184 @@
+/**
+ * Framing of P1 telegrams (DSMR P1 Companion Standard 5.0.2, section 6.2; IEC 62056-21 mode D):
+ * from `/XXX5` to `!` at the start of a line, then CRC-16/ARC over all of it, `/` and `!`
+ * included, printed as up to four hexadecimal digits, or nothing before DSMR 4.0.
+ *
+ * One pass, one buffer of fixed size: however long and hostile the stream, memory stays the same and
+ * each byte is looked at once. A CRC finds accidents of the line, not forgers.
+ *
+ * @module
+ */
+
+import type { Bytes } from '../bytes.ts'
+
+/** Longest telegram; a Belgian one with the longest text messages stays under 6 KiB. */
+export const maxTelegram = 16 * 1024
+
+const maxIdleNoise = maxTelegram
+const slash = 0x2f
+const bang = 0x21
+const lf = 0x0a
+const cr = 0x0d
+
+const table = new Uint16Array(256)
+for (let i = 0; i < 256; i++) {
+  let crc = i
+  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xa001 : crc >>> 1
+  table[i] = crc
+}
+
+/** CRC-16/ARC: polynomial 0x8005 reflected, start 0, no final inversion. */
+export function crc16Arc(bytes: Uint8Array): number {
+  let crc = 0
+  for (let i = 0; i < bytes.length; i++) {
+    crc = (crc >>> 8) ^ (table[(crc ^ (bytes[i] ?? 0)) & 0xff] ?? 0)
+  }
+  return crc
+}
+
+export interface Frame {
+  readonly kind: 'frame'
+  /** From `/` to the end of the line of `!`. */
+  readonly raw: Bytes
+  /** Length of the part from `/` to `!`. */
+  readonly body: number
+  /** The CRC over that part. */
+  readonly crc: number
+  /** What is printed after `!`, without blanks. */
+  readonly printed: string
+  /** Where in the stream the telegram began. */
+  readonly offset: number
+}
+
+export interface FrameRefusal {
+  readonly kind: 'refused'
+  /** `too-long`: no end within 16 KiB; `truncated`: the next began, or the stream ended, before the end; `not-p1`: 16 KiB without a telegram. */
+  readonly reason: 'too-long' | 'truncated' | 'not-p1'
+  readonly offset: number
+  readonly length: number
+}
+
+export interface Framer {
+  push(chunk: Uint8Array, out: (found: Frame | FrameRefusal) => void): void
+  end(out: (found: Frame | FrameRefusal) => void): void
+}
+
+function isLetter(code: number): boolean {
+  return (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a)
+}
+
+export function createFramer(): Framer {
+  const buffer = new Uint8Array(maxTelegram)
+  /** Bytes of the telegram in `buffer`; 0 while none is open. */
+  let length = 0
+  let crc = 0
+  /** Length of the part up to `!` once that was seen. */
+  let body = 0
+  /** Bytes of the stream so far, and of those outside any telegram since the last outcome. */
+  let position = 0
+  let noise = 0
+  /** How many bytes of `/XXX5` the last bytes of the stream are. */
+  let head = 0
+  let previous = lf
+  const first = new Uint8Array(5)
+
+  function frame(): Frame {
+    let printed = ''
+    for (let i = body; i < length; i++) printed += String.fromCharCode(buffer[i] ?? 0)
+    return {
+      kind: 'frame',
+      raw: buffer.slice(0, length),
+      body,
+      crc,
+      printed: printed.trim(),
+      offset: position - length,
+    }
+  }
+
+  function begin(): void {
+    buffer.set(first)
+    length = 5
+    crc = crc16Arc(first)
+    body = 0
+    noise = 0
+  }
+
+  return {
+    push(chunk, out) {
+      for (let i = 0; i < chunk.length; i++) {
+        const byte = chunk[i] ?? 0
+        position++
+
+        if (byte === slash) head = 1
+        else if (head > 0) {
+          if (head < 4 ? isLetter(byte) : byte >= 0x30 && byte <= 0x39) head++
+          else head = 0
+        }
+        if (head > 0) first[head - 1] = byte
+
+        if (length === maxTelegram) {
+          const offset = position - 1 - length
+          out({ kind: 'refused', reason: 'too-long', offset, length })
+          length = 0
+        }
+        if (length === 0) {
+          if (head === 5) {
+            begin()
+            head = 0
+          } else if (++noise === maxIdleNoise) {
+            out({ kind: 'refused', reason: 'not-p1', offset: position - noise, length: noise })
+            noise = 0
+          }
+          previous = byte
+          continue
+        }
+
+        buffer[length++] = byte
+
+        if (head === 5) {
+          // IEC 62056-21 keeps `/` for the start, so the telegram before lost its end.
+          const lost = length - 5
+          out({ kind: 'refused', reason: 'truncated', offset: position - length, length: lost })
+          begin()
+          head = 0
+        } else if (body > 0) {
+          if (byte === lf) {
+            out(frame())
+            length = 0
+          }
+        } else {
+          crc = (crc >>> 8) ^ (table[(crc ^ byte) & 0xff] ?? 0)
+          if (byte === bang && (previous === lf || previous === cr)) body = length
+        }
+        previous = byte
+      }
+    },
+    end(out) {
+      // A file may lack the last line end; four digits of CRC are whole without it.
+      if (body > 0 && length >= body + 4) out(frame())
+      else if (length > 0) {
+        out({ kind: 'refused', reason: 'truncated', offset: position - length, length })
+      }
+      length = 0
+      noise = 0
+      head = 0
+      previous = lf
+    },
+  }
+}
+
+/**
+ * Gives a telegram its CR LF line ends back that an editor, a mail or a repository made LF: the CRC
+ * is over the line ends too. Text that already has CR LF is unchanged.
+ */
+export function restoreLineEnds(bytes: Uint8Array): Bytes {
+  let missing = 0
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] === lf && bytes[i - 1] !== cr) missing++
+  const restored = new Uint8Array(bytes.length + missing)
+  let length = 0
+  for (let i = 0; i < bytes.length; i++) {
+    if (bytes[i] === lf && bytes[i - 1] !== cr) restored[length++] = cr
+    restored[length++] = bytes[i] ?? 0
+  }
+  return restored
+}

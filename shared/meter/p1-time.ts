@@ -1,0 +1,73 @@
+/**
+ * Time stamps of P1 telegrams: `YYMMDDhhmmss` and, from DSMR 4.0 on, `S` (summer) or `W` (winter).
+ *
+ * `S` and `W` name the offset. They are taken at their word, so a Swedish meter, which keeps winter
+ * time all year, is right in summer too. They mean CEST and CET unless the zone given is a European
+ * one with other offsets (Finland, Lithuania). Without a suffix the local hour that comes twice
+ * in autumn cannot be told apart: the instant nearer to the reader's clock is taken and the doubt
+ * is said.
+ *
+ * @module
+ */
+
+import type { Clock, Warning } from './reading.ts'
+import { instantsOfLocal, offsetAt } from './zone.ts'
+
+export interface Observed {
+  readonly at: number
+  readonly clock: Clock
+  readonly warning?: Warning
+}
+
+export type ReadTime = (text: string, now: number) => Observed
+
+/** Where a telegram names neither offset nor the caller a zone: all meters with P1 and no suffix. */
+const p1Zone = 'Europe/Amsterdam'
+
+/** The local time of a stamp as seconds read as if it were UTC, or null if no calendar has it. */
+function localOf(text: string): number | null {
+  const part: number[] = []
+  for (let i = 0; i < 12; i += 2) {
+    const tens = text.charCodeAt(i) - 48
+    const ones = text.charCodeAt(i + 1) - 48
+    if (!(tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9)) return null
+    part.push(10 * tens + ones)
+  }
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = part
+  // Slots without a device print 700101000000; no smart meter is that old.
+  if (year >= 70 || month < 1 || month > 12 || day < 1) return null
+  if (hour > 23 || minute > 59 || second > 59) return null
+  const date = new Date(Date.UTC(2000 + year, month - 1, day, hour, minute, second))
+  return date.getUTCDate() === day ? date.getTime() / 1000 : null
+}
+
+/** @throws {RangeError} if the runtime does not know the zone */
+export function createReadTime(zone: string = p1Zone): ReadTime {
+  let winter = 3600
+  let summer = 7200
+  const january = offsetAt(zone, Date.UTC(2026, 0, 1) / 1000)
+  const july = offsetAt(zone, Date.UTC(2026, 6, 1) / 1000)
+  if (zone.startsWith('Europe/') && january !== july) {
+    winter = Math.min(january, july)
+    summer = Math.max(january, july)
+  }
+  return (text, now) => {
+    const suffix = text.slice(12)
+    const local = text.length === 12 || text.length === 13 ? localOf(text) : null
+    const invalid: Observed = { at: now, clock: 'device', warning: 'clock-invalid' }
+    if (local === null) return invalid
+    if (suffix === 'S') return { at: local - summer, clock: 'meter' }
+    if (suffix === 'W') return { at: local - winter, clock: 'meter' }
+    if (suffix !== '') return invalid
+    const [first, second] = instantsOfLocal(zone, local)
+    if (first === undefined) return invalid
+    if (second === undefined) return { at: first, clock: 'meter-local' }
+    const at = Math.abs(second - now) < Math.abs(first - now) ? second : first
+    return { at, clock: 'meter-local', warning: 'clock-ambiguous' }
+  }
+}
+
+/** Whether a value looks like a time stamp, valid or not. */
+export function isStamp(text: string): boolean {
+  return /^[0-9]{12}[SW]?$/.test(text)
+}
