@@ -136,3 +136,22 @@ function named(label: Bytes, channel: Bytes, epoch: number): Bytes {
 function copy(bytes: Uint8Array): Bytes {
   return new Uint8Array(bytes)
 }
+
+/**
+ * A raw epoch key wrapped (AES-KW, RFC 3394) under a device's non-extractable key, for its vault.
+ *
+ * @param wrapping AES-KW key with usage `wrapKey`
+ */
+export async function wrapEpochKey(raw: Bytes, wrapping: CryptoKey): Promise<Bytes> {
+  // Only an AES or HMAC key can be wrapped; what it is called does not matter to the 32 bytes.
+  const key = await crypto.subtle.importKey('raw', raw, 'AES-GCM', true, ['encrypt'])
+  return new Uint8Array(await crypto.subtle.wrapKey('raw', key, wrapping, 'AES-KW'))
+}
+
+/** @param wrapping AES-KW key with usage `unwrapKey` */
+export async function unwrapEpochKey(wrapped: Bytes, wrapping: CryptoKey): Promise<CryptoKey> {
+  return await crypto.subtle.unwrapKey('raw', wrapped, wrapping, 'AES-KW', 'HKDF', false, [
+    'deriveBits',
+    'deriveKey',
+  ])
+}

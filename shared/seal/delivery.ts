@@ -1,0 +1,144 @@
+/**
+ * Delivery: the outbox of a channel to the platform, in order and exactly once. The platform takes
+ * a repeated block as the one it has, so a lost answer costs nothing. When its head is not the one
+ * this vault knows (a copied or restored vault, or a platform restored from a backup), the head's
+ * own signature is checked, and the channel goes on after it in a new epoch.
+ *
+ * @module
+ */
+import { type Bytes, equal } from '../bytes.ts'
+import { type Identity, wasSignedBy } from '../identity/identity.ts'
+import { parseAcknowledgement } from './acknowledgement.ts'
+import { joinBlock, readBlock } from './block.ts'
+import { type BlockRef, parseChannel, startOf } from './channel.ts'
+import type { Sealer } from './sealer.ts'
+import type { KeptEntry, Vault } from './vault.ts'
+
+/** Why the platform did not take the next entry; with its newest block and epoch where it says. */
+export interface Refusal {
+  readonly code: string
+  /** COSE_Sign1 of the channel's head block; null when it has none. */
+  readonly head?: Bytes | null
+  /** Newest epoch opened in the channel; -1 for none. */
+  readonly epoch?: number
+  readonly retryAfter?: number
+}
+
+export interface PostAnswer {
+  /** How many entries were taken, those it had already included. */
+  readonly taken: number
+  /** One for each block taken, in order. */
+  readonly acknowledgements: readonly Bytes[]
+  readonly refusal: Refusal | null
+}
+
+export type Delivery =
+  /** Nothing waits any more. */
+  | { readonly kind: 'delivered' }
+  /** The platform asks to wait. */
+  | { readonly kind: 'wait'; readonly seconds: number; readonly code: string }
+  /** It needs the owner: another device writes the channel, or the platform does not keep its word. */
+  | { readonly kind: 'stopped'; readonly code: string }
+
+export interface DeliveryOptions {
+  readonly vault: Vault
+  readonly sealer: Sealer
+  readonly device: Identity
+  readonly operator: Identity
+  /** Posts entries to a channel; throws when the platform cannot be reached. */
+  readonly post: (channel: Bytes, items: readonly Bytes[]) => Promise<PostAnswer>
+  readonly progress?: (blocks: number) => void
+  /** Told after the channel went on behind a head that this vault did not know. */
+  readonly resealed?: (blocks: number, head: BlockRef) => void
+}
+
+const MOST_ENTRIES = 200
+const MOST_BYTES = 2 * 1024 * 1024
+const MOST_RESEALS = 5
+const RESEAL_ON: ReadonlySet<string> = new Set([
+  'gap',
+  'fork',
+  'epoch-taken',
+  'wrong-epoch',
+])
+
+export async function deliver(channel: Bytes, options: DeliveryOptions): Promise<Delivery> {
+  const { vault, sealer, post, progress } = options
+  for (let reseals = 0;;) {
+    const entries = bounded(await vault.waiting(channel, MOST_ENTRIES))
+    if (entries.length === 0) return { kind: 'delivered' }
+    const answer = await post(channel, entries.map((entry) => entry.bytes))
+    const taken = await checkAnswer(entries, answer, options.operator)
+    if (taken === null) return { kind: 'stopped', code: 'acknowledgement-invalid' }
+    await vault.taken(channel, taken)
+    progress?.(answer.acknowledgements.length)
+    const { refusal } = answer
+    if (refusal === null) {
+      if (answer.taken === 0) return { kind: 'stopped', code: 'nothing-taken' }
+      continue
+    }
+    if (refusal.retryAfter !== undefined) {
+      return { kind: 'wait', seconds: refusal.retryAfter, code: refusal.code }
+    }
+    if (!RESEAL_ON.has(refusal.code) || reseals === MOST_RESEALS) {
+      return { kind: 'stopped', code: refusal.code }
+    }
+    const head = await checkHead(channel, refusal, options)
+    if (head === null) return { kind: 'stopped', code: 'head-not-ours' }
+    const blocks = await sealer.reseal(channel, head, refusal.epoch ?? -1)
+    options.resealed?.(blocks, head)
+    reseals++
+  }
+}
+
+function bounded(entries: readonly KeptEntry[]): KeptEntry[] {
+  let bytes = 0
+  return entries.filter((entry, i) => (bytes += entry.bytes.length) <= MOST_BYTES || i === 0)
+}
+
+/** The entries taken with their acknowledgements; null when one of these does not hold. */
+async function checkAnswer(
+  entries: readonly KeptEntry[],
+  answer: PostAnswer,
+  operator: Identity,
+): Promise<{ order: number; acknowledgement: Bytes | null }[] | null> {
+  const acknowledgements = answer.acknowledgements.values()
+  const taken: { order: number; acknowledgement: Bytes | null }[] = []
+  for (const entry of entries.slice(0, answer.taken)) {
+    if (entry.kind === 'epoch') {
+      taken.push({ order: entry.order, acknowledgement: null })
+      continue
+    }
+    const bytes = acknowledgements.next().value
+    if (bytes === undefined) return null
+    const { content, statement } = parseAcknowledgement(bytes)
+    const block = await readBlock(entry.bytes)
+    if (
+      !equal(content.block, block.id) || !equal(content.channel, entry.channel) ||
+      content.seq !== entry.number || !(await wasSignedBy(statement, operator))
+    ) {
+      return null
+    }
+    taken.push({ order: entry.order, acknowledgement: bytes })
+  }
+  return taken
+}
+
+/** The platform's head, when this device signed it itself; null otherwise. */
+async function checkHead(
+  channel: Bytes,
+  refusal: Refusal,
+  options: DeliveryOptions,
+): Promise<BlockRef | null> {
+  if (refusal.head === undefined) return null
+  if (refusal.head === null) {
+    const record = await options.vault.channel(channel)
+    return record === undefined ? null : await startOf(parseChannel(record.opening))
+  }
+  const block = await readBlock(joinBlock(refusal.head, null))
+  const record = await options.vault.channel(channel)
+  const ours = equal(block.header.channel, channel) &&
+    record?.chapter === block.header.chapter &&
+    await wasSignedBy(block.statement, options.device)
+  return ours ? [block.header.seq, block.id] : null
+}

@@ -1,0 +1,263 @@
+/**
+ * The sealing end of channels: readings in, signed and chained blocks out, into the vault. Nothing
+ * is sent before the step that made it is durable. Whatever happens to the vault (two tabs, a copy,
+ * yesterday's state), no key meets a nonce twice: each block has a fresh random salt, and each
+ * epoch a fresh random key.
+ *
+ * @module
+ */
+import { type Bytes, equal } from '../bytes.ts'
+import { startOfNextLocalDay } from '../meter/zone.ts'
+import type { Reading } from '../meter/reading.ts'
+import type { SealAlgorithm } from '../identity/keys.ts'
+import type { Signer } from '../identity/statement.ts'
+import { type Block, openBlock, readBlock, sealBlock } from './block.ts'
+import { type BlockRef, type Epoch, openEpoch } from './channel.ts'
+import {
+  commitment,
+  importEpochKey,
+  sealEpochKey,
+  unwrapEpochKey,
+  wrapEpochKey,
+} from './epoch-key.ts'
+import {
+  type ChannelRecord,
+  type EpochRecord,
+  type KeptEntry,
+  type OutboxEntry,
+  type Vault,
+  VaultConflict,
+} from './vault.ts'
+
+export interface SealerOptions {
+  readonly vault: Vault
+  readonly device: Signer
+  /** The owner's sealing key, to which every epoch key is sealed at once. */
+  readonly ownerKey: {
+    readonly index: number
+    readonly algorithm: SealAlgorithm
+    readonly publicKey: Bytes
+  }
+  /** Seconds since 1970, UTC. */
+  readonly now: () => number
+  /** Fresh random bytes. */
+  readonly random: (length: number) => Bytes
+}
+
+export interface Sealer {
+  /**
+   * Seals readings of one meter into the next block of a channel. When it returns, the block is in
+   * the outbox for good.
+   *
+   * @param beside what the caller keeps in the same step
+   * @throws {SealerError} when the vault does not know the channel
+   */
+  seal(channel: Bytes, readings: readonly Reading[], beside?: Bytes): Promise<Block>
+  /**
+   * Goes on after a head that the platform has and this vault did not know: opens a new epoch and
+   * seals again what waits, marked as such.
+   *
+   * @param epoch newest epoch that the platform knows
+   * @returns how many blocks were sealed again
+   */
+  reseal(channel: Bytes, head: BlockRef, epoch: number): Promise<number>
+}
+
+/** The vault cannot do what was asked of it. */
+export class SealerError extends Error {
+  override readonly name = 'SealerError'
+}
+
+interface OpenEpoch {
+  readonly number: number
+  readonly commitment: Bytes
+  readonly key: CryptoKey
+}
+
+const MAX_TRIES = 4
+const EVERY_ENTRY = 1_000_000
+
+export function createSealer(options: SealerOptions): Sealer {
+  const { vault, device, now, random } = options
+  const epochs = new Map<string, OpenEpoch>()
+  const queues = new Map<string, Promise<unknown>>()
+
+  /** One step of a channel at a time; a step on top of a stale record is tried again. */
+  function inTurn<T>(channel: Bytes, step: (record: ChannelRecord) => Promise<T>): Promise<T> {
+    const name = channel.join()
+    const run = async () => {
+      for (let attempt = 1;; attempt++) {
+        const record = await vault.channel(channel)
+        if (record === undefined) throw new SealerError('Channel is not in this vault')
+        try {
+          return await step(record)
+        } catch (error) {
+          if (!(error instanceof VaultConflict) || attempt === MAX_TRIES) throw error
+        }
+      }
+    }
+    const turn = (queues.get(name) ?? Promise.resolve()).then(run, run)
+    queues.set(name, turn.catch(() => undefined))
+    return turn
+  }
+
+  async function turnEpoch(
+    record: ChannelRecord,
+    number: number,
+    reason: Epoch['reason'],
+  ): Promise<{ open: OpenEpoch; record: EpochRecord; entry: OutboxEntry; ends: number }> {
+    const { channel, chapter, zone, owner } = record
+    const raw = random(32)
+    const key = await importEpochKey(raw)
+    const committed = await commitment(key, channel, number)
+    const name = { channel, chapter, epoch: number }
+    const { enc, sealed } = await sealEpochKey(
+      raw,
+      name,
+      committed,
+      options.ownerKey.algorithm,
+      options.ownerKey.publicKey,
+    )
+    const at = now()
+    const opening = await openEpoch({
+      ...name,
+      commitment: committed,
+      owner,
+      ownerKey: options.ownerKey.index,
+      enc,
+      sealed,
+      reason,
+      at,
+    }, device)
+    const wrapped = await wrapEpochKey(raw, vault.wrapping)
+    raw.fill(0)
+    return {
+      open: { number, commitment: committed, key },
+      record: { channel, epoch: number, commitment: committed, wrapped },
+      entry: { channel, kind: 'epoch', number, bytes: opening.statement.bytes },
+      ends: startOfNextLocalDay(zone, at),
+    }
+  }
+
+  async function currentEpoch(record: ChannelRecord): Promise<OpenEpoch | null> {
+    if (record.commitment === null || now() >= record.epochEnds) return null
+    // A clock that was set back a day or more must not stretch an epoch over several days.
+    if (record.epochEnds - now() > 26 * 3600) return null
+    const held = epochs.get(record.channel.join())
+    if (held !== undefined && equal(held.commitment, record.commitment)) return held
+    for (const kept of await vault.epochKeys(record.channel, record.epoch)) {
+      if (!equal(kept.commitment, record.commitment)) continue
+      const key = await unwrapEpochKey(kept.wrapped, vault.wrapping)
+      return { number: record.epoch, commitment: kept.commitment, key }
+    }
+    return null // the key is gone: a new epoch is always right
+  }
+
+  async function seal(
+    record: ChannelRecord,
+    readings: readonly Reading[],
+    beside: Bytes | undefined,
+  ): Promise<Block> {
+    const current = await currentEpoch(record)
+    const turned = current === null
+      ? await turnEpoch(record, record.epoch + 1, record.commitment === null ? 'first' : 'midnight')
+      : null
+    const epoch = current ?? turned?.open
+    if (epoch === undefined) throw new SealerError('No epoch')
+    const place = {
+      channel: record.channel,
+      chapter: record.chapter,
+      epoch: epoch.number,
+      epochKey: epoch.key,
+      seq: record.head[0] + 1,
+      prev: record.head[1],
+    }
+    const block = await sealBlock(readings, place, device, random(16), now())
+    await vault.commit({
+      record: {
+        ...record,
+        head: [place.seq, block.id],
+        epoch: epoch.number,
+        commitment: epoch.commitment,
+        epochEnds: turned?.ends ?? record.epochEnds,
+        version: record.version + 1,
+      },
+      ...(turned === null ? {} : { epoch: turned.record }),
+      entries: [...(turned === null ? [] : [turned.entry]), blockEntry(block)],
+      ...(beside === undefined ? {} : { beside }),
+    })
+    epochs.set(record.channel.join(), epoch)
+    return block
+  }
+
+  async function reseal(
+    record: ChannelRecord,
+    head: BlockRef,
+    knownEpoch: number,
+  ): Promise<number> {
+    const waiting = await vault.waiting(record.channel, EVERY_ENTRY)
+    const turned = await turnEpoch(record, knownEpoch + 1, 'resealed')
+    const entries: OutboxEntry[] = [turned.entry]
+    let [seq, prev] = head
+    for (const entry of waiting) {
+      if (entry.kind !== 'block') continue
+      const place = {
+        channel: record.channel,
+        chapter: record.chapter,
+        epoch: turned.open.number,
+        epochKey: turned.open.key,
+        seq: seq + 1,
+        prev,
+        resealed: true,
+      }
+      const readings = await openWaiting(entry)
+      const block = await sealBlock(readings, place, device, random(16), now())
+      seq = place.seq
+      prev = block.id
+      entries.push(blockEntry(block))
+    }
+    await vault.commit({
+      record: {
+        ...record,
+        head: [seq, prev],
+        epoch: turned.open.number,
+        commitment: turned.open.commitment,
+        epochEnds: turned.ends,
+        version: record.version + 1,
+      },
+      epoch: turned.record,
+      entries,
+      withdraw: waiting.map((entry) => entry.order),
+    })
+    epochs.set(record.channel.join(), turned.open)
+    return entries.length - 1
+  }
+
+  async function openWaiting(entry: KeptEntry): Promise<Reading[]> {
+    const block = await readBlock(entry.bytes)
+    let failure: unknown = new SealerError('Key of a waiting block is not in the vault')
+    for (const kept of await vault.epochKeys(entry.channel, block.header.epoch)) {
+      try {
+        return await openBlock(block, await unwrapEpochKey(kept.wrapped, vault.wrapping))
+      } catch (error) {
+        failure = error // another key of the same number
+      }
+    }
+    throw failure
+  }
+
+  return {
+    seal: (channel, readings, beside) =>
+      inTurn(channel, (record) => seal(record, readings, beside)),
+    reseal: (channel, head, epoch) => inTurn(channel, (record) => reseal(record, head, epoch)),
+  }
+}
+
+function blockEntry(block: Block): OutboxEntry {
+  return {
+    channel: block.header.channel,
+    kind: 'block',
+    number: block.header.seq,
+    bytes: block.bytes,
+  }
+}
