@@ -1,0 +1,60 @@
+/**
+ * Digest, verification and signing by `node:crypto`, which answers at once where WebCrypto goes
+ * through a pool of threads: for one small message after the other that is most of the time.
+ *
+ * @module
+ */
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  type KeyObject,
+  sign,
+  verify,
+} from 'node:crypto'
+import { type Bytes, toBase64url } from '../shared/bytes.ts'
+import type { Algorithm, RawVerifier } from '../shared/identity/profile.ts'
+import type { SignWith } from './operator-key.ts'
+
+export function sha256Sync(bytes: Bytes): Bytes {
+  const digest = createHash('sha256').update(bytes).digest()
+  return new Uint8Array(digest)
+}
+
+/** Keys once parsed; the profile hands over the same bytes for as long as it keeps a key. */
+const publicKeys = new WeakMap<Bytes, KeyObject>()
+
+export const verifySync: RawVerifier = (algorithm, raw, signature, message) => {
+  let key = publicKeys.get(raw)
+  if (key === undefined) {
+    key = publicKey(algorithm, raw)
+    publicKeys.set(raw, key)
+  }
+  return algorithm === 'EdDSA'
+    ? verify(null, message, key, signature)
+    : verify('sha256', message, { key, dsaEncoding: 'ieee-p1363' }, signature)
+}
+
+/** What signs with a private key, synchronously inside its promise. */
+export const signWithNode: SignWith = (algorithm, pkcs8) => {
+  const key = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' })
+  return Promise.resolve((message: Bytes) =>
+    Promise.resolve(
+      new Uint8Array(
+        algorithm === 'EdDSA'
+          ? sign(null, message, key)
+          : sign('sha256', message, { key, dsaEncoding: 'ieee-p1363' }),
+      ),
+    )
+  )
+}
+
+function publicKey(algorithm: Algorithm, raw: Bytes): KeyObject {
+  const jwk = algorithm === 'EdDSA' ? { kty: 'OKP', crv: 'Ed25519', x: toBase64url(raw) } : {
+    kty: 'EC',
+    crv: 'P-256',
+    x: toBase64url(raw.subarray(1, 33)),
+    y: toBase64url(raw.subarray(33)),
+  }
+  return createPublicKey({ key: jwk, format: 'jwk' })
+}
