@@ -68,7 +68,7 @@ export interface P1Decoder {
 }
 
 /** The beginning of the identification line of a simulated meter: no maker has these letters. */
-export const simulatedIdentification = 'XSM5\\2KILOWIT-SIMULATED'
+export const simulatedIdentification = 'XSM5\\2KILOWIT-SIM'
 
 /** A meter's clock may drift; more than this and the owner should know. */
 const clockTolerance = 60
