@@ -1,0 +1,348 @@
+/**
+ * The verifier of a channel: walks opening, chapters, epochs and blocks in order, by the same rules
+ * as the platform, and names the first thing that does not hold. With keys it also opens what it
+ * checks. It needs nobody's word: identities come as their signed changes.
+ *
+ * @module
+ */
+import { type Bytes, equal, toHex } from '../bytes.ts'
+import { type Identity, wasSignedBy } from '../identity/identity.ts'
+import { type Pairing, pairingHolds } from '../identity/pairing.ts'
+import type { Reading } from '../meter/reading.ts'
+import { type Block, BlockError, openBlock } from './block.ts'
+import {
+  type BlockRef,
+  type Channel,
+  type Chapter,
+  type Epoch,
+  type Opened,
+  startOf,
+} from './channel.ts'
+import { ColumnsError } from './columns.ts'
+import { advance, type Head, judge } from './judge.ts'
+import { CborError } from '../cbor.ts'
+
+export type FaultReason =
+  | 'opening-not-signed'
+  | 'chapter-not-signed'
+  | 'chapter-out-of-order'
+  | 'device-not-paired'
+  | 'chapter-does-not-continue'
+  | 'epoch-not-signed'
+  | 'epoch-out-of-order'
+  | 'block-of-other-channel'
+  | 'block-missing'
+  | 'block-does-not-follow'
+  | 'block-of-other-device'
+  | 'block-of-closed-chapter'
+  | 'block-of-unknown-chapter'
+  | 'block-of-unknown-epoch'
+  | 'key-index-fell'
+  | 'signature-does-not-hold'
+  | 'key-does-not-open'
+  | 'readings-malformed'
+  | 'meter-changed'
+
+export interface Fault {
+  /** The block it is about; null for what comes before all blocks. */
+  readonly seq: number | null
+  readonly reason: FaultReason
+}
+
+/** Everything about a channel but its blocks. */
+export interface ChannelEvidence {
+  readonly identities: readonly Identity[]
+  readonly pairings: readonly Pairing[]
+  readonly opening: Opened<Channel>
+  /** In order. */
+  readonly chapters: readonly Opened<Chapter>[]
+  /** In order. */
+  readonly epochs: readonly Opened<Epoch>[]
+}
+
+export interface VerifyOptions {
+  /** The key of an epoch, already checked against its commitment; null when it is not known. */
+  readonly epochKey?: (epoch: Epoch) => Promise<CryptoKey | null>
+  /** Go on after a block that was verified before, instead of from the start. */
+  readonly resume?: Checkpoint
+  /** Sees the readings of each block that was opened. */
+  readonly opened?: (block: Block, readings: readonly Reading[]) => void
+}
+
+/** Where a verification stands: kept to go on from there. */
+export interface Checkpoint {
+  readonly head: BlockRef
+  readonly chapter: number
+  readonly epoch: number
+  readonly keyIndex: number
+  readonly counts: Counts
+}
+
+export interface Counts {
+  readonly blocks: number
+  readonly readings: number
+  /** Blocks whose readings were opened and match their header. */
+  readonly opened: number
+  readonly erased: number
+  readonly resealed: number
+  /** Blocks sealed before the block in front of them, by the device's clock. */
+  readonly clockSteps: number
+  /** Observed time of the first and the last reading; seconds. */
+  readonly from: number | null
+  readonly to: number | null
+  /** Newest `sealed`. */
+  readonly sealed: number | null
+  /** Stretches of observed time without a reading; at most {@link MAX_GAPS} are listed. */
+  readonly gaps: readonly { readonly from: number; readonly to: number }[]
+}
+
+export interface ChannelVerifier {
+  /** Checks the next block; after a fault nothing more is checked. */
+  add(block: Block): Promise<Fault | null>
+  fault(): Fault | null
+  checkpoint(): Checkpoint
+}
+
+export const MAX_GAPS = 1000
+
+/** Checks the statements before all blocks, then is fed with blocks in order. */
+export async function createChannelVerifier(
+  evidence: ChannelEvidence,
+  options: VerifyOptions = {},
+): Promise<ChannelVerifier> {
+  const { opening, chapters } = evidence
+  let fault = await checkOpenings(evidence)
+  const start = await startOf(opening)
+  const { resume } = options
+  let head = headOf(
+    resume ?? { head: start, chapter: -1, epoch: -1, keyIndex: 0 },
+    resume === undefined ? undefined : chapters[resume.chapter],
+  )
+  let counts = resume?.counts ?? NOTHING
+  const keys = new Map<number, CryptoKey | null>()
+  const meterOf = new Map<number, string>()
+
+  async function check(block: Block): Promise<FaultReason | null> {
+    const { header, statement } = block
+    if (!equal(header.channel, opening.content.channel)) return 'block-of-other-channel'
+    const turned = turnChapter(head, block, chapters)
+    if (typeof turned === 'string') return turned
+    head = turned
+    const epoch = evidence.epochs.find(({ content }) =>
+      content.epoch === header.epoch && content.chapter === header.chapter
+    )
+    const verdict = judge({ ...head, openedEpoch: epoch?.content.epoch ?? -1 }, block)
+    const reason = REASONS[verdict]
+    if (reason !== null) return reason
+    const device = identityOf(evidence, statement.identity)
+    if (device === undefined || !(await wasSignedBy(statement, device))) {
+      return 'signature-does-not-hold'
+    }
+    if (epoch === undefined) return 'block-of-unknown-epoch'
+    return await open(block, epoch.content)
+  }
+
+  async function open(block: Block, epoch: Epoch): Promise<FaultReason | null> {
+    if (block.body === null || options.epochKey === undefined) return null
+    let key = keys.get(epoch.epoch)
+    if (key === undefined) {
+      key = await options.epochKey(epoch)
+      keys.set(epoch.epoch, key)
+    }
+    if (key === null) return null
+    try {
+      const readings = await openBlock(block, key)
+      const meter = meterOf.get(epoch.chapter) ?? readings[0]?.meter ?? ''
+      meterOf.set(epoch.chapter, meter)
+      if (readings.some((reading) => reading.meter !== meter)) return 'meter-changed'
+      counts = { ...counts, opened: counts.opened + 1 }
+      options.opened?.(block, readings)
+      return null
+    } catch (error) {
+      if (error instanceof BlockError) return 'key-does-not-open'
+      if (error instanceof ColumnsError || error instanceof CborError) return 'readings-malformed'
+      throw error
+    }
+  }
+
+  return {
+    async add(block) {
+      if (fault !== null) return fault
+      const reason = await check(block)
+      if (reason !== null) {
+        fault = { seq: block.header.seq, reason }
+        return fault
+      }
+      head = advance(head, block)
+      counts = count(counts, block, opening.content.resolution)
+      return null
+    },
+    fault: () => fault,
+    checkpoint: () => ({
+      head: [head.seq, head.id],
+      chapter: head.chapter,
+      epoch: head.epoch,
+      keyIndex: head.keyIndex,
+      counts,
+    }),
+  }
+}
+
+const NOTHING: Counts = {
+  blocks: 0,
+  readings: 0,
+  opened: 0,
+  erased: 0,
+  resealed: 0,
+  clockSteps: 0,
+  from: null,
+  to: null,
+  sealed: null,
+  gaps: [],
+}
+
+const REASONS: Record<ReturnType<typeof judge>, FaultReason | null> = {
+  follows: null,
+  same: 'block-does-not-follow',
+  fork: 'block-does-not-follow',
+  gap: 'block-missing',
+  'wrong-chapter': 'block-of-closed-chapter',
+  'wrong-device': 'block-of-other-device',
+  'wrong-epoch': 'block-of-unknown-epoch',
+  'key-index-fell': 'key-index-fell',
+}
+
+async function checkOpenings(evidence: ChannelEvidence): Promise<Fault | null> {
+  const { opening, chapters, epochs } = evidence
+  const { channel, owner } = opening.content
+  const ownerIdentity = identityOf(evidence, owner)
+  const broken = (reason: FaultReason): Fault => ({ seq: null, reason })
+  if (
+    ownerIdentity?.kind !== 'owner' || !(await wasSignedBy(opening.statement, ownerIdentity))
+  ) {
+    return broken('opening-not-signed')
+  }
+  for (const [number, chapter] of chapters.entries()) {
+    const { content, statement } = chapter
+    if (content.chapter !== number || !equal(content.channel, channel)) {
+      return broken('chapter-out-of-order')
+    }
+    if (!equal(content.owner, owner) || !(await wasSignedBy(statement, ownerIdentity))) {
+      return broken('chapter-not-signed')
+    }
+    if (!(await isPaired(evidence, ownerIdentity, content.device))) {
+      return broken('device-not-paired')
+    }
+  }
+  for (const [number, { content, statement }] of epochs.entries()) {
+    const before = epochs[number - 1]?.content
+    const chapter = chapters[content.chapter]?.content
+    if (
+      content.epoch !== number || !equal(content.channel, channel) || chapter === undefined ||
+      (before !== undefined && before.chapter > content.chapter)
+    ) {
+      return broken('epoch-out-of-order')
+    }
+    const device = identityOf(evidence, chapter.device)
+    if (
+      device === undefined || !equal(content.owner, owner) ||
+      !(await wasSignedBy(statement, device))
+    ) {
+      return broken('epoch-not-signed')
+    }
+  }
+  return null
+}
+
+async function isPaired(
+  evidence: ChannelEvidence,
+  owner: Identity,
+  deviceId: Bytes,
+): Promise<boolean> {
+  const device = identityOf(evidence, deviceId)
+  if (device === undefined) return false
+  for (const pairing of evidence.pairings) {
+    if (equal(pairing.device, deviceId) && equal(pairing.owner, owner.id)) {
+      if (await pairingHolds(pairing, owner, device)) return true
+    }
+  }
+  return false
+}
+
+function identityOf(evidence: ChannelEvidence, id: Bytes): Identity | undefined {
+  return evidence.identities.find((identity) => equal(identity.id, id))
+}
+
+/** The head in the chapter of `block`, when that is the open one or a later one that continues it. */
+function turnChapter(
+  head: Head,
+  block: Block,
+  chapters: readonly Opened<Chapter>[],
+): Head | FaultReason {
+  const wanted = block.header.chapter
+  if (wanted < head.chapter) return 'block-of-closed-chapter'
+  let turned = head
+  for (let number = head.chapter + 1; number <= wanted; number++) {
+    const chapter = chapters[number]
+    if (chapter === undefined) return 'block-of-unknown-chapter'
+    const [seq, id] = chapter.content.after
+    if (seq !== head.seq || !equal(id, head.id)) return 'chapter-does-not-continue'
+    turned = { ...turned, chapter: number, device: chapter.content.device, keyIndex: 0 }
+  }
+  return turned
+}
+
+function headOf(
+  from: Omit<Checkpoint, 'counts'>,
+  chapter: Opened<Chapter> | undefined,
+): Head {
+  return {
+    seq: from.head[0],
+    id: from.head[1],
+    chapter: from.chapter,
+    device: chapter?.content.device ?? new Uint8Array(32),
+    epoch: from.epoch,
+    openedEpoch: -1,
+    keyIndex: from.keyIndex,
+  }
+}
+
+function count(counts: Counts, block: Block, resolution: string): Counts {
+  const { header } = block
+  const step = longestStep(resolution)
+  const gap = counts.to !== null && header.from - counts.to > step
+    ? [{ from: counts.to, to: header.from }]
+    : []
+  if (header.to - header.from > step * Math.max(1, header.count - 1)) {
+    gap.push({ from: header.from, to: header.to })
+  }
+  return {
+    blocks: counts.blocks + 1,
+    readings: counts.readings + header.count,
+    opened: counts.opened,
+    erased: counts.erased + (block.body === null ? 1 : 0),
+    resealed: counts.resealed + (header.resealed === true ? 1 : 0),
+    clockSteps: counts.clockSteps +
+      (counts.sealed !== null && header.sealed < counts.sealed ? 1 : 0),
+    from: Math.min(counts.from ?? header.from, header.from),
+    to: Math.max(counts.to ?? header.to, header.to),
+    sealed: header.sealed,
+    gaps: gap.length === 0 || counts.gaps.length === MAX_GAPS
+      ? counts.gaps
+      : [...counts.gaps, ...gap],
+  }
+}
+
+/** The longest time between two readings that is no gap yet; seconds. */
+export function longestStep(resolution: string): number {
+  if (resolution === 'live') return 120
+  if (resolution === 'P1D') return 36 * 3600
+  if (resolution === 'PT1H') return 5400
+  const minutes = Number(/^PT(\d+)M$/.exec(resolution)?.[1] ?? 15)
+  return minutes * 90
+}
+
+/** Short text of an id for people to compare: the first ten bytes in hex, in groups. */
+export function fingerprint(id: Bytes): string {
+  return toHex(id.subarray(0, 10)).replace(/(.{4})(?=.)/g, '$1 ')
+}
