@@ -103,10 +103,33 @@ export function createFramer(): Framer {
     noise = 0
   }
 
+  /** Takes bytes into an open telegram up to one that may begin or end one: nearly all of them. */
+  function scan(chunk: Uint8Array, from: number): number {
+    const until = Math.min(chunk.length, from + maxTelegram - length)
+    let sum = crc
+    let to = length
+    let i = from
+    let byte = previous
+    for (; i < until; i++) {
+      const next = chunk[i] ?? 0
+      if (next === slash || next === bang) break
+      byte = next
+      buffer[to++] = byte
+      sum = (sum >>> 8) ^ (table[(sum ^ byte) & 0xff] ?? 0)
+    }
+    position += i - from
+    previous = byte
+    length = to
+    crc = sum
+    return i
+  }
+
   return {
     push(chunk, out) {
       for (let i = 0; i < chunk.length; i++) {
-        const byte = chunk[i] ?? 0
+        if (length > 0 && body === 0 && head === 0) i = scan(chunk, i)
+        const byte = chunk[i]
+        if (byte === undefined) return
         position++
 
         if (byte === slash) head = 1

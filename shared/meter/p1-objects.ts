@@ -64,9 +64,11 @@ function codeOf(text: string): Code | null {
   return code
 }
 
+const wordsOf96: ReadonlySet<number> = new Set([1, 2, 4, 5, 13])
+
 /** Values that look like numbers and are not: identifiers, versions, messages, status words. */
 function isWords(code: Code): boolean {
-  if (code.c === 96) return [1, 2, 4, 5, 13].includes(code.d)
+  if (code.c === 96) return wordsOf96.has(code.d)
   if (code.c === 0) return code.d === 0 || code.d === 2 || code.d === 9
   return code.c >= 97 || code.what === '42.0.0'
 }
@@ -80,8 +82,8 @@ class Builder {
   readonly registers: Register[] = []
   readonly texts: TextRegister[] = []
   readonly warnings = new Set<Warning>()
-  readonly #seen = new Set<string>()
   observed: Observed | null = null
+  readonly #seen = new Set<string>()
 
   #first(obis: string): boolean {
     if (!this.#seen.has(obis)) {
