@@ -24,7 +24,7 @@ const CLOCKS = ['meter', 'meter-local', 'device'] as const
 const LINES = ['none', 'crc', 'bcc'] as const
 const ORIGINS = ['plain', 'encrypted-only', 'authenticated', 'meter-signed'] as const
 const CUSTODIES = ['software', 'browser', 'hardware'] as const
-const WARNINGS: readonly Warning[] = [
+const WARNINGS = [
   'no-line-check',
   'line-check-waived',
   'clock-missing',
@@ -36,7 +36,7 @@ const WARNINGS: readonly Warning[] = [
   'duplicate-register',
   'malformed-line',
   'simulated',
-]
+] as const satisfies readonly Warning[]
 
 const integer = v.union([v.pipe(v.number(), v.safeInteger()), v.bigint()])
 const time = v.pipe(v.number(), v.safeInteger())
@@ -62,7 +62,7 @@ const PlaintextSchema = v.strictObject({
   assurance: runs(
     v.strictTuple([v.picklist(LINES), v.picklist(ORIGINS), v.picklist(CUSTODIES)]),
   ),
-  warnings: runs(v.array(v.string())),
+  warnings: runs(v.array(v.picklist(WARNINGS))),
   replaces: v.optional(v.array(v.nullable(time))),
 })
 
@@ -152,7 +152,7 @@ export function readColumns(padded: Bytes): Reading[] {
         return text == null ? [] : [{ obis, text }]
       }),
       assurance: { line, origin, custody } satisfies Assurance,
-      warnings: item(warnings, row).filter(isWarning),
+      warnings: item(warnings, row),
       ...(replaces == null ? {} : { replaces }),
     }
   })
@@ -248,10 +248,6 @@ function item<T>(values: readonly T[], row: number): T {
   const value = values[row]
   if (value === undefined) throw new ColumnsError('Runs are shorter than the block')
   return value
-}
-
-function isWarning(text: string): text is Warning {
-  return (WARNINGS as readonly string[]).includes(text)
 }
 
 function pad(bytes: Bytes): Bytes {
