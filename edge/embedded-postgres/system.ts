@@ -142,8 +142,10 @@ export async function serverUser(cluster: string, binaries: string): Promise<Ser
   if (closed === undefined) return { name, ids, prefix: [] }
 
   // A checkout in /root, say: the server keeps its own user and gets leave to pass.
-  const pass = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override', '--']
-  const prefix = ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', ...pass]
+  const pass = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override']
+  // Without this, access(2), by which Postgres looks for its own files, would ignore that leave.
+  const kept = ['--securebits=+no_setuid_fixup', '--']
+  const prefix = ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', ...pass, ...kept]
   if (
     (await run({ name, ids, prefix }, path.join(binaries, 'postgres'), ['--version'])).code === 0
   ) {

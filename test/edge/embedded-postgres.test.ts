@@ -11,6 +11,7 @@ import postgres from 'postgres'
 import * as v from 'valibot'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type DatabaseOptions, startEmbeddedPostgres } from '../../edge/embedded-postgres.ts'
+import { binariesFromNpm } from '../../edge/embedded-postgres/system.ts'
 import { freePort, type Running, startDeno, startNode, startProcess } from '../rig/process.ts'
 
 const HOLD = 'test/edge/hold-database.ts'
@@ -223,15 +224,34 @@ test('a directory with something else in it is refused', async () => {
 })
 
 test.skipIf(process.getuid?.() !== 0)(
-  'for root, a directory that only root may enter works (skipped: not root)',
+  'for root, directories that only root may enter work (skipped: not root)',
   async () => {
+    const native = path.dirname(await binariesFromNpm())
+    await fs.cp(native, path.join(dataDir, 'native'), { recursive: true, verbatimSymlinks: true })
     await fs.chmod(dataDir, 0o700)
-    const database = await startEmbeddedPostgres(dataDir, () => undefined)
+    const database = await startEmbeddedPostgres(dataDir, () => undefined, {
+      binaries: path.join(dataDir, 'native/bin'),
+    })
     try {
       await withSql(database.options, (sql) => sql`select 1`)
       expect((await fs.stat(dataDir)).mode & 0o777).toBe(0o700)
+      const status = await fs.readFile(`/proc/${await serverPid(dataDir)}/status`, 'utf8')
+      expect(status).not.toMatch(/^Uid:\t0/m)
+      // Leave to pass (CAP_DAC_OVERRIDE), and nothing else of root's.
+      expect(status).toMatch(/^CapEff:\t0{15}2$/m)
     } finally {
       await database.stop()
     }
   },
 )
+
+test('the links that npm leaves out are made, and links already there are left alone', async () => {
+  const lib = path.join(path.dirname(await binariesFromNpm()), 'lib')
+  const link = path.join(lib, 'libpq.so')
+  await fs.rm(link)
+  await binariesFromNpm()
+  expect(await fs.readlink(link)).toBe('libpq.so.5.18')
+  const before = (await fs.lstat(link)).ctimeMs
+  await binariesFromNpm()
+  expect((await fs.lstat(link)).ctimeMs).toBe(before)
+})
