@@ -9,20 +9,11 @@
 import * as v from 'valibot'
 import { type Bytes, fromBase64url, toBase64url, utf8 } from '../shared/bytes.ts'
 import { decode, encode } from '../shared/cbor.ts'
-import {
-  createIdentity,
-  type Identity,
-  isSignedBy,
-  readIdentity,
-} from '../shared/identity/identity.ts'
+import { createIdentity, isSignedBy, readIdentity } from '../shared/identity/identity.ts'
 import { generateSigningKey, importPrivateKey, signer } from '../shared/identity/keys.ts'
 import type { Algorithm } from '../shared/identity/profile.ts'
 import { NOBODY, type Signer, signStatement } from '../shared/identity/statement.ts'
-
-export interface Operator {
-  readonly identity: Identity
-  readonly signer: Signer
-}
+import type { Operator } from '../server/context.ts'
 
 /** A text that is not an operator's key; the message never quotes it. */
 export class OperatorKeyError extends Error {
@@ -69,29 +60,16 @@ export async function parseOperatorKey(text: string, signWith?: SignWith): Promi
     (key.algorithm !== 'EdDSA' && key.algorithm !== 'ES256')
   ) throw new OperatorKeyError("does not hold an operator's signing key")
   try {
-    const by = await signerFor(identity.id, index, key.algorithm, pkcs8, signWith)
+    const { algorithm } = key
+    const privateKey = await importPrivateKey(algorithm, pkcs8)
+    const slow = signer(identity.id, index, { algorithm, privateKey })
+    const by = signWith ? { ...slow, sign: await signWith(algorithm, pkcs8) } : slow
     const trial = await signStatement('kilowit/acknowledgement', utf8('trial'), by)
-    if (await isSignedBy(trial, identity)) return { identity, signer: by }
+    if (await isSignedBy(trial, identity)) return { identity, signer: by, privateKey }
   } catch {
     // Whatever the platform says of the key, the answer is the same.
   }
   throw new OperatorKeyError('holds a private key that does not belong to its identity')
-}
-
-async function signerFor(
-  identity: Bytes,
-  index: number,
-  algorithm: Algorithm,
-  pkcs8: Bytes,
-  signWith: SignWith | undefined,
-): Promise<Signer> {
-  if (signWith !== undefined) {
-    return { identity, index, algorithm, sign: await signWith(algorithm, pkcs8) }
-  }
-  return signer(identity, index, {
-    algorithm,
-    privateKey: await importPrivateKey(algorithm, pkcs8),
-  })
 }
 
 function decoded(text: string): unknown {

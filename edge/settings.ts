@@ -6,6 +6,8 @@
  */
 import * as path from 'node:path'
 import * as v from 'valibot'
+import type { Limits } from '../server/limits.ts'
+import { limitEntries, limitsFrom, wholeNumber } from './limit-settings.ts'
 import { OperatorKeyError, parseOperatorKey } from './operator-key.ts'
 
 export interface Settings {
@@ -21,6 +23,7 @@ export interface Settings {
   readonly operatorKey: string | undefined
   /** How many proxies of the operator's own stand before us and write X-Forwarded-For. */
   readonly trustProxy: number
+  readonly limits: Partial<Limits>
 }
 
 /** Settings that cannot be used. */
@@ -32,15 +35,6 @@ export class SettingsError extends Error {
     this.faults = faults
   }
 }
-
-const wholeNumber = (least: number, most: number, fault: string) =>
-  v.pipe(
-    v.string(),
-    v.regex(/^[0-9]{1,5}$/, fault),
-    v.transform(Number),
-    v.minValue(least, fault),
-    v.maxValue(most, fault),
-  )
 
 const PUBLIC_URL = 'PUBLIC_URL must be the address that people type, such as ' +
   'https://kilowit.example, without a path'
@@ -81,6 +75,7 @@ const SettingsSchema = v.object({
     ),
     '0',
   ),
+  ...limitEntries,
 })
 
 /**
@@ -114,6 +109,7 @@ export async function readSettings(
     databaseUrl: output.DATABASE_URL,
     operatorKey: output.OPERATOR_KEY,
     trustProxy: output.TRUST_PROXY,
+    limits: limitsFrom(output),
   }
 }
 

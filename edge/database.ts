@@ -1,0 +1,90 @@
+/**
+ * The way to the database: the Postgres that comes with us, or the one that DATABASE_URL names. At
+ * the start we wait a while for one that is itself still starting, and say what is wrong with it.
+ *
+ * @module
+ */
+import postgres from 'postgres'
+import { type DatabaseOptions, startEmbeddedPostgres } from './embedded-postgres.ts'
+import type { Settings } from './settings.ts'
+
+/** The database cannot be used; the message says what to do. */
+export class DatabaseError extends Error {
+  override readonly name = 'DatabaseError'
+}
+
+/** What a client needs to connect. */
+export type Address = { readonly url: string } | { readonly options: DatabaseOptions }
+
+export interface Database {
+  readonly address: Address
+  /** Ends the Postgres that is ours; one of the operator's own is left alone. */
+  stop(mode?: 'fast' | 'immediate'): Promise<void>
+}
+
+const LEAST_VERSION = 150_000
+const PATIENCE = 30_000
+/** Refused, reset, not in DNS yet, or Postgres itself says that it is starting or ending. */
+const NOT_YET = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'CONNECT_TIMEOUT',
+  'CONNECTION_CLOSED',
+  '57P03',
+  '57P01',
+])
+
+/** The database that the settings ask for, answering. */
+export async function startDatabase(
+  { databaseUrl, dataDir }: Settings,
+  log: (line: string) => void,
+): Promise<Database> {
+  if (databaseUrl === undefined) {
+    const embedded = await startEmbeddedPostgres(dataDir, log)
+    return { address: { options: embedded.options }, stop: (mode) => embedded.stop(mode) }
+  }
+  const address = { url: databaseUrl }
+  await untilItAnswers(address)
+  return { address, stop: () => Promise.resolve() }
+}
+
+/** A pool of connections, made as they are needed. */
+export function connect(address: Address, more: postgres.Options<never> = {}): postgres.Sql {
+  const options = { onnotice: () => undefined, connect_timeout: 10, ...more }
+  return 'url' in address
+    ? postgres(address.url, options)
+    : postgres({ ...address.options, ...options })
+}
+
+async function untilItAnswers(address: Address): Promise<void> {
+  const giveUp = Date.now() + PATIENCE
+  for (;;) {
+    const sql = connect(address, { max: 1, fetch_types: false })
+    try {
+      const [row] = await sql<{ version: string }[]>`
+        select current_setting('server_version_num') as version`
+      if (Number(row?.version) >= LEAST_VERSION) return
+      throw new DatabaseError(
+        'The database is older than Postgres 15: give DATABASE_URL a newer one',
+      )
+    } catch (error) {
+      if (error instanceof DatabaseError) throw error
+      if (!NOT_YET.has(codeOf(error)) || Date.now() > giveUp) {
+        // The message of the driver names host and port, never the password.
+        const why = error instanceof Error && error.message !== '' ? error.message : codeOf(error)
+        throw new DatabaseError(
+          `The database in DATABASE_URL cannot be used: ${why}. Check that it runs, and the address`,
+        )
+      }
+    } finally {
+      await sql.end({ timeout: 1 })
+    }
+    await new Promise((resolve) => setTimeout(resolve, 250))
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
+}

@@ -1,0 +1,39 @@
+/**
+ * Kilowit on Deno: `deno run -A edge/deno.ts`.
+ *
+ * @module
+ */
+import { type Listen, run } from './run.ts'
+import { ListenError } from './start-error.ts'
+
+/** How long requests under way may take when the process is to stop. */
+const PATIENCE = 10_000
+
+const listen: Listen = (handler, hostname, port) => {
+  const impatient = new AbortController()
+  try {
+    const server = Deno.serve(
+      { hostname, port, signal: impatient.signal, onListen: () => undefined },
+      (request, { remoteAddr }) =>
+        handler(request, 'hostname' in remoteAddr ? remoteAddr.hostname : undefined),
+    )
+    return Promise.resolve({
+      close: async () => {
+        const timer = setTimeout(() => impatient.abort(), PATIENCE)
+        await server.shutdown()
+        clearTimeout(timer)
+      },
+    })
+  } catch (error) {
+    throw new ListenError(codeOf(error), hostname, port)
+  }
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof Deno.errors.AddrInUse) return 'EADDRINUSE'
+  if (error instanceof Deno.errors.AddrNotAvailable) return 'EADDRNOTAVAIL'
+  if (error instanceof Deno.errors.PermissionDenied) return 'EACCES'
+  return error instanceof Error ? error.message : String(error)
+}
+
+await run(listen)

@@ -1,0 +1,29 @@
+/**
+ * The log: one JSON object a line on standard output, for machines; on a terminal the few sentences
+ * of a start and a stop, and lines only for what went wrong. No reading, token or key ever gets
+ * here: whoever logs names each member.
+ *
+ * @module
+ */
+import process from 'node:process'
+import type { LogEntry } from '../server/context.ts'
+
+export interface Log {
+  /** For people at a terminal; as an entry elsewhere. */
+  readonly say: (sentence: string) => void
+  readonly entry: (entry: LogEntry) => void
+}
+
+export function createLog(): Log {
+  const terminal = process.stdout.isTTY
+  function entry(entry: LogEntry): void {
+    if (terminal && entry['level'] !== 'warn' && entry['level'] !== 'error') return
+    const line = { time: new Date().toISOString(), level: 'info', ...entry }
+    process.stdout.write(`${JSON.stringify(line)}\n`)
+  }
+  return {
+    entry,
+    say: (sentence) =>
+      terminal ? void process.stdout.write(`${sentence}\n`) : entry({ message: sentence }),
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * Kilowit on Node: `npm start`.
+ *
+ * @module
+ */
+import { createServer } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import { type Listen, run } from './run.ts'
+import { ListenError } from './start-error.ts'
+
+/** How long requests under way may take when the process is to stop. */
+const PATIENCE = 10_000
+
+/** Slow or idle connections are let go, so that they cannot use up the process. */
+const SERVER_OPTIONS = {
+  headersTimeout: 10_000,
+  requestTimeout: 60_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 5_000,
+  maxHeaderSize: 16 * 1024,
+}
+
+const listen: Listen = async (handler, host, port) => {
+  const answer = getRequestListener((request, { incoming }) =>
+    handler(request, incoming.socket.remoteAddress)
+  )
+  const server = createServer(
+    SERVER_OPTIONS,
+    (incoming, outgoing) => void answer(incoming, outgoing),
+  )
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(new ListenError(error.code ?? error.message, host, port))
+    })
+    server.listen(port, host, resolve)
+  })
+  return {
+    close: async () => {
+      const idle = setInterval(() => server.closeIdleConnections(), 100)
+      const impatient = setTimeout(() => server.closeAllConnections(), PATIENCE)
+      await new Promise<void>((resolve) => server.close(() => resolve()))
+      clearInterval(idle)
+      clearTimeout(impatient)
+    },
+  }
+}
+
+await run(listen)

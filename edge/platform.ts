@@ -1,0 +1,64 @@
+/**
+ * The app as it runs on Node and Deno: one pool of connections, `node:crypto`, the built PWA from
+ * disk, and posts that share a transaction.
+ *
+ * @module
+ */
+import * as fs from 'node:fs/promises'
+import type postgres from 'postgres'
+import { createApp } from '../server/app.ts'
+import type { Log } from '../server/context.ts'
+import { database } from '../server/database.ts'
+import { readAssets } from './disk-assets.ts'
+import { networkOf } from './network.ts'
+import { sha256Sync, signWithNode, verifySync } from './node-crypto.ts'
+import { parseOperatorKey } from './operator-key.ts'
+import { PWA_DIST } from './pwa-build.ts'
+import type { Settings } from './settings.ts'
+import { createSite } from './site.ts'
+import { endWith } from './streams.ts'
+
+/** Answers a request that came from the address `remote`. */
+export type Handler = (request: Request, remote: string | undefined) => Promise<Response>
+
+/** @param stopping aborted when the process is to end: streams end with it */
+export async function createPlatform(
+  settings: Settings,
+  operatorKey: string,
+  sql: postgres.Sql,
+  log: Log,
+  stopping: AbortSignal,
+): Promise<Handler> {
+  const { publicUrl, trustProxy, limits } = settings
+  const pool = database(sql)
+  const app = createApp({
+    database: () => pool,
+    operator: await parseOperatorKey(operatorKey, signWithNode),
+    publicUrl,
+    now: () => Date.now() / 1000,
+    digest: sha256Sync,
+    verifier: verifySync,
+    log,
+    commit: 'group',
+    network: (request, env) =>
+      networkOf(remoteIn(env), request.headers.get('x-forwarded-for'), trustProxy),
+    version: await version(),
+    limits,
+  })
+  const site = createSite(await readAssets(PWA_DIST), publicUrl)
+  return async (request, remote) =>
+    await site(request) ?? endWith(await app.fetch(request, { remote }), stopping)
+}
+
+function remoteIn(env: unknown): string | undefined {
+  const remote: unknown = typeof env === 'object' && env !== null
+    ? Reflect.get(env, 'remote')
+    : null
+  return typeof remote === 'string' ? remote : undefined
+}
+
+async function version(): Promise<string> {
+  const text = await fs.readFile(new URL('../package.json', import.meta.url), 'utf8')
+  const { version }: { version: string } = JSON.parse(text) // our own file
+  return version
+}
