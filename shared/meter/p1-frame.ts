@@ -82,7 +82,8 @@ export function createFramer(): Framer {
   let previous = lf
   const first = new Uint8Array(5)
 
-  function frame(): Frame {
+  /** The telegram that is over, at a place of the stream. */
+  function frame(end: number): Frame {
     let printed = ''
     for (let i = body; i < length; i++) printed += String.fromCharCode(buffer[i] ?? 0)
     return {
@@ -91,8 +92,17 @@ export function createFramer(): Framer {
       body,
       crc,
       printed: printed.trim(),
-      offset: position - length,
+      offset: end - length,
     }
+  }
+
+  /**
+   * Ends a telegram without its last line end, because the next one or the end of the stream came.
+   * With four digits of CRC it is whole; with fewer, some may be lost.
+   */
+  function close(end: number, out: (found: Frame | FrameRefusal) => void): void {
+    if (body > 0 && length >= body + 4) out(frame(end))
+    else out({ kind: 'refused', reason: 'truncated', offset: end - length, length })
   }
 
   function begin(): void {
@@ -159,14 +169,13 @@ export function createFramer(): Framer {
         buffer[length++] = byte
 
         if (head === 5) {
-          // IEC 62056-21 keeps `/` for the start, so the telegram before lost its end.
-          const lost = length - 5
-          out({ kind: 'refused', reason: 'truncated', offset: position - length, length: lost })
+          length -= 5
+          close(position - 5, out)
           begin()
           head = 0
         } else if (body > 0) {
           if (byte === lf) {
-            out(frame())
+            out(frame(position))
             length = 0
           }
         } else {
@@ -177,11 +186,7 @@ export function createFramer(): Framer {
       }
     },
     end(out) {
-      // A file may lack the last line end; four digits of CRC are whole without it.
-      if (body > 0 && length >= body + 4) out(frame())
-      else if (length > 0) {
-        out({ kind: 'refused', reason: 'truncated', offset: position - length, length })
-      }
+      if (length > 0) close(position, out)
       length = 0
       noise = 0
       head = 0

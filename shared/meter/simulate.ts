@@ -197,15 +197,15 @@ export function createSimulatedMeter(options: SimulatedMeterOptions): SimulatedM
   function litres(seconds: number): number {
     const index = Math.floor(seconds / gasSlot)
     const days = Math.floor(index / gasSlots)
-    const base = days * 2400
+    const base = days * 2376
     let used = 0
-    // 2400 litres a day: a hot hour in the morning and one in the evening, the rest by chance.
+    // Showers and heating in the morning and the evening, cooking in between: 2376 litres a day.
     const today = index % gasSlots
     for (const [from, each] of [[72, 50], [84, 25], [216, 50], [240, 25]] as const) {
       used += Math.max(0, Math.min(today - from, 12)) * each
     }
     for (const from of [30, 120, 180, 270]) used += Math.max(0, Math.min(today - from, 12)) * 12
-    return base + used + (today > 0 ? chance(seed, index, 3) : 0)
+    return base + used
   }
 
   function lines(unix: number): string[] {

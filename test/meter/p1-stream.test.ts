@@ -1,0 +1,194 @@
+/** @module P1 telegrams from a stream: cut anywhere, damaged, mixed with noise, without an end. */
+
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { concat, toHex, utf8 } from '../../shared/bytes.ts'
+import { crc16Arc, maxTelegram } from '../../shared/meter/p1-frame.ts'
+import { createP1Decoder, type P1Outcome } from '../../shared/meter/p1.ts'
+import { createSimulatedMeter } from '../../shared/meter/simulate.ts'
+import { decodeAll, decodeInPieces, kinds, now } from './telegrams.ts'
+
+const meter = createSimulatedMeter({ seed: 3, gas: true })
+const first = meter.telegramAt(now)
+const second = meter.telegramAt(now + 1)
+const oldMeter = createSimulatedMeter({ seed: 3, version: '2.2', gas: true }).telegramAt(now)
+const noise = utf8('\0\xff/x\r\n!12\r\n/////!!!!\r\n0-0:1.0.0(')
+
+describe('the same bytes', () => {
+  const stream = concat(noise, first, noise, oldMeter, second, first.subarray(0, 300))
+
+  test('give the same outcomes whole, byte by byte and in odd pieces', () => {
+    const whole = decodeAll(stream)
+    expect(kinds(whole)).toEqual(['telegram', 'telegram', 'telegram', 'truncated'])
+    for (const size of [1, 2, 7, 64, 255]) expect(decodeInPieces(stream, size)).toEqual(whole)
+  })
+
+  test('are handed on as they came', () => {
+    const raws = decodeAll(concat(first, second))
+      .map((outcome) => outcome.kind === 'telegram' ? toHex(outcome.telegram.raw) : '')
+    expect(raws).toEqual([toHex(first), toHex(second)])
+  })
+})
+
+describe('damage', () => {
+  test('a telegram cut off anywhere is told, and the next one is read', () => {
+    for (let cut = 5; cut < first.length - 2; cut += 13) {
+      const [lost, found] = decodeAll(concat(first.subarray(0, cut), second))
+      expect(lost).toEqual({ kind: 'refused', reason: 'truncated', offset: 0, length: cut })
+      expect(found?.kind).toBe('telegram')
+    }
+  })
+
+  test('a telegram that lacks only its last line end is whole', () => {
+    expect(kinds(decodeAll(concat(first.subarray(0, -2), second)))).toEqual([
+      'telegram',
+      'telegram',
+    ])
+    expect(kinds(decodeAll(concat(oldMeter.subarray(0, -2), second))))
+      .toEqual(['truncated', 'telegram'])
+  })
+
+  test('a telegram joined in its middle is passed over in silence', () => {
+    expect(kinds(decodeAll(concat(first.subarray(100), second)))).toEqual(['telegram'])
+  })
+
+  test('every single bit flipped before the CRC is found', () => {
+    const end = first.lastIndexOf(0x21)
+    const missed: string[] = []
+    for (let i = 0; i <= end; i++) {
+      for (let bit = 0; bit < 8; bit++) {
+        const bent = first.slice()
+        bent[i] = (bent[i] ?? 0) ^ (1 << bit)
+        if (kinds(decodeAll(bent)).includes('telegram')) missed.push(`bit ${bit} of byte ${i}`)
+      }
+    }
+    expect(missed).toEqual([])
+  })
+
+  test('every single bit flipped in the CRC is found, but for another way to write it', () => {
+    for (let i = first.length - 6; i < first.length - 2; i++) {
+      for (let bit = 0; bit < 8; bit++) {
+        const bent = first.slice()
+        bent[i] = (bent[i] ?? 0) ^ (1 << bit)
+        const found = decodeAll(bent).filter(({ kind }) => kind === 'telegram')
+        expect(found.every(isWhole)).toBe(true)
+      }
+    }
+  })
+
+  test('2000 mutations: nothing throws, and every telegram told holds its check', () => {
+    const at = fc.nat(first.length - 1)
+    const change = fc.oneof(
+      fc.record({ what: fc.constant('set' as const), at, value: fc.nat(255) }),
+      fc.record({ what: fc.constant('cut' as const), at, value: fc.integer({ min: 1, max: 40 }) }),
+      fc.record({
+        what: fc.constant('double' as const),
+        at,
+        value: fc.integer({ min: 1, max: 40 }),
+      }),
+    )
+    const source = fc.constantFrom(first, oldMeter)
+    const changes = fc.array(change, { minLength: 1, maxLength: 6 })
+    let refused = 0
+    fc.assert(
+      fc.property(source, changes, (bytes, list) => {
+        let bent = bytes
+        for (const { what, at, value } of list) {
+          if (what === 'set') {
+            bent = bent.slice()
+            if (at < bent.length) bent[at] = value
+          } else if (what === 'cut') bent = concat(bent.subarray(0, at), bent.subarray(at + value))
+          else bent = concat(bent.subarray(0, at + value), bent.subarray(at))
+        }
+        for (const outcome of decodeAll(concat(bent, second))) {
+          if (outcome.kind === 'refused') refused++
+          else if (!isWhole(outcome)) return false
+        }
+        return true
+      }),
+      { numRuns: 2000 },
+    )
+    expect(refused).toBeGreaterThan(500)
+  })
+})
+
+/** Checks by other means than the decoder's that a telegram told is one. */
+function isWhole(outcome: P1Outcome): boolean {
+  if (outcome.kind !== 'telegram') return false
+  const { raw, check, readings } = outcome.telegram
+  const text = [...raw].map((byte) => String.fromCharCode(byte)).join('')
+  const end = text.lastIndexOf('!') + 1
+  const printed = text.slice(end).trim()
+  const warned = readings.every(({ warnings }) => warnings.includes('no-line-check'))
+  if (check === 'none') return printed === '' && warned && !text.includes('1-3:0.2.8')
+  return parseInt(printed, 16) === crc16Arc(raw.subarray(0, end))
+}
+
+describe('without end', () => {
+  const chunk = 65_536
+  const feed = (fill: string, total: number) => {
+    const decoder = createP1Decoder({ now: () => now })
+    const block = utf8(fill.repeat(Math.ceil(chunk / fill.length))).subarray(0, chunk)
+    const outcomes: P1Outcome[] = []
+    for (let sent = 0; sent < total; sent += chunk) outcomes.push(...decoder.push(block))
+    return { outcomes, decoder }
+  }
+
+  test('a megabyte of noise is told every 16 KiB, and a telegram after it is read', () => {
+    const { outcomes, decoder } = feed('no meter here\r\n', 1 << 20)
+    expect(outcomes).toHaveLength((1 << 20) / maxTelegram)
+    expect(new Set(kinds(outcomes))).toEqual(new Set(['not-p1']))
+    expect(kinds(decoder.push(first))).toEqual(['telegram'])
+  })
+
+  test('a telegram of a megabyte is refused at 16 KiB, and one after it is read', () => {
+    const decoder = createP1Decoder({ now: () => now })
+    decoder.push(utf8('/TST5METER\r\n\r\n'))
+    const outcomes: P1Outcome[] = []
+    const block = utf8('1-0:1.8.0(000001.000*kWh)\r\n'.repeat(1000))
+    for (let i = 0; i < 40; i++) outcomes.push(...decoder.push(block))
+    expect(outcomes[0]).toEqual({
+      kind: 'refused',
+      reason: 'too-long',
+      offset: 0,
+      length: maxTelegram,
+    })
+    expect(new Set(kinds(outcomes.slice(1)))).toEqual(new Set(['not-p1']))
+    expect(kinds(decoder.push(first))).toEqual(['telegram'])
+  })
+
+  test('a telegram that begins where the last one became too long is read', () => {
+    for (const size of [maxTelegram - 5, maxTelegram - 2, maxTelegram, maxTelegram + 3]) {
+      const long = utf8(`/TST5${'x'.repeat(size)}`)
+      const outcomes = decodeAll(concat(long, first))
+      expect(outcomes.at(-1)?.kind).toBe('telegram')
+      expect(outcomes).toHaveLength(2)
+    }
+  })
+
+  test('beginnings only, ends only and brackets only stay within bounds', () => {
+    for (const fill of ['/TST5', '!', '/', '(', '/TST5\r\n!\r\n', '/TST5\r\n((((\r\n!0000\r\n']) {
+      const { outcomes } = feed(fill, 1 << 20)
+      expect(outcomes.every(({ kind }) => kind === 'refused')).toBe(true)
+    }
+  })
+
+  test('the end of the stream tells what was open, and the decoder is as new', () => {
+    const decoder = createP1Decoder({ now: () => now })
+    decoder.push(first.subarray(0, 100))
+    expect(decoder.end()).toEqual([{
+      kind: 'refused',
+      reason: 'truncated',
+      offset: 0,
+      length: 100,
+    }])
+    expect(decoder.end()).toEqual([])
+    expect(kinds(decoder.push(first))).toEqual(['telegram'])
+  })
+
+  test('a last line without line end is whole with four digits only', () => {
+    expect(kinds(decodeAll(first.subarray(0, -2)))).toEqual(['telegram'])
+    expect(kinds(decodeAll(first.subarray(0, -3)))).toEqual(['truncated'])
+    expect(kinds(decodeAll(oldMeter.subarray(0, -2)))).toEqual(['truncated'])
+  })
+})
