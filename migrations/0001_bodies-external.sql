@@ -1,0 +1,2 @@
+-- Bodies are ciphertext: trying to compress them would only cost time.
+ALTER TABLE "blocks" ALTER COLUMN "body" SET STORAGE EXTERNAL;

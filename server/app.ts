@@ -1,0 +1,130 @@
+/**
+ * The platform as one Hono app. It runs wherever there are fetch, WebCrypto and a connection to
+ * Postgres; what differs from place to place comes in as {@link Deps}.
+ *
+ * @module
+ */
+import { Hono, type MiddlewareHandler } from 'hono'
+import { matchedRoutes } from 'hono/route'
+import { toHex } from '../shared/bytes.ts'
+import { blockRoutes } from './blocks/routes.ts'
+import { channelRoutes } from './channels/routes.ts'
+import type { AppContext, AppEnv, Deps } from './context.ts'
+import { identityRoutes } from './identity/routes.ts'
+import { identityStore } from './identity/store.ts'
+import { type Buckets, buckets, LIMITS } from './limits.ts'
+import { type Metrics, metrics } from './operations/metrics.ts'
+import { operationRoutes } from './operations/routes.ts'
+import { asProblem, ProblemError, renderProblem } from './problems.ts'
+import { accessTokens } from './tokens/access-token.ts'
+import { authenticator } from './tokens/caller.ts'
+import { onceOnly } from './tokens/once.ts'
+import { tokenRoutes } from './tokens/routes.ts'
+
+export type App = Hono<AppEnv>
+
+/** Make it once: what it remembers between requests is plain data and keys, never a connection. */
+export function createApp(given: Deps): App {
+  const deps: Deps = { ...given, publicUrl: given.publicUrl.replace(/\/+$/, '') }
+  const limits = { ...LIMITS, ...deps.limits }
+  const counted = metrics()
+  const networks = buckets(limits.network)
+  const identities = identityStore(deps)
+  const tokens = accessTokens(deps)
+  const useOnce = onceOnly()
+  const authenticate = authenticator(deps, tokens, useOnce)
+
+  const app = new Hono<AppEnv>()
+  app.use(requests(deps, counted))
+  app.use('/v1/*', networkRate(deps, networks))
+  app.route('/', operationRoutes(deps, counted, () => app))
+  app.route('/', identityRoutes(deps, limits, identities, authenticate))
+  app.route('/', tokenRoutes(deps, limits, identities, tokens, useOnce))
+  app.route('/', channelRoutes(deps, limits, identities, authenticate))
+  app.route('/', blockRoutes(deps, limits, identities, authenticate, networks, counted))
+
+  const taken = takenMethods(app)
+  app.notFound((c) => {
+    const methods = taken(c.req.path)
+    const problem = methods.length === 0
+      ? new ProblemError('not-found')
+      : new ProblemError('method-not-allowed', {}, { Allow: methods.join(', ') })
+    return renderProblem(c, problem, deps.publicUrl)
+  })
+  app.onError((error, c) => renderProblem(c, asProblem(error, c), deps.publicUrl))
+  return app
+}
+
+/** Whether a path is the API's; whoever serves the PWA at the same origin serves the others. */
+export function isApiPath(path: string): boolean {
+  return /^\/(v\d+|problems)(\/|$)|^\/(healthz|readyz|metrics|version|openapi\.json)$/.test(path)
+}
+
+/** Around every request: its id, its database, one line in the log, and the numbers. */
+function requests(deps: Deps, counted: Metrics): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    const started = deps.now()
+    const requestId = toHex(crypto.getRandomValues(new Uint8Array(8)))
+    c.set('requestId', requestId)
+    c.set('database', deps.database(c.env))
+    await next()
+    c.header('X-Request-Id', requestId)
+    c.header('X-Content-Type-Options', 'nosniff')
+    if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store')
+    const seconds = Math.max(0, deps.now() - started)
+    const route = routeOf(c)
+    const problem = c.get('problem')
+    counted.request(route, methodOf(c), c.res.status, seconds)
+    if (problem !== undefined) counted.problem(problem)
+    const fault = c.get('fault')
+    deps.log({
+      level: fault === undefined ? 'info' : 'error',
+      message: 'request',
+      requestId,
+      method: methodOf(c),
+      route,
+      status: c.res.status,
+      ms: Math.round(seconds * 1e6) / 1e3,
+      bytes: Number(c.req.header('Content-Length') ?? 0) || 0,
+      problem,
+      ...fault && { error: fault.name, stack: placesOf(fault) },
+    })
+  }
+}
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+
+/** A method that callers make up would be a label of its own. */
+function methodOf(c: AppContext): string {
+  return METHODS.includes(c.req.method) ? c.req.method : 'other'
+}
+
+function routeOf(c: AppContext): string {
+  return matchedRoutes(c).filter((route) => !route.path.endsWith('*')).at(-1)?.path ?? 'none'
+}
+
+/** Where in the code an error arose. Its message stays out: it may quote what was sent. */
+function placesOf(error: Error): string {
+  const lines = (error.stack ?? '').split('\n').map((line) => line.trim())
+  return lines.filter((line) => line.startsWith('at ')).slice(0, 12).join(' | ')
+}
+
+function networkRate(deps: Deps, networks: Buckets): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    const wait = networks.take(deps.network(c.req.raw, c.env), 1, deps.now())
+    if (wait > 0) throw new ProblemError('too-many-requests', {}, { 'Retry-After': String(wait) })
+    await next()
+  }
+}
+
+/** The methods that a path takes, for the answer to a method that it does not take. */
+function takenMethods(app: App): (path: string) => string[] {
+  const routes = app.routes.filter((route) => !route.path.endsWith('*')).map((route) => ({
+    method: route.method,
+    pattern: new RegExp(`^${route.path.replaceAll('.', '\\.').replace(/:[^/]+/g, '[^/]+')}$`),
+  }))
+  return (path) => {
+    const found = routes.filter((route) => route.pattern.test(path)).map((route) => route.method)
+    return [...new Set(found)]
+  }
+}

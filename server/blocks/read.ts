@@ -1,0 +1,89 @@
+/**
+ * Reading blocks back, a page at a time.
+ *
+ * @module
+ */
+import { and, asc, eq, gt, or, sql } from 'drizzle-orm'
+import { type Bytes, concat } from '../../shared/bytes.ts'
+import { joinBlock } from '../../shared/seal/block.ts'
+import { type Database, fromColumn } from '../database.ts'
+import { channels, forks } from '../schema.ts'
+
+export interface PageQuery {
+  readonly after: number
+  /** Only blocks with readings observed at or after `from`, and before `to`. */
+  readonly from: number | null
+  readonly to: number | null
+  readonly limit: number
+}
+
+export interface StoredBlock {
+  readonly seq: number
+  readonly bytes: Bytes
+}
+
+export interface Page {
+  readonly blocks: readonly StoredBlock[]
+  readonly more: boolean
+}
+
+/** Sizes are looked at first, so that no more bodies are fetched than fit. */
+export async function readPage(
+  { sql }: Database,
+  channel: Bytes,
+  query: PageQuery,
+  maxBytes: number,
+): Promise<Page> {
+  const { after, from, to, limit } = query
+  const rows = await sql`
+    with sized as (
+      select seq, octet_length(statement) + coalesce(octet_length(body), 0) as size from blocks
+      where channel = ${channel} and seq > ${after}
+        and (${from}::bigint is null or to_at >= ${from}::bigint)
+        and (${to}::bigint is null or from_at < ${to}::bigint)
+      order by seq limit ${limit + 1}
+    ), page as (
+      select seq, row_number() over (order by seq) as place,
+        sum(size) over (order by seq) - size as before, count(*) over () as found
+      from sized
+    )
+    select b.seq, b.statement, b.body, page.found from page
+    join blocks b on b.channel = ${channel} and b.seq = page.seq
+    where page.place <= ${limit} and page.before < ${maxBytes}
+    order by b.seq`
+  const blocks = rows.map((row) => ({
+    seq: Number(row['seq']),
+    bytes: joinBlock(
+      fromColumn(row['statement']),
+      row['body'] === null ? null : fromColumn(row['body']),
+    ),
+  }))
+  return { blocks, more: Number(rows[0]?.['found'] ?? 0) > blocks.length }
+}
+
+export function asSequence(page: Page): Bytes {
+  return concat(...page.blocks.map((block) => block.bytes))
+}
+
+/** Seq of the newest block; what a stream asks while it waits. */
+export async function headSeq({ db }: Database, channel: Bytes): Promise<number> {
+  const [row] = await db.select({ seq: channels.headSeq }).from(channels)
+    .where(eq(channels.id, channel))
+  return row?.seq ?? -1
+}
+
+export type ForkRow = typeof forks.$inferSelect
+
+/** Forks in order, after the one named by its seq and id. */
+export async function readForks(
+  { db }: Database,
+  channel: Bytes,
+  after: { seq: number; id: Bytes } | null,
+  limit: number,
+): Promise<ForkRow[]> {
+  const later = after === null
+    ? sql`true`
+    : or(gt(forks.seq, after.seq), and(eq(forks.seq, after.seq), gt(forks.id, after.id)))
+  return await db.select().from(forks).where(and(eq(forks.channel, channel), later))
+    .orderBy(asc(forks.seq), asc(forks.id)).limit(limit)
+}

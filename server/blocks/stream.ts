@@ -1,0 +1,81 @@
+/**
+ * New blocks as server-sent events, by asking the database from time to time: it works on every
+ * runtime and with any number of processes. It ends with the caller's access token; the caller
+ * renews the token and resumes after the last id it saw.
+ *
+ * @module
+ */
+import { type Bytes, toBase64url, utf8 } from '../../shared/bytes.ts'
+import type { Database } from '../database.ts'
+import type { Limits } from '../limits.ts'
+import { headSeq, readPage } from './read.ts'
+
+export interface StreamOptions {
+  readonly database: Database
+  readonly channel: Bytes
+  readonly after: number
+  /** When the access token ends; seconds since 1970. */
+  readonly expires: number
+  readonly now: () => number
+  readonly limits: Limits
+}
+
+const PAGE = 20
+
+/** The body of the answer. Reading ahead is bounded to one page. */
+export function blockStream(options: StreamOptions): ReadableStream<Bytes> {
+  const { database, channel, expires, now, limits } = options
+  let after = options.after
+  const stop = new AbortController()
+  let wake: () => void = () => undefined
+
+  function sleep(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds)
+      wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  async function next(): Promise<Bytes | null> {
+    let quiet = 0
+    while (!stop.signal.aborted && now() < expires) {
+      if (await headSeq(database, channel) > after) {
+        const query = { after, from: null, to: null, limit: PAGE }
+        const { blocks } = await readPage(database, channel, query, limits.pageBytes)
+        const last = blocks.at(-1)
+        if (last !== undefined) {
+          after = last.seq
+          return utf8(blocks.map(({ seq, bytes }) => event(seq, bytes)).join(''))
+        }
+      }
+      if (quiet >= limits.streamHeartbeat) return utf8(': still here\n\n')
+      await sleep(limits.streamPoll)
+      quiet += limits.streamPoll
+    }
+    return null
+  }
+
+  return new ReadableStream<Bytes>({
+    start(controller) {
+      // Headers and first bytes leave at once, so that the caller knows that it is connected.
+      controller.enqueue(utf8(': connected\n\n'))
+    },
+    async pull(controller) {
+      const chunk = await next()
+      if (stop.signal.aborted) return
+      if (chunk === null) controller.close()
+      else controller.enqueue(chunk)
+    },
+    cancel() {
+      stop.abort()
+      wake()
+    },
+  })
+}
+
+function event(seq: number, bytes: Bytes): string {
+  return `id: ${seq}\nevent: block\ndata: ${toBase64url(bytes)}\n\n`
+}

@@ -1,0 +1,223 @@
+/**
+ * Routes of channels, chapters and epochs.
+ *
+ * @module
+ */
+import { Hono } from 'hono'
+import * as v from 'valibot'
+import { toBase64url } from '../../shared/bytes.ts'
+import {
+  CBOR,
+  type ChannelAnswer,
+  ChannelSchema,
+  ChannelsSchema,
+  ChapterOpenedSchema,
+  EpochsSchema,
+  HeadSchema,
+  OpenedSchema,
+} from '../../shared/api/schemas.ts'
+import { readBody } from '../body.ts'
+import type { AppEnv, Deps } from '../context.ts'
+import { describe, query } from '../describe.ts'
+import { etagOf, matches } from '../etag.ts'
+import type { Identities } from '../identity/store.ts'
+import type { Limits } from '../limits.ts'
+import { parseId } from '../parse.ts'
+import { ProblemError } from '../problems.ts'
+import type { Authenticate } from '../tokens/caller.ts'
+import { openChannel, openChapter, readableChannel } from './rules.ts'
+import { type ChannelWithChapters, findHeadBlock, listChannels, listEpochs } from './store.ts'
+
+const limitOf = (most: number, usual: number) =>
+  v.optional(
+    v.pipe(v.string(), v.regex(/^[1-9]\d{0,3}$/), v.transform(Number), v.maxValue(most)),
+    `${usual}`,
+  )
+
+const ChannelsQuery = v.object({ after: v.optional(v.string()), limit: limitOf(100, 50) })
+const EpochsQuery = v.object({
+  after: v.optional(v.pipe(v.string(), v.regex(/^(-1|\d{1,10})$/), v.transform(Number)), '-1'),
+  limit: limitOf(1000, 100),
+})
+
+export function channelRoutes(
+  deps: Deps,
+  limits: Limits,
+  identities: Identities,
+  authenticate: Authenticate,
+): Hono<AppEnv> {
+  const app = new Hono<AppEnv>()
+
+  app.post(
+    '/v1/channels',
+    describe({
+      summary: 'Open a channel',
+      body: CBOR,
+      token: true,
+      answers: { 200: ['Opened before', OpenedSchema], 201: ['Opened', OpenedSchema] },
+      problems: [
+        'statement-malformed',
+        'signature-invalid',
+        'not-allowed',
+        'channel-taken',
+        'network-limit',
+      ],
+    }),
+    authenticate,
+    async (c) => {
+      const bytes = await readBody(c, CBOR, limits.statementBytes)
+      const { channel, created } = await openChannel(
+        deps,
+        limits,
+        identities,
+        c.get('database'),
+        bytes,
+        c.get('caller'),
+        deps.network(c.req.raw, c.env),
+      )
+      return c.json({ channel: toBase64url(channel) }, created ? 201 : 200)
+    },
+  )
+
+  app.get(
+    '/v1/channels',
+    describe({
+      summary: 'The caller’s channels',
+      token: true,
+      answers: {
+        200: ['An owner’s channels, or those with a chapter of a device', ChannelsSchema],
+      },
+      problems: ['query-malformed'],
+    }),
+    authenticate,
+    query(ChannelsQuery),
+    async (c) => {
+      const { after, limit } = c.req.valid('query')
+      const cursor = after === undefined ? null : parseId(after, 16)
+      if (after !== undefined && cursor === null) {
+        throw new ProblemError('query-malformed', { parameters: ['after'] })
+      }
+      const id = c.get('caller').id
+      const found = await listChannels(c.get('database'), id, cursor, limit + 1)
+      const page = found.slice(0, limit)
+      const last = page.at(-1)
+      return c.json({
+        data: page.map(answerOf),
+        next: found.length > limit && last ? toBase64url(last.channel.id) : null,
+      })
+    },
+  )
+
+  app.get(
+    '/v1/channels/:channel',
+    describe({
+      summary: 'A channel',
+      token: true,
+      answers: { 200: ['The channel and where it stands', ChannelSchema], 304: ['Not changed'] },
+      problems: ['channel-unknown'],
+    }),
+    authenticate,
+    async (c) => {
+      const id = parseId(c.req.param('channel'), 16)
+      const found = await readableChannel(c.get('database'), id, c.get('caller'))
+      const { headId, newestEpoch } = found.channel
+      const etag = await etagOf(headId, `${newestEpoch} ${found.chapters.length}`)
+      c.header('ETag', etag)
+      c.header('Cache-Control', 'private, no-cache')
+      if (matches(c, etag)) return c.body(null, 304)
+      return c.json(answerOf(found))
+    },
+  )
+
+  app.post(
+    '/v1/chapters',
+    describe({
+      summary: 'Open the next chapter of a channel',
+      body: CBOR,
+      token: true,
+      answers: {
+        200: ['Opened before', ChapterOpenedSchema],
+        201: ['Opened', ChapterOpenedSchema],
+      },
+      problems: [
+        'statement-malformed',
+        'signature-invalid',
+        'not-allowed',
+        'channel-unknown',
+        'chapter-taken',
+        'head-moved',
+        'device-not-paired',
+      ],
+    }),
+    authenticate,
+    async (c) => {
+      const bytes = await readBody(c, CBOR, limits.statementBytes)
+      const database = c.get('database')
+      const opened = await openChapter(deps, identities, database, bytes, c.get('caller'))
+      const { channel, chapter, created } = opened
+      return c.json({ channel: toBase64url(channel), chapter }, created ? 201 : 200)
+    },
+  )
+
+  app.get(
+    '/v1/channels/:channel/epochs',
+    describe({
+      summary: 'The openings of a channel’s epochs',
+      token: true,
+      answers: { 200: ['Openings in order', EpochsSchema] },
+      problems: ['channel-unknown', 'query-malformed'],
+    }),
+    authenticate,
+    query(EpochsQuery),
+    async (c) => {
+      const { after, limit } = c.req.valid('query')
+      const id = parseId(c.req.param('channel'), 16)
+      const database = c.get('database')
+      const { channel } = await readableChannel(database, id, c.get('caller'))
+      const found = await listEpochs(database, channel.id, after, limit + 1)
+      const page = found.slice(0, limit)
+      return c.json({
+        data: page.map((row) => toBase64url(row.statement)),
+        next: found.length > limit ? String(page.at(-1)?.epoch) : null,
+      })
+    },
+  )
+
+  app.get(
+    '/v1/channels/:channel/head',
+    describe({
+      summary: 'The newest block of a channel, without its body',
+      token: true,
+      answers: { 200: ['Where the channel stands', HeadSchema] },
+      problems: ['channel-unknown'],
+    }),
+    authenticate,
+    async (c) => {
+      const id = parseId(c.req.param('channel'), 16)
+      const database = c.get('database')
+      const { channel } = await readableChannel(database, id, c.get('caller'))
+      const head = await findHeadBlock(database, channel.id, channel.headSeq)
+      return c.json({
+        seq: channel.headSeq,
+        id: toBase64url(channel.headId),
+        statement: head && toBase64url(head.statement),
+        chapter: channel.chapter,
+        epoch: channel.newestEpoch,
+        accepted: head && head.accepted,
+      })
+    },
+  )
+
+  return app
+}
+
+function answerOf({ channel, chapters }: ChannelWithChapters): ChannelAnswer {
+  return {
+    channel: toBase64url(channel.id),
+    opening: toBase64url(channel.opening),
+    chapters: chapters.map((chapter) => toBase64url(chapter.statement)),
+    head: { seq: channel.headSeq, id: toBase64url(channel.headId) },
+    epoch: channel.newestEpoch,
+    updated: channel.updatedAt,
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * Channels, chapters and epochs in the database.
+ *
+ * @module
+ */
+import { and, asc, eq, exists, gt, inArray, or } from 'drizzle-orm'
+import type { Bytes } from '../../shared/bytes.ts'
+import type { Database } from '../database.ts'
+import { blocks, channels, chapters, epochs } from '../schema.ts'
+
+export type ChannelRow = typeof channels.$inferSelect
+
+export interface ChannelWithChapters {
+  readonly channel: ChannelRow
+  /** Oldest first. */
+  readonly chapters: readonly { readonly device: Bytes; readonly statement: Bytes }[]
+}
+
+export async function findChannel(
+  { db }: Database,
+  id: Bytes,
+): Promise<ChannelWithChapters | null> {
+  const [channel] = await db.select().from(channels).where(eq(channels.id, id))
+  if (channel === undefined) return null
+  const rows = await db.select({ device: chapters.device, statement: chapters.statement })
+    .from(chapters).where(eq(chapters.channel, id)).orderBy(asc(chapters.chapter))
+  return { channel, chapters: rows }
+}
+
+/** Channels of an owner, or with a chapter of a device, after `after` by id. */
+export async function listChannels(
+  { db }: Database,
+  caller: Bytes,
+  after: Bytes | null,
+  limit: number,
+): Promise<ChannelWithChapters[]> {
+  const own = db.select({ id: chapters.channel }).from(chapters)
+    .where(and(eq(chapters.channel, channels.id), eq(chapters.device, caller)))
+  const rows = await db.select().from(channels).where(and(
+    or(eq(channels.owner, caller), exists(own)),
+    after === null ? undefined : gt(channels.id, after),
+  )).orderBy(asc(channels.id)).limit(limit)
+  if (rows.length === 0) return []
+  const ids = rows.map((row) => row.id)
+  const all = await db.select().from(chapters).where(inArray(chapters.channel, ids))
+    .orderBy(asc(chapters.channel), asc(chapters.chapter))
+  const byChannel = new Map<string, typeof all>()
+  for (const chapter of all) {
+    const key = chapter.channel.join()
+    byChannel.set(key, [...byChannel.get(key) ?? [], chapter])
+  }
+  return rows.map((channel) => ({ channel, chapters: byChannel.get(channel.id.join()) ?? [] }))
+}
+
+export async function listEpochs(
+  { db }: Database,
+  channel: Bytes,
+  after: number,
+  limit: number,
+): Promise<{ epoch: number; statement: Bytes }[]> {
+  return await db.select({ epoch: epochs.epoch, statement: epochs.statement }).from(epochs)
+    .where(and(eq(epochs.channel, channel), gt(epochs.epoch, after)))
+    .orderBy(asc(epochs.epoch)).limit(limit)
+}
+
+/** Statement and accepted time of a channel's newest block; null before the first. */
+export async function findHeadBlock(
+  { db }: Pick<Database, 'db'>,
+  channel: Bytes,
+  seq: number,
+): Promise<{ statement: Bytes; accepted: number } | null> {
+  if (seq < 0) return null
+  const [row] = await db.select({ statement: blocks.statement, accepted: blocks.accepted })
+    .from(blocks).where(and(eq(blocks.channel, channel), eq(blocks.seq, seq)))
+  return row ?? null
+}

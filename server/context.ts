@@ -1,0 +1,75 @@
+/**
+ * What the app is given, and what a request carries through it.
+ *
+ * @module
+ */
+import type { Context } from 'hono'
+import type { Bytes } from '../shared/bytes.ts'
+import type { Identity } from '../shared/identity/identity.ts'
+import type { RawVerifier } from '../shared/identity/profile.ts'
+import type { Digest, Signer } from '../shared/identity/statement.ts'
+import type { ProblemCode } from '../shared/api/problems.ts'
+import type { Database } from './database.ts'
+import type { Limits } from './limits.ts'
+import type { Caller } from './policy.ts'
+
+/** The platform's own identity, with a sign key of it that holds now. */
+export interface Operator {
+  readonly identity: Identity
+  readonly signer: Signer
+  /** The private half of the same key, for access tokens. */
+  readonly privateKey: CryptoKey
+}
+
+export type LogEntry = Readonly<Record<string, string | number | boolean | null | undefined>>
+
+export type Log = (entry: LogEntry) => void
+
+export interface Deps {
+  /**
+   * The database for one request. Node and Deno give the same one every time; a Worker makes a
+   * client for the request, and ends it when the answer's body has ended.
+   */
+  readonly database: (env: unknown) => Database
+  readonly operator: Operator
+  /** Origin under which the platform is reached: issuer, `htu` and links. */
+  readonly publicUrl: string
+  /** Seconds since 1970, UTC; not rounded. */
+  readonly now: () => number
+  readonly digest?: Digest
+  readonly verifier?: RawVerifier
+  readonly log: Log
+  /** Whether concurrent posts share a transaction, or each has its own. */
+  readonly commit: 'group' | 'single'
+  /** The network a request comes from: an IPv4 address, or the first 56 bits of an IPv6 one. */
+  readonly network: (request: Request, env: unknown) => string
+  readonly version: string
+  readonly limits?: Partial<Limits>
+}
+
+export interface AppEnv {
+  Bindings: Record<string, unknown>
+  Variables: {
+    requestId: string
+    database: Database
+    caller: Caller
+    /** When the caller's access token ends; seconds since 1970. */
+    expires: number
+    /** What the request ended in, for log and metrics. */
+    problem: ProblemCode
+    /** An error that nobody expected: its name and stack are logged. */
+    fault: Error
+  }
+}
+
+export type AppContext = Context<AppEnv>
+
+/** Seconds since 1970, whole. */
+export function wholeSeconds(deps: Pick<Deps, 'now'>): number {
+  return Math.floor(deps.now())
+}
+
+/** Bytes as a key of a Map: cheaper than any printable text. */
+export function mapKey(bytes: Bytes): string {
+  return String.fromCharCode(...bytes)
+}

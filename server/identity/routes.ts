@@ -1,0 +1,134 @@
+/**
+ * Routes of identities and pairings.
+ *
+ * @module
+ */
+import { Hono } from 'hono'
+import { toBase64url } from '../../shared/bytes.ts'
+import {
+  CBOR,
+  IdentitySchema,
+  OperatorSchema,
+  PairedSchema,
+  PairingsSchema,
+  RegisteredSchema,
+} from '../../shared/api/schemas.ts'
+import { readBody } from '../body.ts'
+import type { AppEnv, Deps } from '../context.ts'
+import { describe } from '../describe.ts'
+import type { Limits } from '../limits.ts'
+import { parseId } from '../parse.ts'
+import { ProblemError } from '../problems.ts'
+import type { Authenticate } from '../tokens/caller.ts'
+import { addPairing, pairingsOf, registerIdentity } from './rules.ts'
+import type { Identities } from './store.ts'
+
+export function identityRoutes(
+  deps: Deps,
+  limits: Limits,
+  store: Identities,
+  authenticate: Authenticate,
+): Hono<AppEnv> {
+  const app = new Hono<AppEnv>()
+
+  app.get(
+    '/v1/operator',
+    describe({
+      summary: 'The operator’s identity',
+      answers: { 200: ['The chain of key changes, and the address', OperatorSchema] },
+    }),
+    (c) =>
+      c.json({
+        identity: deps.operator.identity.changes.map(toBase64url),
+        url: deps.publicUrl,
+      }),
+  )
+
+  app.post(
+    '/v1/identities',
+    describe({
+      summary: 'Register an identity, or further changes of one',
+      body: CBOR,
+      answers: {
+        200: ['Known before, and longer now if changes were new', RegisteredSchema],
+        201: ['Registered', RegisteredSchema],
+      },
+      problems: ['identity-invalid', 'identity-forked', 'network-limit'],
+    }),
+    async (c) => {
+      const bytes = await readBody(c, CBOR, limits.identityBytes)
+      const network = deps.network(c.req.raw, c.env)
+      const { id, seq, created } = await registerIdentity(
+        deps,
+        limits,
+        c.get('database'),
+        bytes,
+        network,
+      )
+      return c.json({ id: toBase64url(id), seq }, created ? 201 : 200)
+    },
+  )
+
+  app.get(
+    '/v1/identities/:id',
+    describe({
+      summary: 'An identity’s chain of key changes',
+      answers: { 200: ['The chain', IdentitySchema], 304: ['Not changed'] },
+      problems: ['identity-unknown'],
+    }),
+    async (c) => {
+      const id = parseId(c.req.param('id'), 32)
+      const identity = id && await store.newest(c.get('database'), id)
+      if (identity === null) throw new ProblemError('identity-unknown')
+      const etag = `"${toBase64url(identity.head)}"`
+      c.header('ETag', etag)
+      c.header('Cache-Control', 'no-cache')
+      if (c.req.header('If-None-Match') === etag) return c.body(null, 304)
+      return c.json({
+        id: toBase64url(identity.id),
+        kind: identity.kind,
+        changes: identity.changes.map(toBase64url),
+      })
+    },
+  )
+
+  app.post(
+    '/v1/pairings',
+    describe({
+      summary: 'Pair a device with its owner',
+      body: CBOR,
+      token: true,
+      answers: { 200: ['Paired before', PairedSchema], 201: ['Paired', PairedSchema] },
+      problems: [
+        'statement-malformed',
+        'signature-invalid',
+        'identity-unknown',
+        'not-allowed',
+        'pairing-taken',
+      ],
+    }),
+    authenticate,
+    async (c) => {
+      const bytes = await readBody(c, CBOR, limits.statementBytes)
+      const paired = await addPairing(deps, store, c.get('database'), bytes, c.get('caller'))
+      const answer = { owner: toBase64url(paired.owner), device: toBase64url(paired.device) }
+      return c.json(answer, paired.created ? 201 : 200)
+    },
+  )
+
+  app.get(
+    '/v1/pairings',
+    describe({
+      summary: 'The caller’s pairings',
+      token: true,
+      answers: { 200: ['An owner’s devices, or a device’s owners', PairingsSchema] },
+    }),
+    authenticate,
+    async (c) => {
+      const data = await pairingsOf(c.get('database'), c.get('caller'))
+      return c.json({ data: data.map(toBase64url) })
+    },
+  )
+
+  return app
+}

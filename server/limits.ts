@@ -1,0 +1,75 @@
+/**
+ * How much the server takes: of one request, from one network, from one device.
+ *
+ * @module
+ */
+
+export interface Limits {
+  /** Bytes of one post of blocks. */
+  readonly postBytes: number
+  /** Items of one post of blocks. */
+  readonly postItems: number
+  /** Bytes of an identity's chain of changes. */
+  readonly identityBytes: number
+  /** Bytes of one statement or form. */
+  readonly statementBytes: number
+  /** Bytes of blocks in one page, of which it may exceed by one block. */
+  readonly pageBytes: number
+  /** Forks kept as evidence in one channel. */
+  readonly forksPerChannel: number
+  readonly identitiesPerDay: number
+  readonly channelsPerDay: number
+  /** Requests per second and in a burst, by network and by device; a post of blocks counts its MiB. */
+  readonly network: Rate
+  readonly device: Rate
+  /** Milliseconds between two looks for new blocks, and between two signs of life, of a stream. */
+  readonly streamPoll: number
+  readonly streamHeartbeat: number
+}
+
+export interface Rate {
+  readonly perSecond: number
+  readonly burst: number
+}
+
+export const LIMITS: Limits = {
+  postBytes: 4 * 1024 * 1024,
+  postItems: 1000,
+  identityBytes: 256 * 1024,
+  statementBytes: 64 * 1024,
+  pageBytes: 8 * 1024 * 1024,
+  forksPerChannel: 100,
+  identitiesPerDay: 50,
+  channelsPerDay: 200,
+  network: { perSecond: 100, burst: 1000 },
+  device: { perSecond: 20, burst: 400 },
+  streamPoll: 500,
+  streamHeartbeat: 15_000,
+}
+
+/** Token buckets by name, in this process; the least lately used are forgotten first. */
+export interface Buckets {
+  /** Takes `cost`; answers 0, or after how many seconds it would be there. */
+  take(name: string, cost: number, now: number): number
+}
+
+const MAX_BUCKETS = 20_000
+
+export function buckets(rate: Rate): Buckets {
+  const filled = new Map<string, { tokens: number; at: number }>()
+  return {
+    take(name, cost, now) {
+      const last = filled.get(name) ?? { tokens: rate.burst, at: now }
+      const elapsed = Math.max(0, now - last.at)
+      const tokens = Math.min(rate.burst, last.tokens + elapsed * rate.perSecond)
+      const enough = tokens >= cost
+      filled.delete(name)
+      filled.set(name, { tokens: enough ? tokens - cost : tokens, at: now })
+      if (filled.size > MAX_BUCKETS) {
+        const [oldest] = filled.keys()
+        if (oldest !== undefined) filled.delete(oldest)
+      }
+      return enough ? 0 : Math.max(1, Math.ceil((cost - tokens) / rate.perSecond))
+    },
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Who calls: the middleware before every route that needs an access token.
+ *
+ * @module
+ */
+import type { MiddlewareHandler } from 'hono'
+import { equal, utf8 } from '../../shared/bytes.ts'
+import type { AppContext, AppEnv, Deps } from '../context.ts'
+import { ProblemError } from '../problems.ts'
+import type { ProblemCode } from '../../shared/api/problems.ts'
+import type { AccessTokens } from './access-token.ts'
+import { checkProof, PROOF_ALGORITHMS, PROOF_WINDOW } from './dpop.ts'
+import type { UseOnce } from './once.ts'
+
+export type Authenticate = MiddlewareHandler<AppEnv>
+
+export function authenticator(
+  deps: Pick<Deps, 'publicUrl' | 'now'>,
+  tokens: AccessTokens,
+  useOnce: UseOnce,
+): Authenticate {
+  return async (c, next) => {
+    const authorization = c.req.header('Authorization')
+    if (authorization === undefined) throw unauthorized('token-missing')
+    const token = /^DPoP ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization)?.[1]
+    if (token === undefined || token.length > 4096) throw unauthorized('token-invalid')
+    const now = deps.now()
+    const claims = await tokens.read(token, now)
+    if (claims === null) throw unauthorized('token-invalid')
+    const proof = await checkProof(c.req.header('DPoP'), {
+      method: c.req.method,
+      url: addressOf(c, deps.publicUrl),
+      now,
+      accessToken: token,
+    })
+    if (!proof.ok) {
+      if (proof.clockOff) throw unauthorized('clock-off', { now: Math.floor(now) })
+      throw unauthorized('proof-invalid', { reason: proof.reason })
+    }
+    if (!equal(utf8(proof.jkt), utf8(claims.jkt))) throw unauthorized('token-invalid')
+    // Last, so that only what is otherwise good is remembered.
+    const expires = proof.iat + PROOF_WINDOW + 1
+    if (!await useOnce(c.get('database'), `dpop:${proof.jkt}`, proof.jti, expires, now)) {
+      throw unauthorized('proof-reused')
+    }
+    c.set('caller', claims.caller)
+    c.set('expires', claims.expires)
+    await next()
+  }
+}
+
+/** The request's address as the caller knows it, whatever proxy stands between. */
+export function addressOf(c: AppContext, publicUrl: string): string {
+  return publicUrl + new URL(c.req.url).pathname
+}
+
+function unauthorized(code: ProblemCode, members: Record<string, string | number> = {}) {
+  const error = code === 'token-missing'
+    ? ''
+    : ` error="${code === 'token-invalid' ? 'invalid_token' : 'invalid_dpop_proof'}",`
+  return new ProblemError(code, members, {
+    'WWW-Authenticate': `DPoP${error} algs="${PROOF_ALGORITHMS.join(' ')}"`,
+  })
+}

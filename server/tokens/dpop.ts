@@ -1,0 +1,103 @@
+/**
+ * Checking DPoP proofs, RFC 9449 section 4.3: a proof is for one request, made with the key that
+ * the access token is bound to. The checks stand in the order of that section.
+ *
+ * @module
+ */
+import {
+  calculateJwkThumbprint,
+  decodeProtectedHeader,
+  EmbeddedJWK,
+  type JWTPayload,
+  jwtVerify,
+} from 'jose'
+import { equal, toBase64url, utf8 } from '../../shared/bytes.ts'
+import { sha256 } from '../../shared/identity/statement.ts'
+
+export const PROOF_ALGORITHMS = ['ES256', 'EdDSA']
+/** How far the proof's clock may be from ours, either way. */
+export const PROOF_WINDOW = 60
+
+const MAX_PROOF = 4096
+const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
+
+export type ProofVerdict =
+  | { readonly ok: true; readonly jkt: string; readonly jti: string; readonly iat: number }
+  | { readonly ok: false; readonly reason: string; readonly clockOff?: true }
+
+export interface ProofExpectation {
+  readonly method: string
+  /** The request's address by PUBLIC_URL, without query and fragment. */
+  readonly url: string
+  readonly now: number
+  /** The access token that comes with it, where one does. */
+  readonly accessToken?: string
+}
+
+export async function checkProof(
+  proof: string | undefined,
+  expected: ProofExpectation,
+): Promise<ProofVerdict> {
+  // 1: several header fields would have been joined by a comma, which no JWT has.
+  if (proof === undefined) return refused('DPoP header is missing')
+  if (proof.length > MAX_PROOF || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(proof)) {
+    return refused('DPoP header is not one JWT')
+  }
+  let payload: JWTPayload
+  let jkt: string
+  try {
+    const header = decodeProtectedHeader(proof)
+    const jwk = header.jwk
+    if (jwk === undefined || jwk === null) return refused('Proof names no public key')
+    // 7: a private key in a proof is a leaked one. Looked at first, so that it is never used.
+    if (PRIVATE_MEMBERS.some((name) => name in jwk)) return refused('Proof contains a private key')
+    // 2, 4, 5 and 6
+    const verified = await jwtVerify(proof, EmbeddedJWK, {
+      typ: 'dpop+jwt',
+      algorithms: PROOF_ALGORITHMS,
+      currentDate: new Date(expected.now * 1000),
+      clockTolerance: PROOF_WINDOW,
+    })
+    payload = verified.payload
+    jkt = await calculateJwkThumbprint(jwk)
+  } catch {
+    return refused('Proof is not a JWT signed by the key it names')
+  }
+  const { jti, iat } = payload
+  // 3
+  if (typeof jti !== 'string' || jti.length === 0 || jti.length > 256) {
+    return refused('jti is missing')
+  }
+  if (typeof iat !== 'number' || !Number.isFinite(iat)) return refused('iat is missing')
+  // 8 and 9
+  if (payload['htm'] !== expected.method) return refused('htm is not the method')
+  if (!sameAddress(payload['htu'], expected.url)) return refused('htu is not the address')
+  // 11
+  if (Math.abs(expected.now - iat) > PROOF_WINDOW) {
+    return { ok: false, reason: 'iat is not now', clockOff: true }
+  }
+  // 12; that the token is bound to this key is for whoever reads the token.
+  if (expected.accessToken !== undefined) {
+    const hash = toBase64url(await sha256(utf8(expected.accessToken)))
+    const ath = payload['ath']
+    if (typeof ath !== 'string' || !equal(utf8(ath), utf8(hash))) {
+      return refused('ath is not the hash of the access token')
+    }
+  }
+  return { ok: true, jkt, jti, iat }
+}
+
+function refused(reason: string): ProofVerdict {
+  return { ok: false, reason }
+}
+
+/** RFC 3986 section 6.2.2 and 6.2.3, as URL does it; query and fragment are ignored. */
+function sameAddress(claimed: unknown, expected: string): boolean {
+  if (typeof claimed !== 'string') return false
+  try {
+    const [a, b] = [new URL(claimed), new URL(expected)]
+    return a.origin === b.origin && a.pathname === b.pathname
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,240 @@
+/**
+ * Problem details (RFC 9457): the closed list of what can go wrong in the API. A code has one
+ * status, one title a person understands and one detail that says what to do next. None of them
+ * carries a key, a reading or another party's data.
+ *
+ * @module
+ */
+import * as v from 'valibot'
+
+interface ProblemKind {
+  readonly status: number
+  readonly title: string
+  readonly detail: string
+}
+
+export const PROBLEMS = {
+  'not-found': {
+    status: 404,
+    title: 'There is nothing at this address',
+    detail: 'Check the path against /openapi.json.',
+  },
+  'method-not-allowed': {
+    status: 405,
+    title: 'This address does not take this method',
+    detail: 'Use one of the methods in the Allow header.',
+  },
+  'content-type-not-accepted': {
+    status: 415,
+    title: 'The content type is not the one expected here',
+    detail: 'Send the content type named in "expected".',
+  },
+  'encoding-not-accepted': {
+    status: 415,
+    title: 'Compressed request bodies are not accepted',
+    detail: 'Send the body without Content-Encoding: what is sealed does not compress.',
+  },
+  'body-too-large': {
+    status: 413,
+    title: 'The request body is too large',
+    detail: 'Send at most "limit" bytes, in several requests if need be.',
+  },
+  'body-malformed': {
+    status: 400,
+    title: 'The request body cannot be read',
+    detail: 'Send the body in the form that /openapi.json names for this address.',
+  },
+  'query-malformed': {
+    status: 400,
+    title: 'The address has a parameter that cannot be read',
+    detail: 'Correct the parameters named in "parameters".',
+  },
+  'too-many-requests': {
+    status: 429,
+    title: 'Too many requests',
+    detail: 'Wait as long as Retry-After says, then send the same request again.',
+  },
+  'network-limit': {
+    status: 429,
+    title: 'This network has registered as much as it may today',
+    detail: 'Try again tomorrow, or ask the operator to raise the limit.',
+  },
+  'database-unavailable': {
+    status: 503,
+    title: 'The database cannot be reached',
+    detail: 'Nothing was half-done: send the same request again after Retry-After.',
+  },
+  'not-ready': {
+    status: 503,
+    title: 'The platform is not ready',
+    detail: 'The operator should look at the check named in "check".',
+  },
+  'internal': {
+    status: 500,
+    title: 'Something went wrong on our side',
+    detail: 'Send the same request again; if it stays, give the operator the requestId.',
+  },
+  'token-missing': {
+    status: 401,
+    title: 'An access token is needed',
+    detail: 'Get one at /v1/token and send it as "Authorization: DPoP …" with a DPoP proof.',
+  },
+  'token-invalid': {
+    status: 401,
+    title: 'The access token does not hold',
+    detail: 'Get a new one at /v1/token.',
+  },
+  'proof-invalid': {
+    status: 401,
+    title: 'The DPoP proof does not hold',
+    detail: 'Make a fresh proof for this method, address and token with the session key.',
+  },
+  'proof-reused': {
+    status: 401,
+    title: 'The DPoP proof was used before',
+    detail: 'Make a fresh proof for every request.',
+  },
+  'clock-off': {
+    status: 401,
+    title: 'The DPoP proof was made at another time than now',
+    detail: 'Set the clock to "now", or count from it, and make a fresh proof.',
+  },
+  'not-allowed': {
+    status: 403,
+    title: 'This caller may not do that',
+    detail: 'Sign in as the identity that the statement names.',
+  },
+  'statement-malformed': {
+    status: 422,
+    title: 'The statement cannot be read',
+    detail: 'Send the statement in the deterministic encoding of the format.',
+  },
+  'signature-invalid': {
+    status: 422,
+    title: 'The signature does not hold',
+    detail: 'Sign with a key that the identity lists now; register its newest change first.',
+  },
+  'identity-unknown': {
+    status: 404,
+    title: 'This identity is not known here',
+    detail: 'Register it at /v1/identities first.',
+  },
+  'identity-invalid': {
+    status: 422,
+    title: 'The chain of key changes does not hold',
+    detail: 'Send every change from the first on, each signed by a key that may.',
+  },
+  'identity-forked': {
+    status: 409,
+    title: 'The chain of key changes is not the one known here',
+    detail: 'Read the identity, and sign further changes after the newest one.',
+  },
+  'pairing-taken': {
+    status: 409,
+    title: 'This owner and device are paired already, by other statements',
+    detail: 'Read the pairings and use the one there is.',
+  },
+  'device-not-paired': {
+    status: 403,
+    title: 'The device is not paired with the owner of the channel',
+    detail: 'Register the device and its pairing first.',
+  },
+  'channel-unknown': {
+    status: 404,
+    title: 'There is no such channel for you',
+    detail: 'Check the channel id and who is signed in; open the channel if it is new.',
+  },
+  'channel-taken': {
+    status: 409,
+    title: 'A channel with this id was opened otherwise',
+    detail: 'Open a channel with a fresh random id.',
+  },
+  'chapter-taken': {
+    status: 409,
+    title: 'This is not the next chapter of the channel',
+    detail: 'Open the chapter after "chapter", the newest one.',
+  },
+  'head-moved': {
+    status: 409,
+    title: 'The chapter does not continue from the newest block',
+    detail: 'Verify the head given here and open the chapter after it.',
+  },
+  'chapter-closed': {
+    status: 403,
+    title: 'The chapter of this statement is not the open one',
+    detail: 'Ask the owner to open a chapter for this device, and seal in it.',
+  },
+  'wrong-device': {
+    status: 403,
+    title: 'Another device writes this chapter',
+    detail: 'Only the device named in the chapter may write here.',
+  },
+  'wrong-channel': {
+    status: 422,
+    title: 'The statement belongs to another channel',
+    detail: 'Post each channel’s blocks at its own address.',
+  },
+  'gap': {
+    status: 409,
+    title: 'Blocks are missing before this one',
+    detail: 'Post the blocks from seq "expected" on, in order.',
+  },
+  'fork': {
+    status: 409,
+    title: 'Another block stands at this place',
+    detail: 'Verify the head given here, open a new epoch and seal again after it.',
+  },
+  'epoch-taken': {
+    status: 409,
+    title: 'This is not the next epoch of the channel',
+    detail: 'Open the epoch after "epoch", the newest one.',
+  },
+  'epoch-key-unknown': {
+    status: 422,
+    title: 'The epoch is not sealed to a key that the owner has now',
+    detail: 'Read the owner’s identity and seal the epoch key to its newest seal key.',
+  },
+  'wrong-epoch': {
+    status: 422,
+    title: 'The block is sealed in an epoch that is not open',
+    detail: 'Post the opening of its epoch first; an epoch that is past takes no more blocks.',
+  },
+  'key-index-fell': {
+    status: 422,
+    title: 'The block is signed with an older key than the one before it',
+    detail: 'Sign with the key of the block before, or a newer one.',
+  },
+  'block-malformed': {
+    status: 422,
+    title: 'The block or epoch opening cannot be read',
+    detail: 'Send a CBOR sequence of epoch openings and blocks in deterministic encoding.',
+  },
+  'body-mismatch': {
+    status: 422,
+    title: 'The body is not the one that the block signs',
+    detail: 'Send the block with the body it was sealed with.',
+  },
+  'sealed-ahead': {
+    status: 425,
+    title: 'The block was sealed in the future',
+    detail: 'Send it again after Retry-After, and check the clock of the device.',
+  },
+} as const satisfies Record<string, ProblemKind>
+
+export type ProblemCode = keyof typeof PROBLEMS
+
+/** A problem as it travels; what a code adds stands beside these members. */
+export const ProblemSchema = v.looseObject({
+  type: v.string(),
+  title: v.string(),
+  status: v.pipe(v.number(), v.integer()),
+  detail: v.string(),
+  code: v.pipe(v.string(), v.guard(isProblemCode)),
+  requestId: v.string(),
+})
+
+export type Problem = v.InferOutput<typeof ProblemSchema>
+
+export function isProblemCode(text: string): text is ProblemCode {
+  return Object.hasOwn(PROBLEMS, text)
+}

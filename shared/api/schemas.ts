@@ -1,0 +1,108 @@
+/**
+ * What the API says, as schemas: the answers of every route. Bytes in JSON are base64url without
+ * padding; times are seconds since 1970, UTC; pages carry `next`, to be given back as `after`.
+ *
+ * @module
+ */
+import * as v from 'valibot'
+import { IDENTITY_KINDS } from '../identity/identity.ts'
+import { ProblemSchema } from './problems.ts'
+
+const base64url = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]*$/))
+const count = v.pipe(v.number(), v.integer(), v.minValue(0))
+const place = v.pipe(v.number(), v.integer(), v.minValue(-1))
+const next = v.nullable(v.string())
+
+export const OperatorSchema = v.object({ identity: v.array(base64url), url: v.string() })
+
+export const RegisteredSchema = v.object({ id: base64url, seq: count })
+
+export const IdentitySchema = v.object({
+  id: base64url,
+  kind: v.picklist(IDENTITY_KINDS),
+  changes: v.array(base64url),
+})
+
+export const TokenSchema = v.object({
+  access_token: v.string(),
+  token_type: v.literal('DPoP'),
+  expires_in: count,
+})
+
+/** RFC 6749 section 5.2; `now` comes with what failed because two clocks differ. */
+export const TokenErrorSchema = v.object({
+  error: v.string(),
+  error_description: v.string(),
+  now: v.optional(count),
+})
+
+export const PairedSchema = v.object({ owner: base64url, device: base64url })
+
+export const PairingsSchema = v.object({ data: v.array(base64url) })
+
+export const HeadRefSchema = v.object({ seq: place, id: base64url })
+
+export const ChannelSchema = v.object({
+  channel: base64url,
+  opening: base64url,
+  chapters: v.array(base64url),
+  head: HeadRefSchema,
+  /** Newest epoch opened; -1 before the first. */
+  epoch: place,
+  updated: count,
+})
+
+export const OpenedSchema = v.object({ channel: base64url })
+
+export const ChapterOpenedSchema = v.object({ channel: base64url, chapter: count })
+
+export const ChannelsSchema = v.object({ data: v.array(ChannelSchema), next })
+
+export const EpochsSchema = v.object({ data: v.array(base64url), next })
+
+export const HeadSchema = v.object({
+  seq: place,
+  id: base64url,
+  /** The head block's COSE_Sign1; null before the first block. */
+  statement: v.nullable(base64url),
+  /** The open chapter; -1 before the first. */
+  chapter: place,
+  epoch: place,
+  accepted: v.nullable(count),
+})
+
+export const TakenSchema = v.object({
+  /** How many items of the post are kept now, those known before included. */
+  taken: count,
+  /** One signed acknowledgement for each taken block, in order. */
+  acknowledgements: v.array(base64url),
+  head: HeadRefSchema,
+  /** Why item `taken` was refused, if one was. */
+  refusal: v.optional(ProblemSchema),
+})
+
+export const ForksSchema = v.object({
+  data: v.array(v.object({ seq: count, id: base64url, block: base64url, seen: count })),
+  next,
+})
+
+export const VersionSchema = v.object({ name: v.literal('kilowit'), version: v.string() })
+
+export const StatusSchema = v.object({ status: v.literal('ok') })
+
+export type Operator = v.InferOutput<typeof OperatorSchema>
+export type Registered = v.InferOutput<typeof RegisteredSchema>
+export type IdentityAnswer = v.InferOutput<typeof IdentitySchema>
+export type Token = v.InferOutput<typeof TokenSchema>
+export type ChannelAnswer = v.InferOutput<typeof ChannelSchema>
+export type ChannelsAnswer = v.InferOutput<typeof ChannelsSchema>
+export type EpochsAnswer = v.InferOutput<typeof EpochsSchema>
+export type HeadAnswer = v.InferOutput<typeof HeadSchema>
+export type Taken = v.InferOutput<typeof TakenSchema>
+export type ForksAnswer = v.InferOutput<typeof ForksSchema>
+
+/** Media types of requests and answers. */
+export const CBOR = 'application/cbor'
+export const CBOR_SEQUENCE = 'application/cbor-seq'
+export const PROBLEM_JSON = 'application/problem+json'
+export const GRANT_JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
