@@ -4,12 +4,13 @@
  * deterministic form of a value, so that a signature covers one value and bombs cost nothing.
  *
  * Allowed: integers of 64 bits, byte and text strings, arrays, maps, true, false, null.
- * Refused: floats, tags, indefinite lengths, long-form lengths, unsorted or repeated map keys.
+ * Refused: floats, tags, indefinite lengths, long-form lengths, unsorted or repeated map keys, text
+ * that is not UTF-8.
  *
  * @module
  */
-import { decode as decodeItem, encode as encodeItem, rfc8949EncodeOptions } from 'cborg'
-import type { Bytes } from './bytes.ts'
+import { encode as encodeItem, rfc8949EncodeOptions } from 'cborg'
+import { type Bytes, fromUtf8 } from './bytes.ts'
 
 export type CborValue =
   | number
@@ -47,7 +48,7 @@ export function encode(value: CborValue): Bytes {
  */
 export function decode(bytes: Bytes): unknown {
   scanWhole(bytes)
-  return decodeItem(bytes, STRICT)
+  return build(bytes, { at: 0 }, false)
 }
 
 /**
@@ -57,7 +58,7 @@ export function decode(bytes: Bytes): unknown {
  */
 export function decodeWithMaps(bytes: Bytes): unknown {
   scanWhole(bytes)
-  return decodeItem(bytes, { ...STRICT, useMaps: true })
+  return build(bytes, { at: 0 }, true)
 }
 
 /**
@@ -80,11 +81,13 @@ export function splitSequence(bytes: Bytes, most: number): Bytes[] {
 /**
  * The encoded elements of one encoded array, without decoding them.
  *
- * @throws {CborError}
+ * @param most a view of each element costs more memory than a small element does, hence a bound
+ * @throws {CborError} also when there are more than `most` elements
  */
-export function splitArray(bytes: Bytes): Bytes[] {
+export function splitArray(bytes: Bytes, most = 1000): Bytes[] {
   const { major, argument, next } = head(bytes, 0)
   if (major !== 4) throw new CborError('Expected an array', 0)
+  if (argument > most) throw new CborError(`More than ${most} elements`, 0)
   const items: Bytes[] = []
   let offset = next
   for (let i = 0; i < argument; i++) {
@@ -94,15 +97,6 @@ export function splitArray(bytes: Bytes): Bytes[] {
   }
   if (offset !== bytes.length) throw new CborError('Bytes left over', offset)
   return items
-}
-
-const STRICT = {
-  strict: true,
-  allowIndefinite: false,
-  allowUndefined: false,
-  allowInfinity: false,
-  allowNaN: false,
-  rejectDuplicateMapKeys: true,
 }
 
 function scanWhole(bytes: Bytes): void {
@@ -136,6 +130,7 @@ export function scanItem(bytes: Uint8Array, offset: number): number {
     if (major === 2 || major === 3) {
       if (argument > bytes.length - at) throw new CborError('String runs past the end', start)
       at += argument
+      if (major === 3) checkText(bytes, next, at)
     } else if (major === 4 || major === 5) {
       if (argument > bytes.length - at) throw new CborError('More items than bytes', start)
       if (argument > 0) {
@@ -159,6 +154,18 @@ export function scanItem(bytes: Uint8Array, offset: number): number {
       // A container as a map key is refused by checkKey, so its start need not be kept.
       itemStart = -1
     }
+  }
+}
+
+function checkText(bytes: Uint8Array, start: number, end: number): void {
+  for (let i = start; i < end; i++) {
+    if ((bytes[i] ?? 0) < 0x80) continue
+    try {
+      fromUtf8(bytes.slice(start, end))
+    } catch {
+      throw new CborError('Text is not UTF-8', start)
+    }
+    return
   }
 }
 
@@ -201,4 +208,42 @@ function head(bytes: Uint8Array, at: number): { major: number; argument: number;
   const least = size === 1 ? 24 : size === 2 ? 0x100 : size === 4 ? 0x1_0000 : 0x1_0000_0000
   if (argument < least) throw new CborError('Length is not in its shortest form', at)
   return { major, argument, next: at + 1 + size }
+}
+
+/**
+ * Builds the item at `cursor` and moves it on; `bytes` were scanned, so depth is bounded. cborg's
+ * own decoder is not used: it mends malformed text and drops a byte-order mark at its start, so
+ * that several encodings would give one value.
+ */
+function build(bytes: Bytes, cursor: { at: number }, maps: boolean): unknown {
+  const start = cursor.at
+  const { major, argument, next } = head(bytes, start)
+  cursor.at = next
+  if (major === 0 || major === 1) return integer(bytes, start, major === 1, argument)
+  if (major === 2 || major === 3) {
+    cursor.at += argument
+    const content = bytes.slice(next, cursor.at)
+    return major === 2 ? content : fromUtf8(content)
+  }
+  if (major === 4) {
+    const items: unknown[] = []
+    for (let i = 0; i < argument; i++) items.push(build(bytes, cursor, maps))
+    return items
+  }
+  if (major === 7) return bytes[start] === 0xf6 ? null : bytes[start] === 0xf5
+  const entries: [unknown, unknown][] = []
+  for (let i = 0; i < argument; i++) {
+    const key = build(bytes, cursor, maps)
+    if (!maps && typeof key !== 'string') throw new CborError('Map key is not text', cursor.at)
+    entries.push([key, build(bytes, cursor, maps)])
+  }
+  // fromEntries defines properties, so that a key named __proto__ is a key like any other.
+  return maps ? new Map(entries) : Object.fromEntries(entries as [string, unknown][]) // all text
+}
+
+function integer(bytes: Bytes, start: number, negative: boolean, argument: number) {
+  if (argument < Number.MAX_SAFE_INTEGER) return negative ? -1 - argument : argument
+  const exact = new DataView(bytes.buffer, bytes.byteOffset + start + 1, 8).getBigUint64(0)
+  if (exact === BigInt(Number.MAX_SAFE_INTEGER) && !negative) return Number.MAX_SAFE_INTEGER
+  return negative ? -1n - exact : exact
 }

@@ -57,6 +57,8 @@ export class IdentityError extends Error {
 
 const MAX_KEYS = 32
 const MAX_CHANGES = 1000
+/** Over all changes: to take a key costs a check of its curve. */
+const MAX_KEYS_EVER = 1000
 
 const bytes32 = v.pipe(v.custom<Bytes>((x) => x instanceof Uint8Array), v.length(32))
 const uint = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
@@ -140,6 +142,7 @@ export async function readIdentity(
   let kind: IdentityKind | null = null
   let keys: readonly IdentityKey[] = []
   const every = new Map<number, IdentityKey>()
+  /** Of sign and recovery keys, for the chain itself. */
   const verifiers = new Map<number, VerifyKey>()
 
   for (const [seq, bytes] of changes.entries()) {
@@ -178,7 +181,8 @@ export async function readIdentity(
     seq: changes.length - 1,
     head,
     keys,
-    verifiers,
+    // A recovery key signs changes of the chain and nothing else.
+    verifiers: new Map([...verifiers].filter(([index]) => every.get(index)?.purpose === 'sign')),
     changes: [...changes],
   }
 }
@@ -245,6 +249,7 @@ async function takeKeys(
       if (!sameKey(known, key)) throw new IdentityError(`Key ${index} was another key before`)
     } else {
       if (index <= newest) throw new IdentityError(`Key ${index} takes an old number`)
+      if (every.size === MAX_KEYS_EVER) throw new IdentityError(`More than ${MAX_KEYS_EVER} keys`)
       if ((algorithm === 'EdDSA' || algorithm === 'ES256') === (purpose === 'seal')) {
         throw new IdentityError(`Key ${index} cannot ${purpose} with ${algorithm}`)
       }

@@ -22,7 +22,7 @@ import {
   StatementError,
   statementId,
 } from '../identity/statement.ts'
-import { MAX_READINGS, readColumns, writeColumns } from './columns.ts'
+import { ColumnsError, MAX_READINGS, readColumns, writeColumns } from './columns.ts'
 import { blockKey } from './epoch-key.ts'
 
 /** A body that is not what its header says, or cannot be opened with this key. */
@@ -32,6 +32,8 @@ export class BlockError extends Error {
 
 export const MAX_BODY = 1024 * 1024
 const NONCE = new Uint8Array(12)
+/** What A256GCM adds to the plaintext. */
+const TAG = 16
 
 const bytes = (length: number) =>
   v.pipe(v.custom<Bytes>((x) => x instanceof Uint8Array), v.length(length))
@@ -85,6 +87,7 @@ export interface Place {
 /**
  * Seals readings of one meter, in order.
  *
+ * @throws {RangeError} when the readings do not fit a block
  * @param salt 16 fresh random bytes, never used before
  * @param now seconds since 1970, UTC
  */
@@ -96,6 +99,9 @@ export async function sealBlock(
   now: number,
 ): Promise<Block> {
   const plaintext = writeColumns(readings)
+  if (plaintext.length + TAG > MAX_BODY) {
+    throw new RangeError(`Cannot seal ${readings.length} readings: they exceed ${MAX_BODY} bytes`)
+  }
   const times = readings.map((reading) => reading.at)
   const header: BlockHeader = {
     v: 1,
@@ -178,7 +184,7 @@ export async function openBlockWithKey(block: Block, key: CryptoKey): Promise<Re
     times.reduce((a, b) => Math.min(a, b)) !== header.from ||
     times.reduce((a, b) => Math.max(a, b)) !== header.to
   ) {
-    throw new BlockError('Readings are not what the header says')
+    throw new ColumnsError('Readings are not what the header says')
   }
   return readings
 }

@@ -226,7 +226,13 @@ async function acknowledges(
   block: Block,
   identities: readonly Identity[],
 ): Promise<boolean> {
-  const { content, statement } = parseAcknowledgement(bytes)
+  let parsed: ReturnType<typeof parseAcknowledgement>
+  try {
+    parsed = parseAcknowledgement(bytes)
+  } catch {
+    return false
+  }
+  const { content, statement } = parsed
   const operator = identities.find(({ id }) => equal(id, statement.identity))
   return operator?.kind === 'operator' && equal(content.block, block.id) &&
     equal(content.channel, block.header.channel) && content.seq === block.header.seq &&

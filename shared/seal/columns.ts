@@ -18,6 +18,9 @@ export class ColumnsError extends Error {
 
 export const MAX_READINGS = 4096
 const MAX_COLUMNS = 1024
+/** Readings times columns: runs are short in bytes and long in memory. */
+const MAX_CELLS = 1_048_576
+const MAX_WARNINGS = 32
 const PAD_TO = 256
 
 const CLOCKS = ['meter', 'meter-local', 'device'] as const
@@ -38,7 +41,14 @@ const WARNINGS = [
   'simulated',
 ] as const satisfies readonly Warning[]
 
-const integer = v.union([v.pipe(v.number(), v.safeInteger()), v.bigint()])
+/** What 64 bits of CBOR do not hold is written in decimal. */
+const BEYOND_64_BITS = /^-?[1-9][0-9]{19,63}$/
+const integer = v.union([
+  v.pipe(v.number(), v.safeInteger()),
+  v.bigint(),
+  v.pipe(v.string(), v.regex(BEYOND_64_BITS), v.check((text) => !fitsCbor(BigInt(text)))),
+])
+const DECIMAL = /^(0|-?[1-9][0-9]{0,59})$/
 const time = v.pipe(v.number(), v.safeInteger())
 const columns = v.array(v.array(v.nullable(integer)))
 const runs = <T extends v.GenericSchema>(value: T) =>
@@ -62,7 +72,7 @@ const PlaintextSchema = v.strictObject({
   assurance: runs(
     v.strictTuple([v.picklist(LINES), v.picklist(ORIGINS), v.picklist(CUSTODIES)]),
   ),
-  warnings: runs(v.array(v.picklist(WARNINGS))),
+  warnings: runs(v.pipe(v.array(v.picklist(WARNINGS)), v.maxLength(MAX_WARNINGS))),
   replaces: v.optional(v.array(v.nullable(time))),
 })
 
@@ -80,18 +90,18 @@ export function writeColumns(readings: readonly Reading[]): Bytes {
   if (readings.some((reading) => reading.meter !== first.meter)) {
     throw new RangeError('Cannot seal readings of several meters in one block')
   }
-  const names = new Map<string, { register: Register; values: (string | null)[] }>()
-  const texts = new Map<string, (string | null)[]>()
+  const registers = new Map<string, { register: Register; values: (string | null)[] }>()
+  const texts = new Map<string, { obis: string; values: (string | null)[] }>()
   for (const [row, reading] of readings.entries()) {
     for (const [name, register] of numbered(reading.registers, columnName)) {
-      take(names, name, () => ({ register, values: blank(readings.length) })).values[row] =
+      take(registers, name, () => ({ register, values: blank(readings.length) })).values[row] =
         register.value
     }
-    for (const [name, text] of numbered(reading.texts, (t) => t.obis)) {
-      take(texts, name, () => blank(readings.length))[row] = text.text
+    for (const [name, { obis, text }] of numbered(reading.texts, (t) => t.obis)) {
+      take(texts, name, () => ({ obis, values: blank(readings.length) })).values[row] = text
     }
   }
-  const sorted = [...names.values()]
+  const sorted = [...registers.values()]
   const plaintext = {
     v: 1,
     meter: first.meter,
@@ -99,7 +109,7 @@ export function writeColumns(readings: readonly Reading[]): Bytes {
     seen: readings.map((reading) => reading.seen - reading.at),
     registers: sorted.map(({ register: r }) => [r.obis, r.exponent, r.unit]),
     columns: sorted.map(({ values }) => valueDifferences(values)),
-    texts: [...texts].map(([name, column]) => [name.split('#')[0] ?? name, toRuns(column)]),
+    texts: [...texts.values()].map(({ obis, values }) => [obis, toRuns(values)]),
     clock: toRuns(readings.map((reading) => reading.clock)),
     assurance: toRuns(
       readings.map(({ assurance: a }) => [a.line, a.origin, a.custody]),
@@ -109,18 +119,17 @@ export function writeColumns(readings: readonly Reading[]): Bytes {
       ? { replaces: readings.map((reading) => reading.replaces ?? null) }
       : {}),
   }
+  // What could not be read again must not be sealed: the owner would have lost it.
+  const problem = parseShape(plaintext)
+  if (typeof problem === 'string') throw new RangeError(`Cannot seal these readings: ${problem}`)
   return pad(encode(plaintext as CborValue))
 }
 
 /** @throws {ColumnsError | CborError} */
 export function readColumns(padded: Bytes): Reading[] {
-  const parsed = v.safeParse(PlaintextSchema, decode(unpad(padded)))
-  if (!parsed.success) throw new ColumnsError('Plaintext has not the shape of readings')
-  const p = parsed.output
+  const p = parseShape(decode(unpad(padded)))
+  if (typeof p === 'string') throw new ColumnsError(`Plaintext is malformed: ${p}`)
   const count = p.at.length
-  if (p.columns.length !== p.registers.length || p.seen.length !== count) {
-    throw new ColumnsError('Columns and readings differ in number')
-  }
   const at = sums(p.at)
   const clock = fromRuns(p.clock, count)
   const assurance = fromRuns(p.assurance, count)
@@ -130,11 +139,8 @@ export function readColumns(padded: Bytes): Reading[] {
     obis,
     exponent,
     unit,
-    values: valueSums(p.columns[i] ?? [], count),
+    values: valueSums(p.columns[i] ?? []),
   }))
-  if (p.replaces !== undefined && p.replaces.length !== count) {
-    throw new ColumnsError('Columns and readings differ in number')
-  }
   return at.map((instant, row) => {
     const replaces = p.replaces?.[row]
     const [line, origin, custody] = item(assurance, row)
@@ -142,7 +148,7 @@ export function readColumns(padded: Bytes): Reading[] {
       meter: p.meter,
       at: instant,
       clock: item(clock, row),
-      seen: instant + (p.seen[row] ?? 0),
+      seen: safe(instant + (p.seen[row] ?? 0)),
       registers: registers.flatMap(({ obis, exponent, unit, values }): Register[] => {
         const value = values[row]
         return value == null ? [] : [{ obis, value, exponent, unit }]
@@ -158,18 +164,39 @@ export function readColumns(padded: Bytes): Reading[] {
   })
 }
 
-function columnName(register: Register): string {
-  return `${register.obis}|${register.exponent}|${register.unit}`
+type Plaintext = v.InferOutput<typeof PlaintextSchema>
+
+/** Both ways: what is read is exactly what could have been written. Or what is wrong with it. */
+function parseShape(plaintext: unknown): Plaintext | string {
+  const parsed = v.safeParse(PlaintextSchema, plaintext)
+  if (!parsed.success) {
+    return `${v.getDotPath(parsed.issues[0]) ?? 'all of it'} is out of the format's bounds`
+  }
+  const p = parsed.output
+  const count = p.at.length
+  if (
+    p.columns.length !== p.registers.length || p.seen.length !== count ||
+    p.columns.some((column) => column.length !== count) ||
+    (p.replaces !== undefined && p.replaces.length !== count)
+  ) {
+    return 'columns and readings differ in number'
+  }
+  if (count * (p.columns.length + p.texts.length) > MAX_CELLS) return 'too many values'
+  return p
 }
 
-/** Entries with a name of their own each: the second of a name gets `#1`, and so on. */
+function columnName(register: Register): string {
+  return JSON.stringify([register.obis, register.exponent, register.unit])
+}
+
+/** Entries with a name of their own each: the first of a name is `0 name`, the second `1 name`. */
 function numbered<T>(entries: readonly T[], nameOf: (entry: T) => string): [string, T][] {
   const seen = new Map<string, number>()
   return entries.map((entry) => {
     const name = nameOf(entry)
     const n = seen.get(name) ?? 0
     seen.set(name, n + 1)
-    return [n === 0 ? name : `${name}#${n}`, entry]
+    return [`${n} ${name}`, entry]
   })
 }
 
@@ -192,31 +219,40 @@ function differences(values: readonly number[]): number[] {
 function sums(values: readonly number[]): number[] {
   let sum = 0
   return values.map((value) => {
-    sum += value
-    if (!Number.isSafeInteger(sum)) throw new ColumnsError('Time is out of range')
+    sum = safe(sum + value)
     return sum
   })
 }
 
-function valueDifferences(values: readonly (string | null)[]): (bigint | null)[] {
+function safe(time: number): number {
+  if (!Number.isSafeInteger(time)) throw new ColumnsError('Time is out of range')
+  return time
+}
+
+function valueDifferences(values: readonly (string | null)[]): (bigint | string | null)[] {
   let last = 0n
   return values.map((text) => {
     if (text === null) return null
+    // BigInt would take '' for 0 and '0x10' for 16.
+    if (!DECIMAL.test(text)) throw new RangeError(`Cannot seal "${text}": it is no decimal integer`)
     const value = BigInt(text)
     const difference = value - last
     last = value
-    return difference
+    return fitsCbor(difference) ? difference : difference.toString()
   })
 }
 
-function valueSums(values: readonly (number | bigint | null)[], count: number): (string | null)[] {
-  if (values.length !== count) throw new ColumnsError('Columns and readings differ in number')
+function valueSums(values: readonly (number | bigint | string | null)[]): (string | null)[] {
   let sum = 0n
   return values.map((value) => {
     if (value === null) return null
     sum += BigInt(value)
     return sum.toString()
   })
+}
+
+function fitsCbor(value: bigint): boolean {
+  return value >= -(2n ** 64n) && value < 2n ** 64n
 }
 
 type Run<T> = [number, T]

@@ -7,7 +7,9 @@
  * @module
  */
 import { type Bytes, equal } from '../bytes.ts'
+import { CborError } from '../cbor.ts'
 import { type Identity, wasSignedBy } from '../identity/identity.ts'
+import { StatementError } from '../identity/statement.ts'
 import { parseAcknowledgement } from './acknowledgement.ts'
 import { joinBlock, readBlock } from './block.ts'
 import { type BlockRef, parseChannel, startOf } from './channel.ts'
@@ -83,9 +85,10 @@ export async function deliver(channel: Bytes, options: DeliveryOptions): Promise
     if (!RESEAL_ON.has(refusal.code) || reseals === MOST_RESEALS) {
       return { kind: 'stopped', code: refusal.code }
     }
+    if (refusal.epoch === undefined) return { kind: 'stopped', code: refusal.code }
     const head = await checkHead(channel, refusal, options)
     if (head === null) return { kind: 'stopped', code: 'head-not-ours' }
-    const blocks = await sealer.reseal(channel, head, refusal.epoch ?? -1)
+    const blocks = await sealer.reseal(channel, head, refusal.epoch)
     options.resealed?.(blocks, head)
     reseals++
   }
@@ -111,34 +114,63 @@ async function checkAnswer(
     }
     const bytes = acknowledgements.next().value
     if (bytes === undefined) return null
-    const { content, statement } = parseAcknowledgement(bytes)
-    const block = await readBlock(entry.bytes)
-    if (
-      !equal(content.block, block.id) || !equal(content.channel, entry.channel) ||
-      content.seq !== entry.number || !(await wasSignedBy(statement, operator))
-    ) {
-      return null
-    }
+    if (!(await acknowledges(bytes, entry, operator))) return null
     taken.push({ order: entry.order, acknowledgement: bytes })
   }
   return taken
 }
 
-/** The platform's head, when this device signed it itself; null otherwise. */
+async function acknowledges(bytes: Bytes, entry: KeptEntry, operator: Identity): Promise<boolean> {
+  const acknowledgement = parsed(() => parseAcknowledgement(bytes))
+  if (acknowledgement === null) return false
+  const { content, statement } = acknowledgement
+  const { id } = await readBlock(entry.bytes)
+  return equal(content.block, id) && equal(content.channel, entry.channel) &&
+    content.seq === entry.number && await wasSignedBy(statement, operator)
+}
+
+/**
+ * The platform's head, when this device may go on after it: it signed that block itself in this
+ * chapter, or has already built on it (the last block of the chapter before, the channel's start).
+ */
 async function checkHead(
   channel: Bytes,
   refusal: Refusal,
-  options: DeliveryOptions,
+  { vault, device }: DeliveryOptions,
 ): Promise<BlockRef | null> {
-  if (refusal.head === undefined) return null
+  const record = await vault.channel(channel)
+  if (record === undefined || refusal.head === undefined) return null
   if (refusal.head === null) {
-    const record = await options.vault.channel(channel)
-    return record === undefined ? null : await startOf(parseChannel(record.opening))
+    const start = await startOf(parseChannel(record.opening))
+    return record.chapter === 0 || await isBuiltOn(start, channel, vault) ? start : null
   }
-  const block = await readBlock(joinBlock(refusal.head, null))
-  const record = await options.vault.channel(channel)
-  const ours = equal(block.header.channel, channel) &&
-    record?.chapter === block.header.chapter &&
-    await wasSignedBy(block.statement, options.device)
-  return ours ? [block.header.seq, block.id] : null
+  const bytes = joinBlock(refusal.head, null)
+  const block = await readBlock(bytes).catch(noStatement)
+  if (block === null || !equal(block.header.channel, channel)) return null
+  const head: BlockRef = [block.header.seq, block.id]
+  const ours = record.chapter === block.header.chapter && await wasSignedBy(block.statement, device)
+  return ours || await isBuiltOn(head, channel, vault) ? head : null
+}
+
+/** Whether the first block that waits follows `head`. */
+async function isBuiltOn(head: BlockRef, channel: Bytes, vault: Vault): Promise<boolean> {
+  const waiting = await vault.waiting(channel, MOST_ENTRIES)
+  const first = waiting.find((entry) => entry.kind === 'block')
+  if (first === undefined) return false
+  const { header } = await readBlock(first.bytes)
+  return header.seq === head[0] + 1 && equal(header.prev, head[1])
+}
+
+function parsed<T>(parse: () => T): T | null {
+  try {
+    return parse()
+  } catch (error) {
+    return noStatement(error)
+  }
+}
+
+/** Null for bytes of the platform that are no statement; anything else is a fault of ours. */
+function noStatement(error: unknown): null {
+  if (error instanceof StatementError || error instanceof CborError) return null
+  throw error
 }

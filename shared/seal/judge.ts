@@ -18,7 +18,7 @@ export interface Head {
   readonly chapter: number
   /** The open chapter's device. */
   readonly device: Bytes
-  /** Epoch of the newest block; -1 before the first. */
+  /** Epoch of the open chapter's newest block; -1 before its first: no epoch outlives its chapter. */
   readonly epoch: number
   /** Newest epoch that the open chapter's device has opened; -1 before its first. */
   readonly openedEpoch: number
@@ -52,7 +52,7 @@ export function judge(head: Head, block: Block, known?: Bytes): Verdict {
   if (header.seq > head.seq + 1) return 'gap'
   if (!equal(header.prev, head.id)) return 'fork'
   if (statement.index < head.keyIndex) return 'key-index-fell'
-  if (header.epoch < head.epoch || header.epoch > head.openedEpoch) return 'wrong-epoch'
+  if (header.epoch < head.epoch) return 'wrong-epoch'
   if (header.epoch !== head.epoch && header.epoch !== head.openedEpoch) return 'wrong-epoch'
   return 'follows'
 }

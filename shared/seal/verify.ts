@@ -76,6 +76,8 @@ export interface Checkpoint {
   readonly epoch: number
   readonly keyIndex: number
   readonly counts: Counts
+  /** The meter that opened blocks of the chapter speak of: one chapter is of one meter. */
+  readonly meter?: { readonly chapter: number; readonly id: string }
 }
 
 export interface Counts {
@@ -120,26 +122,24 @@ export async function createChannelVerifier(
   )
   let counts = resume?.counts ?? NOTHING
   const keys = new Map<number, CryptoKey | null>()
-  const meterOf = new Map<number, string>()
+  let meter = resume?.meter ?? null
 
-  async function check(block: Block): Promise<FaultReason | null> {
+  /** The head before the block, in the block's chapter; or why the block does not hold. */
+  async function check(block: Block): Promise<Head | FaultReason> {
     const { header, statement } = block
     if (!equal(header.channel, opening.content.channel)) return 'block-of-other-channel'
     const turned = turnChapter(head, block, chapters)
     if (typeof turned === 'string') return turned
-    head = turned
-    const epoch = evidence.epochs.find(({ content }) =>
-      content.epoch === header.epoch && content.chapter === header.chapter
-    )
-    const verdict = judge({ ...head, openedEpoch: epoch?.content.epoch ?? -1 }, block)
-    const reason = REASONS[verdict]
+    const epoch = evidence.epochs[header.epoch]?.content
+    const openedEpoch = epoch?.chapter === header.chapter ? header.epoch : -1
+    const reason = REASONS[judge({ ...turned, openedEpoch }, block)]
     if (reason !== null) return reason
     const device = identityOf(evidence, statement.identity)
     if (device === undefined || !(await wasSignedBy(statement, device))) {
       return 'signature-does-not-hold'
     }
     if (epoch === undefined) return 'block-of-unknown-epoch'
-    return await open(block, epoch.content)
+    return await open(block, epoch) ?? turned
   }
 
   async function open(block: Block, epoch: Epoch): Promise<FaultReason | null> {
@@ -152,9 +152,9 @@ export async function createChannelVerifier(
     if (key === null) return null
     try {
       const readings = await openBlock(block, key)
-      const meter = meterOf.get(epoch.chapter) ?? readings[0]?.meter ?? ''
-      meterOf.set(epoch.chapter, meter)
-      if (readings.some((reading) => reading.meter !== meter)) return 'meter-changed'
+      const known = meter?.chapter === epoch.chapter ? meter.id : readings[0]?.meter ?? ''
+      if (readings.some((reading) => reading.meter !== known)) return 'meter-changed'
+      meter = { chapter: epoch.chapter, id: known }
       counts = { ...counts, opened: counts.opened + 1 }
       options.opened?.(block, readings)
       return null
@@ -168,12 +168,12 @@ export async function createChannelVerifier(
   return {
     async add(block) {
       if (fault !== null) return fault
-      const reason = await check(block)
-      if (reason !== null) {
-        fault = { seq: block.header.seq, reason }
+      const checked = await check(block)
+      if (typeof checked === 'string') {
+        fault = { seq: block.header.seq, reason: checked }
         return fault
       }
-      head = advance(head, block)
+      head = advance(checked, block)
       counts = count(counts, block, opening.content.resolution)
       return null
     },
@@ -184,6 +184,7 @@ export async function createChannelVerifier(
       epoch: head.epoch,
       keyIndex: head.keyIndex,
       counts,
+      ...(meter === null ? {} : { meter }),
     }),
   }
 }
@@ -287,7 +288,7 @@ function turnChapter(
     if (chapter === undefined) return 'block-of-unknown-chapter'
     const [seq, id] = chapter.content.after
     if (seq !== head.seq || !equal(id, head.id)) return 'chapter-does-not-continue'
-    turned = { ...turned, chapter: number, device: chapter.content.device, keyIndex: 0 }
+    turned = { ...turned, chapter: number, device: chapter.content.device, epoch: -1, keyIndex: 0 }
   }
   return turned
 }
