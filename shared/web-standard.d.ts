@@ -3,11 +3,26 @@
 
 type BufferSource = ArrayBuffer | ArrayBufferView<ArrayBuffer>
 
+type KeyUsage =
+  | 'encrypt'
+  | 'decrypt'
+  | 'sign'
+  | 'verify'
+  | 'deriveKey'
+  | 'deriveBits'
+  | 'wrapKey'
+  | 'unwrapKey'
+
+interface Algorithm {
+  name: string
+  [parameter: string]: unknown
+}
+
 interface CryptoKey {
   readonly type: 'public' | 'private' | 'secret'
   readonly extractable: boolean
-  readonly algorithm: { readonly name: string }
-  readonly usages: string[]
+  readonly algorithm: Algorithm
+  readonly usages: KeyUsage[]
 }
 
 interface CryptoKeyPair {
@@ -17,50 +32,50 @@ interface CryptoKeyPair {
 
 interface SubtleCrypto {
   digest(algorithm: string, data: BufferSource): Promise<ArrayBuffer>
-  encrypt(algorithm: object, key: CryptoKey, data: BufferSource): Promise<ArrayBuffer>
-  decrypt(algorithm: object, key: CryptoKey, data: BufferSource): Promise<ArrayBuffer>
-  sign(algorithm: object | string, key: CryptoKey, data: BufferSource): Promise<ArrayBuffer>
+  encrypt(algorithm: Algorithm, key: CryptoKey, data: BufferSource): Promise<ArrayBuffer>
+  decrypt(algorithm: Algorithm, key: CryptoKey, data: BufferSource): Promise<ArrayBuffer>
+  sign(algorithm: Algorithm | string, key: CryptoKey, data: BufferSource): Promise<ArrayBuffer>
   verify(
-    algorithm: object | string,
+    algorithm: Algorithm | string,
     key: CryptoKey,
     signature: BufferSource,
     data: BufferSource,
   ): Promise<boolean>
-  deriveBits(algorithm: object, key: CryptoKey, length: number): Promise<ArrayBuffer>
+  deriveBits(algorithm: Algorithm, key: CryptoKey, length: number): Promise<ArrayBuffer>
   deriveKey(
-    algorithm: object,
+    algorithm: Algorithm,
     key: CryptoKey,
-    derived: object,
+    derived: Algorithm,
     extractable: boolean,
-    usages: string[],
+    usages: KeyUsage[],
   ): Promise<CryptoKey>
   generateKey(
-    algorithm: object | string,
+    algorithm: Algorithm | string,
     extractable: boolean,
-    usages: string[],
+    usages: KeyUsage[],
   ): Promise<CryptoKey | CryptoKeyPair>
   importKey(
     format: 'raw' | 'pkcs8' | 'spki',
     data: BufferSource,
-    algorithm: object | string,
+    algorithm: Algorithm | string,
     extractable: boolean,
-    usages: string[],
+    usages: KeyUsage[],
   ): Promise<CryptoKey>
   exportKey(format: 'raw' | 'pkcs8' | 'spki', key: CryptoKey): Promise<ArrayBuffer>
   wrapKey(
     format: 'raw' | 'pkcs8',
     key: CryptoKey,
     wrappingKey: CryptoKey,
-    algorithm: object | string,
+    algorithm: Algorithm | string,
   ): Promise<ArrayBuffer>
   unwrapKey(
     format: 'raw' | 'pkcs8',
     wrapped: BufferSource,
     unwrappingKey: CryptoKey,
-    algorithm: object | string,
-    unwrapped: object | string,
+    algorithm: Algorithm | string,
+    unwrapped: Algorithm | string,
     extractable: boolean,
-    usages: string[],
+    usages: KeyUsage[],
   ): Promise<CryptoKey>
 }
 

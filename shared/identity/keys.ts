@@ -25,14 +25,14 @@ export interface SealingKey {
 
 const P256_SIGN = { name: 'ECDSA', namedCurve: 'P-256' }
 const P256_SEAL = { name: 'ECDH', namedCurve: 'P-256' }
-const SIGN_WITH: Record<Algorithm, object> = {
+const SIGN_WITH: Record<Algorithm, { name: string; hash?: string }> = {
   EdDSA: { name: 'Ed25519' },
   ES256: { name: 'ECDSA', hash: 'SHA-256' },
 }
 
 /** Ed25519 where the platform has it, else P-256. Extractable only for a recovery key. */
 export async function generateSigningKey(extractable = false): Promise<SigningKey> {
-  const usages = ['sign', 'verify']
+  const usages: KeyUsage[] = ['sign', 'verify']
   const [algorithm, pair] = await preferred<Algorithm>(
     ['EdDSA', () => crypto.subtle.generateKey({ name: 'Ed25519' }, extractable, usages)],
     ['ES256', () => crypto.subtle.generateKey(P256_SIGN, extractable, usages)],
@@ -42,7 +42,7 @@ export async function generateSigningKey(extractable = false): Promise<SigningKe
 
 /** X25519 where the platform has it, else P-256; for HPKE (RFC 9180). */
 export async function generateSealingKey(extractable = false): Promise<SealingKey> {
-  const usages = ['deriveBits']
+  const usages: KeyUsage[] = ['deriveBits']
   const [algorithm, pair] = await preferred<SealAlgorithm>(
     ['X25519', () => crypto.subtle.generateKey({ name: 'X25519' }, extractable, usages)],
     ['P-256', () => crypto.subtle.generateKey(P256_SEAL, extractable, usages)],
@@ -60,7 +60,7 @@ export async function importPrivateKey(
     ES256: [P256_SIGN, ['sign']],
     X25519: [{ name: 'X25519' }, ['deriveBits']],
     'P-256': [P256_SEAL, ['deriveBits']],
-  }[algorithm] as [object, string[]]
+  }[algorithm] as [{ name: string }, KeyUsage[]]
   return await crypto.subtle.importKey('pkcs8', pkcs8, parameters, extractable, usages)
 }
 
