@@ -111,6 +111,14 @@ describe('a boundary reading', () => {
     expect(ats(other.next(reading(t('2026-01-01T15:00'), 1)))).toEqual(['10:11:10', '15:00:00'])
   })
 
+  test('after a restart has 60 s again: the step from the run before is no cadence', () => {
+    const last = reading(t('2026-01-01T10:00'), 1)
+    const boundaries = createBoundaries({ ...quarter, last, lastKept: true })
+    expect(boundaries.next(reading(t('2026-01-01T10:12'), 2))).toEqual([])
+    expect(ats(boundaries.next(reading(t('2026-01-01T10:16:30'), 3))))
+      .toEqual(['10:12:00', '10:16:30'])
+  })
+
   test('of a gas meter that tells its hour late and again and again', () => {
     const told: Reading[] = []
     for (let hour = 0; hour < 30; hour++) {
@@ -297,8 +305,14 @@ describe('bars', () => {
     const half = reading(start + 900, 0, {
       registers: [{ obis: '1-0:1.8.1*255', value: '1500', exponent: 0, unit: 'Wh' }],
     })
-    expect(toBars([both(start, '1000', '2000'), half], options)[0])
-      .toMatchObject({ value: null, reset: true })
+    for (
+      const pair of [[both(start, '1000', '2000'), half], [
+        { ...half, at: start - 900 },
+        both(start, '1600', '0'),
+      ]]
+    ) {
+      expect(toBars(pair, options)[0]).toMatchObject({ value: null, reset: true })
+    }
   })
 
   test('stay exact beyond what floats can tell apart', () => {

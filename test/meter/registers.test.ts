@@ -147,6 +147,17 @@ describe('the simulated meter', () => {
     }
   })
 
+  test('counts every second, not only where its power changes', () => {
+    // Four seconds of 1500 W are more than one watt hour, wherever the cut to whole ones falls.
+    let found = 0
+    for (let s = start; s < start + 86_400; s += 300) {
+      if ((powerNow(at(s).main)?.import ?? 0) < 1500) continue
+      found++
+      expect(count(at(s + 4).main, '1.8.0') - count(at(s).main, '1.8.0')).toBeGreaterThan(0n)
+    }
+    expect(found).toBeGreaterThan(0)
+  })
+
   test('has a plausible day: some kilowatt hours in and out, night and noon', () => {
     const day = [at(start).main, at(start + 86_400).main] as const
     const used = Number(count(day[1], '1.8.0') - count(day[0], '1.8.0'))
