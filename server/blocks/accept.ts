@@ -75,6 +75,9 @@ export async function acceptPosts(
   })
 }
 
+/** After these a device goes on behind the head, in the next epoch. */
+const TELL_THE_HEAD: ReadonlySet<string> = new Set(['gap', 'fork', 'epoch-taken', 'wrong-epoch'])
+
 async function outcomeOf(
   tx: TransactionSql,
   post: Post,
@@ -92,14 +95,18 @@ async function outcomeOf(
       refusal = { code: 'wrong-device' }
     } else if (await insertFork(tx, fork, now, maxForks)) forks = 1
   }
-  if (refusal?.code === 'gap' || refusal?.code === 'fork') {
+  if (refusal !== null && TELL_THE_HEAD.has(refusal.code)) {
     // The head may be a block of this very transaction.
     const own = pending.find((block) =>
       block.header.seq === head.seq && mapKey(block.header.channel) === mapKey(post.channel)
     )
     const statement = own?.statement.bytes ?? await headStatement(tx, post.channel, head.seq)
-    const members = { expected: head.seq + 1, head: statement && toBase64url(statement) }
-    refusal = { ...refusal, members }
+    const expected = head.seq + 1
+    const { newestEpoch: epoch } = decision
+    refusal = {
+      ...refusal,
+      members: { expected, head: statement && toBase64url(statement), epoch },
+    }
   }
   return {
     taken: decision.taken,

@@ -44,6 +44,7 @@ export interface Decision {
   readonly newBlocks: readonly Block[]
   readonly newEpochs: readonly EpochItem[]
   readonly head: Head
+  readonly newestEpoch: number
   readonly refusal: Refusal | null
   /** The block that forks off, when that is why the next item is refused. */
   readonly fork: Block | null
@@ -80,7 +81,8 @@ export function decide(state: ChannelState, post: Post, now: number): Decision |
     taken++
   }
   refusal ??= post.refusal
-  return { taken, kept, newBlocks, newEpochs, head: state.head, refusal, fork }
+  const { head, newestEpoch } = state
+  return { taken, kept, newBlocks, newEpochs, head, newestEpoch, refusal, fork }
 }
 
 /** Whether a state of the open chapter's device or of the owner was looked at that is past. */
@@ -131,7 +133,7 @@ function takeEpoch(state: ChannelState, item: EpochItem): 'new' | 'same' | Refus
   if (epoch.chapter !== state.head.chapter) return { code: 'chapter-closed' }
   if (!equal(statement.identity, state.head.device)) return { code: 'wrong-device' }
   if (epoch.epoch !== state.newestEpoch + 1) {
-    return { code: 'epoch-taken', members: { epoch: state.newestEpoch } }
+    return { code: 'epoch-taken' }
   }
   if (!state.paired) return { code: 'device-not-paired' }
   if (!signed.current) return { code: 'signature-invalid' }
