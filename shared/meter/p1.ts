@@ -111,6 +111,7 @@ export function createP1Decoder(options: P1Options): P1Decoder {
     if (identification.startsWith(simulatedIdentification)) common.push('simulated')
     const differs = main.clock !== 'device' && Math.abs(main.at - seen) > clockTolerance
     const first: Warning[] = differs ? ['clock-differs'] : []
+    if (main.meter === identification) first.push('meter-unnamed')
     const mark = (reading: Reading, warnings: readonly Warning[]): Reading => {
       return { ...reading, warnings: [...reading.warnings, ...warnings] }
     }

@@ -53,6 +53,8 @@ export type Warning =
   | 'value-invalid'
   | 'duplicate-register'
   | 'malformed-line'
+  /** The meter gives no id of its own: `meter` is its model, which others of its kind share. */
+  | 'meter-unnamed'
   | 'simulated'
 
 export interface Reading {

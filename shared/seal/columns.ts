@@ -38,6 +38,7 @@ const WARNINGS = [
   'value-invalid',
   'duplicate-register',
   'malformed-line',
+  'meter-unnamed',
   'simulated',
 ] as const satisfies readonly Warning[]
 

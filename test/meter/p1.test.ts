@@ -185,7 +185,7 @@ describe('meter id', () => {
 
 describe('clock', () => {
   const at = (stamp: string, options = {}) => {
-    const lines = [`0-0:1.0.0(${stamp})`, '1-0:1.8.0(000001.000*kWh)']
+    const lines = [`0-0:1.0.0(${stamp})`, '0-0:96.1.1(4D31)', '1-0:1.8.0(000001.000*kWh)']
     const [main] = readingsOf(telegram(lines), options)
     const warnings = main?.warnings.filter((warning) => warning !== 'clock-differs')
     return [iso(main), main?.clock, ...(warnings ?? [])]
@@ -236,10 +236,16 @@ describe('clock', () => {
 
   test('a meter that is a minute off is told', () => {
     const warnings = (stamp: string) =>
-      readingsOf(telegram([`0-0:1.0.0(${stamp})`, '1-0:1.8.0(1*kWh)']))[0]?.warnings
+      readingsOf(telegram([...basic.slice(2), `0-0:1.0.0(${stamp})`]))[0]?.warnings
     expect(warnings('261025130059W')).toEqual([])
     expect(warnings('261025130101W')).toEqual(['clock-differs'])
   })
+})
+
+test('a meter without an id is named by its model, and that is told', () => {
+  const [main] = readingsOf(telegram(basic.filter((line) => !line.includes('96.1.1'))))
+  expect(main?.warnings).toEqual(['meter-unnamed'])
+  expect(readingsOf(telegram(basic))[0]?.warnings).toEqual([])
 })
 
 describe('sub-meters', () => {
