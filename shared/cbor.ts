@@ -38,7 +38,8 @@ const MAX_DEPTH = 12
 const MAX_ITEMS = 2_000_000
 
 export function encode(value: CborValue): Bytes {
-  return encodeItem(value, rfc8949EncodeOptions) as Bytes // cborg allocates its own buffer
+  // On Node cborg gives a Buffer, whose slice() is a view: copied into what its type says.
+  return new Uint8Array(encodeItem(value, rfc8949EncodeOptions))
 }
 
 /**
@@ -133,8 +134,8 @@ export function scanItem(bytes: Uint8Array, offset: number): number {
       if (major === 3) checkText(bytes, next, at)
     } else if (major === 4 || major === 5) {
       if (argument > bytes.length - at) throw new CborError('More items than bytes', start)
+      if (open.length === MAX_DEPTH) throw new CborError('Nested too deeply', start)
       if (argument > 0) {
-        if (open.length === MAX_DEPTH) throw new CborError('Nested too deeply', start)
         const map = major === 5
         open.push({ left: map ? 2 * argument : argument, map, keyStart: -1, keyEnd: -1 })
         continue
@@ -161,7 +162,7 @@ function checkText(bytes: Uint8Array, start: number, end: number): void {
   for (let i = start; i < end; i++) {
     if ((bytes[i] ?? 0) < 0x80) continue
     try {
-      fromUtf8(bytes.slice(start, end))
+      fromUtf8(new Uint8Array(bytes.subarray(start, end)))
     } catch {
       throw new CborError('Text is not UTF-8', start)
     }
@@ -222,7 +223,7 @@ function build(bytes: Bytes, cursor: { at: number }, maps: boolean): unknown {
   if (major === 0 || major === 1) return integer(bytes, start, major === 1, argument)
   if (major === 2 || major === 3) {
     cursor.at += argument
-    const content = bytes.slice(next, cursor.at)
+    const content = new Uint8Array(bytes.subarray(next, cursor.at))
     return major === 2 ? content : fromUtf8(content)
   }
   if (major === 4) {
@@ -231,14 +232,14 @@ function build(bytes: Bytes, cursor: { at: number }, maps: boolean): unknown {
     return items
   }
   if (major === 7) return bytes[start] === 0xf6 ? null : bytes[start] === 0xf5
-  const entries: [unknown, unknown][] = []
+  const entries = new Map<unknown, unknown>()
   for (let i = 0; i < argument; i++) {
     const key = build(bytes, cursor, maps)
     if (!maps && typeof key !== 'string') throw new CborError('Map key is not text', cursor.at)
-    entries.push([key, build(bytes, cursor, maps)])
+    entries.set(key, build(bytes, cursor, maps))
   }
   // fromEntries defines properties, so that a key named __proto__ is a key like any other.
-  return maps ? new Map(entries) : Object.fromEntries(entries as [string, unknown][]) // all text
+  return maps ? entries : Object.fromEntries(entries)
 }
 
 function integer(bytes: Bytes, start: number, negative: boolean, argument: number) {

@@ -9,7 +9,7 @@
 import * as v from 'valibot'
 import { type Bytes, equal, toHex } from '../bytes.ts'
 import { decode, encode } from '../cbor.ts'
-import { type Algorithm, importVerifyKey, type RawVerifier, type VerifyKey } from './profile.ts'
+import { importVerifyKey, type RawVerifier, type VerifyKey } from './profile.ts'
 import {
   type Digest,
   NOBODY,
@@ -254,13 +254,11 @@ async function takeKeys(
         throw new IdentityError(`Key ${index} cannot ${purpose} with ${algorithm}`)
       }
       if (algorithm === 'EdDSA' || algorithm === 'ES256') {
-        const verifier = await importVerifyKey(
-          algorithm satisfies Algorithm,
-          publicKey,
-          rawVerifier,
-        )
+        const verifier = await importVerifyKey(algorithm, publicKey, rawVerifier)
         if (verifier === null) throw new IdentityError(`Key ${index} is not a valid public key`)
         verifiers.set(index, verifier)
+      } else if (!(await isSealKey(algorithm, publicKey))) {
+        throw new IdentityError(`Key ${index} is not a valid public key`)
       }
       every.set(index, key)
     }
@@ -275,6 +273,12 @@ async function takeKeys(
     }
   }
   return keys
+}
+
+/** Every 32 bytes are an X25519 key (RFC 7748); a point on P-256 is one whatever it is for. */
+async function isSealKey(algorithm: 'X25519' | 'P-256', publicKey: Bytes): Promise<boolean> {
+  if (algorithm === 'X25519') return publicKey.length === 32
+  return await importVerifyKey('ES256', publicKey, () => false) !== null
 }
 
 function sameKey(a: IdentityKey, b: IdentityKey): boolean {
