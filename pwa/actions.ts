@@ -1,0 +1,34 @@
+/**
+ * What the rooms may ask the household for. Its code is loaded after the first picture is there;
+ * whoever asks earlier simply waits for it.
+ *
+ * @module
+ */
+import { createContext } from 'preact'
+import { useContext } from 'preact/hooks'
+import type { Actions } from './state.ts'
+
+const Context = createContext<Actions | null>(null)
+export const ActionsProvider = Context.Provider
+
+export function useActions(): Actions {
+  const actions = useContext(Context)
+  if (actions === null) throw new TypeError('Rooms are shown inside ActionsProvider')
+  return actions
+}
+
+/** Actions that wait for those to come. */
+export function actionsOf(coming: Promise<Actions>): Actions {
+  return {
+    connectMeter: async () => (await coming).connectMeter(),
+    trySimulatedMeter: async () => (await coming).trySimulatedMeter(),
+    stopReading: async () => (await coming).stopReading(),
+    waiveLineCheck: async () => (await coming).waiveLineCheck(),
+    readDay: async (meter, day) => (await coming).readDay(meter, day),
+    verifyNow: async () => (await coming).verifyNow(),
+    exportBundle: async (channel, withKeys) => (await coming).exportBundle(channel, withKeys),
+    makeRecoveryFile: async (passphrase) => (await coming).makeRecoveryFile(passphrase),
+    recoveryKept: async () => (await coming).recoveryKept(),
+    restore: async (file, passphrase) => (await coming).restore(file, passphrase),
+  }
+}

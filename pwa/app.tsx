@@ -1,0 +1,92 @@
+/**
+ * The five places and the way between them: a bar below on phones, a rail on the left where there
+ * is room.
+ *
+ * @module
+ */
+import { LocationProvider, Route, Router, useLocation } from 'preact-iso'
+import type { JSX } from 'preact'
+import { useEffect } from 'preact/hooks'
+import { type PlainKey, t } from './i18n/messages.ts'
+import { Icon, type IconName } from './parts/icon.tsx'
+import { later } from './parts/later.tsx'
+import { RoomLost } from './parts/lost.tsx'
+import { NewVersion } from './parts/new-version-notice.tsx'
+import { Now } from './now/now.tsx'
+
+const History = later(async () => (await import('./history/history.tsx')).History)
+const Sharing = later(async () => (await import('./sharing/sharing.tsx')).Sharing)
+const Proof = later(async () => (await import('./proof/proof.tsx')).Proof)
+const Settings = later(async () => (await import('./settings/settings.tsx')).Settings)
+
+interface Place {
+  readonly path: string
+  readonly name: PlainKey
+  readonly icon: IconName
+}
+
+const places: readonly Place[] = [
+  { path: '/', name: 'room.now', icon: 'now' },
+  { path: '/history', name: 'room.history', icon: 'history' },
+  { path: '/sharing', name: 'room.sharing', icon: 'sharing' },
+  { path: '/proof', name: 'room.proof', icon: 'proof' },
+  { path: '/settings', name: 'room.settings', icon: 'settings' },
+]
+
+function Places(): JSX.Element {
+  const { path } = useLocation()
+  return (
+    <nav class='places' aria-label={t('app.rooms')}>
+      <a class='wordmark' href='/' aria-hidden='true' tabIndex={-1}>{t('app.name')}</a>
+      <ul>
+        {places.map((place) => (
+          <li key={place.path}>
+            <a href={place.path} aria-current={place.path === path ? 'page' : undefined}>
+              <Icon name={place.icon} />
+              <span>{t(place.name)}</span>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  )
+}
+
+function Title(): null {
+  const { path } = useLocation()
+  const place = places.find((place) => place.path === path)
+  const name = t(place?.name ?? 'room.lost')
+  useEffect(() => {
+    document.title = `${name} · ${t('app.name')}`
+  }, [name])
+  return null
+}
+
+function Rooms(): JSX.Element {
+  return (
+    <main id='content' tabIndex={-1}>
+      <NewVersion />
+      <Router>
+        <Route path='/' component={Now} />
+        <Route path='/history' component={History} />
+        <Route path='/sharing' component={Sharing} />
+        <Route path='/proof' component={Proof} />
+        <Route path='/settings' component={Settings} />
+        <Route default component={RoomLost} />
+      </Router>
+    </main>
+  )
+}
+
+export function App(): JSX.Element {
+  return (
+    <LocationProvider>
+      <div class='app'>
+        <a class='skip' href='#content'>{t('app.skip')}</a>
+        <Title />
+        <Places />
+        <Rooms />
+      </div>
+    </LocationProvider>
+  )
+}

@@ -1,0 +1,141 @@
+/**
+ * Energy of a day as bars between kept readings: above zero from the grid, below zero to the grid,
+ * one hatched bar across a gap. Drawn in percent of its width, so that it needs no measuring.
+ *
+ * @module
+ */
+import type { JSX, TargetedPointerEvent } from 'preact'
+import { useId, useState } from 'preact/hooks'
+import { clock, dayText, kilowattHours } from '../i18n/format.ts'
+import { t } from '../i18n/messages.ts'
+import type { DayView, EnergyBar } from '../state.ts'
+
+const height = 176
+const top = 20
+const bottom = 26
+
+/** What a bar says, in words. */
+export function barWords(bar: EnergyBar): string {
+  const parts = [
+    bar.importWh === null ? null : `${kilowattHours(bar.importWh)} ${t('word.import')}`,
+    bar.exportWh === null || bar.exportWh === 0
+      ? null
+      : `${kilowattHours(bar.exportWh)} ${t('word.export')}`,
+  ].filter((part) => part !== null)
+  if (bar.gap) parts.push(t('table.gap'))
+  if (parts.length === 0) parts.push(t('table.backwards'))
+  return parts.join(' · ')
+}
+
+/** A quarter-hour at the edge of a day may begin or end outside it. */
+function share(day: DayView, at: number): number {
+  return 100 * Math.min(1, Math.max(0, (at - day.from) / (day.to - day.from)))
+}
+
+interface Drawn {
+  readonly bar: EnergyBar
+  readonly left: number
+  readonly width: number
+}
+
+export function EnergyBars({ day }: { day: DayView }): JSX.Element {
+  const id = useId()
+  const [pointed, setPointed] = useState<EnergyBar | null>(null)
+
+  const mostImport = Math.max(0, ...day.bars.map((bar) => bar.importWh ?? 0))
+  const mostExport = Math.max(0, ...day.bars.map((bar) => bar.exportWh ?? 0))
+  const range = Math.max(1, mostImport + mostExport)
+  const room = height - top - bottom
+  const zero = top + room * (mostExport === 0 ? 1 : mostImport / range)
+  const size = (wh: number | null) => room * (wh ?? 0) / range
+
+  const drawn: Drawn[] = day.bars.map((bar) => {
+    const left = share(day, bar.from)
+    return { bar, left, width: share(day, bar.to) - left }
+  })
+  const point = (event: TargetedPointerEvent<SVGSVGElement>) => {
+    const box = event.currentTarget.getBoundingClientRect()
+    const at = 100 * (event.clientX - box.left) / box.width
+    setPointed(drawn.find(({ left, width }) => at >= left && at < left + width)?.bar ?? null)
+  }
+
+  return (
+    <figure class='chart'>
+      <p class='touched' aria-hidden='true'>
+        {pointed === null
+          ? t('chart.touch')
+          : `${clock(pointed.from, day.zone)}–${clock(pointed.to, day.zone)}  ${barWords(pointed)}`}
+      </p>
+      <svg
+        class='bars'
+        height={height}
+        role='img'
+        aria-label={t('chart.energy', {
+          day: dayText(day.from, day.zone),
+          imported: kilowattHours(day.importWh),
+          exported: kilowattHours(day.exportWh),
+        })}
+        onPointerMove={point}
+        onPointerDown={point}
+        onPointerLeave={() => setPointed(null)}
+      >
+        <defs>
+          <pattern id={`${id}-export`} width='4' height='4' patternUnits='userSpaceOnUse'>
+            <path class='export ground' d='M0 0h4v4H0z' />
+            <path class='export rule' d='M0 1h4' />
+          </pattern>
+          <pattern id={`${id}-gap-import`} width='6' height='6' patternUnits='userSpaceOnUse'>
+            <path class='import hatch' d='M-1 7L7-1M-1 1L1-1M5 7L7 5' />
+          </pattern>
+          <pattern id={`${id}-gap-export`} width='6' height='6' patternUnits='userSpaceOnUse'>
+            <path class='export hatch' d='M-1 7L7-1M-1 1L1-1M5 7L7 5' />
+          </pattern>
+        </defs>
+        {drawn.map(({ bar, left, width }) => (
+          <g key={bar.from} class={bar === pointed ? 'bar pointed' : 'bar'}>
+            <rect
+              class={bar.gap ? 'import outline' : 'import'}
+              x={`${left}%`}
+              width={`${bar.gap ? width : width * 0.8}%`}
+              y={zero - size(bar.importWh)}
+              height={size(bar.importWh)}
+              {...(bar.gap ? { fill: `url(#${id}-gap-import)` } : {})}
+            />
+            <rect
+              class='export outline'
+              x={`${left}%`}
+              width={`${bar.gap ? width : width * 0.8}%`}
+              y={zero}
+              height={size(bar.exportWh)}
+              fill={`url(#${id}-${bar.gap ? 'gap-export' : 'export'})`}
+            />
+          </g>
+        ))}
+        <line class='zero' x1='0' x2='100%' y1={zero} y2={zero} />
+        {mostImport === 0
+          ? null
+          : <text class='label' x='0' y={top - 6}>{kilowattHours(mostImport)}</text>}
+        {mostExport === 0 ? null : (
+          <text class='label end' x='100%' y={height - bottom + 0} dy='-4'>
+            {`\u2212${kilowattHours(mostExport)}`}
+          </text>
+        )}
+        {[0, 1, 2, 3, 4].map((quarter) => (
+          <text
+            key={quarter}
+            class={quarter === 0 ? 'label' : quarter === 4 ? 'label end' : 'label middle'}
+            x={`${25 * quarter}%`}
+            y={height - 8}
+          >
+            {clock(day.from + (day.to - day.from) * quarter / 4, day.zone)}
+          </text>
+        ))}
+      </svg>
+      <figcaption class='legend'>
+        <span class='key import'>{t('word.import')}</span>
+        <span class='key export'>{t('word.export')}</span>
+        {day.bars.some((bar) => bar.gap) ? <span class='key gap'>{t('table.gap')}</span> : null}
+      </figcaption>
+    </figure>
+  )
+}

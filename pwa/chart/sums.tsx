@@ -1,0 +1,22 @@
+/**
+ * The sums of a day, each with the mark that its bars have.
+ *
+ * @module
+ */
+import type { JSX } from 'preact'
+import { kilowattHours } from '../i18n/format.ts'
+import { t } from '../i18n/messages.ts'
+import type { DayView } from '../state.ts'
+
+export function Sums({ day }: { day: DayView }): JSX.Element {
+  return (
+    <p class='sums'>
+      <span class='key import'>
+        {t('now.today.import', { energy: kilowattHours(day.importWh) })}
+      </span>{' '}
+      <span class='key export'>
+        {t('now.today.export', { energy: kilowattHours(day.exportWh) })}
+      </span>
+    </p>
+  )
+}

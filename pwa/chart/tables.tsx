@@ -1,0 +1,132 @@
+/**
+ * The table twins of the charts: the same values for eyes, ears and clipboards. Rows are made when
+ * the table is opened.
+ *
+ * @module
+ */
+import type { ComponentChildren, JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import { clock, clockExact, decimal, kilowattHours, watts } from '../i18n/format.ts'
+import { t } from '../i18n/messages.ts'
+import type { DayView, EnergyBar, PowerPoint } from '../state.ts'
+import { longestStep } from './net-power.ts'
+
+function Twin({ rows }: { rows: () => ComponentChildren }): JSX.Element {
+  const [open, setOpen] = useState(false)
+  return (
+    <details class='twin' onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{t('table.show')}</summary>
+      {open
+        ? (
+          <div class='scroll' tabIndex={0} role='region' aria-label={t('table.show')}>
+            {rows()}
+          </div>
+        )
+        : null}
+    </details>
+  )
+}
+
+function note(bar: EnergyBar): string {
+  if (bar.importWh === null && bar.exportWh === null) return t('table.backwards')
+  return bar.gap ? t('table.gap') : ''
+}
+
+function energy(wh: number | null): string {
+  return wh === null ? '–' : decimal(wh, -3)
+}
+
+export function EnergyTable({ day }: { day: DayView }): JSX.Element {
+  const hasNotes = day.bars.some((bar) => note(bar) !== '')
+  return (
+    <Twin
+      rows={() => (
+        <table>
+          <thead>
+            <tr>
+              <th scope='col'>{t('table.time')}</th>
+              <th scope='col' class='number'>{t('table.import')} (kWh)</th>
+              <th scope='col' class='number'>{t('table.export')} (kWh)</th>
+              {hasNotes ? <th scope='col'>{t('table.note')}</th> : null}
+            </tr>
+          </thead>
+          <tbody>
+            {day.bars.map((bar) => (
+              <tr key={bar.from} class={bar.gap ? 'gap' : undefined}>
+                <th scope='row'>{clock(bar.from, day.zone)}–{clock(bar.to, day.zone)}</th>
+                <td class='number'>{energy(bar.importWh)}</td>
+                <td class='number'>{energy(bar.exportWh)}</td>
+                {hasNotes ? <td>{note(bar)}</td> : null}
+              </tr>
+            ))}
+          </tbody>
+          <tfoot>
+            <tr>
+              <th scope='row'>{t('table.sum')}</th>
+              <td class='number'>{kilowattHours(day.importWh)}</td>
+              <td class='number'>{kilowattHours(day.exportWh)}</td>
+              {hasNotes ? <td /> : null}
+            </tr>
+          </tfoot>
+        </table>
+      )}
+    />
+  )
+}
+
+type PowerRow = { readonly point: PowerPoint } | { readonly from: number; readonly to: number }
+
+/** The last reading of each quarter-hour as it was, no mean of anything, and the gaps between. */
+function powerRows(day: DayView): PowerRow[] {
+  const rows: PowerRow[] = []
+  const longest = longestStep(day.power)
+  for (const [i, point] of day.power.entries()) {
+    const next = day.power[i + 1]
+    const isLast = next === undefined || Math.floor(next.at / 900) !== Math.floor(point.at / 900)
+    const isGap = next !== undefined && next.at - point.at > longest
+    if (isLast || isGap) rows.push({ point })
+    if (isGap) rows.push({ from: point.at, to: next.at })
+  }
+  return rows
+}
+
+function power(w: number | null): string {
+  return w === null ? '–' : watts(w)
+}
+
+export function PowerTable({ day }: { day: DayView }): JSX.Element {
+  return (
+    <Twin
+      rows={() => (
+        <table>
+          <caption>{t('table.power')}</caption>
+          <thead>
+            <tr>
+              <th scope='col'>{t('table.time')}</th>
+              <th scope='col' class='number'>{t('table.import')}</th>
+              <th scope='col' class='number'>{t('table.export')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {powerRows(day).map((row) =>
+              'point' in row
+                ? (
+                  <tr key={row.point.at}>
+                    <th scope='row'>{clockExact(row.point.at, day.zone)}</th>
+                    <td class='number'>{power(row.point.importW)}</td>
+                    <td class='number'>{power(row.point.exportW)}</td>
+                  </tr>
+                )
+                : (
+                  <tr key={`gap ${row.from}`} class='gap'>
+                    <th scope='row'>{clock(row.from, day.zone)}–{clock(row.to, day.zone)}</th>
+                    <td colSpan={2}>{t('word.gap')}</td>
+                  </tr>
+                )
+            )}
+          </tbody>
+        </table>
+      )}
+    />
+  )
+}

@@ -1,0 +1,68 @@
+/**
+ * The one way through the days: a day back, a date, a day on, today; arrow keys too.
+ *
+ * @module
+ */
+import type { JSX } from 'preact'
+import { useId } from 'preact/hooks'
+import { t } from '../i18n/messages.ts'
+import { Icon } from '../parts/icon.tsx'
+import { type CalendarDay, dateText, parseDate, turn } from './date.ts'
+
+interface Props {
+  readonly day: CalendarDay
+  readonly today: CalendarDay
+  readonly go: (day: CalendarDay) => void
+}
+
+export function DateNavigator({ day, today, go }: Props): JSX.Element {
+  const id = useId()
+  const isLast = dateText(day) >= dateText(today)
+  const by = (days: number) => {
+    if (days < 0 || !isLast) go(turn(day, days))
+  }
+  const press = (event: KeyboardEvent) => {
+    // In the date field itself the arrows belong to its parts.
+    if (event.target instanceof HTMLInputElement) return
+    if (event.key === 'ArrowLeft') by(-1)
+    else if (event.key === 'ArrowRight') by(1)
+    else return
+    event.preventDefault()
+  }
+  return (
+    <div
+      class='navigator'
+      role='group'
+      aria-label={t('history.day')}
+      aria-describedby={`${id}-keys`}
+      onKeyDown={press}
+    >
+      <button type='button' aria-label={t('history.before')} onClick={() => by(-1)}>
+        <Icon name='before' />
+      </button>
+      <label for={id} class='hidden'>{t('history.day')}</label>
+      <input
+        id={id}
+        type='date'
+        value={dateText(day)}
+        max={dateText(today)}
+        onChange={(event) => {
+          const next = parseDate(event.currentTarget.value)
+          if (next !== null) go(next)
+        }}
+      />
+      <button
+        type='button'
+        aria-label={t('history.after')}
+        aria-disabled={isLast}
+        onClick={() => by(1)}
+      >
+        <Icon name='after' />
+      </button>
+      <button type='button' aria-disabled={isLast} onClick={() => isLast || go(today)}>
+        {t('history.today')}
+      </button>
+      <p id={`${id}-keys`} class='hidden'>{t('history.keys')}</p>
+    </div>
+  )
+}

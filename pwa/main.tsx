@@ -1,0 +1,29 @@
+/**
+ * Where the page begins: the messages of the reader's language, the first picture, and then, behind
+ * it, the household that reads, seals and sends.
+ *
+ * @module
+ */
+import { render } from 'preact'
+import { actionsOf, ActionsProvider } from './actions.ts'
+import { App } from './app.tsx'
+import { loadMessages } from './i18n/messages.ts'
+import { registerServiceWorker } from './new-version.ts'
+import './style.css'
+
+const household = import('./household.ts').then(({ createHousehold }) => createHousehold())
+
+async function start(): Promise<void> {
+  const place = document.getElementById('app')
+  if (place === null) throw new TypeError('index.html has no place for the app')
+  await loadMessages()
+  render(
+    <ActionsProvider value={actionsOf(household)}>
+      <App />
+    </ActionsProvider>,
+    place,
+  )
+  await registerServiceWorker()
+}
+
+void start()

@@ -1,0 +1,87 @@
+/**
+ * The first visit: one sentence, one button, one link, and what this browser can and cannot do.
+ *
+ * @module
+ */
+import type { JSX } from 'preact'
+import { useActions } from '../actions.ts'
+import { type PlainKey, t } from '../i18n/messages.ts'
+import { ActionButton } from '../parts/action-button.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { RoomTitle } from '../parts/room-title.tsx'
+import { reader } from '../state.ts'
+import { ReaderNotice } from './reader-notice.tsx'
+
+/** Whether this browser, on this page, can read a serial line. */
+export function canRead(): boolean {
+  return 'serial' in navigator
+}
+
+interface Ability {
+  readonly can: boolean
+  readonly text: PlainKey
+}
+
+function abilities(): Ability[] {
+  const keys = isSecureContext && 'subtle' in crypto && 'indexedDB' in globalThis
+  return [
+    {
+      can: canRead(),
+      text: canRead()
+        ? 'first.can.serial'
+        : isSecureContext
+        ? 'first.cannot.serial'
+        : 'first.cannot.insecure',
+    },
+    { can: keys, text: keys ? 'first.can.keys' : 'first.cannot.keys' },
+    ...(keys ? [{ can: true, text: 'first.can.offline' } as const] : []),
+    { can: false, text: 'first.cannot.sleep' },
+  ]
+}
+
+/** What this browser can and cannot do. */
+export function Abilities(): JSX.Element {
+  return (
+    <ul class='abilities'>
+      {abilities().map(({ can, text }) => (
+        <li key={text} class={can ? 'can' : 'cannot'}>
+          <Icon name={can ? 'can' : 'cannot'} />
+          <span>{t(text)}</span>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+export function FirstVisit(): JSX.Element {
+  const actions = useActions()
+  const idle = reader.value.kind === 'idle'
+  return (
+    <div class='room first'>
+      <RoomTitle>{t('first.title')}</RoomTitle>
+      <p class='lead'>{t('first.sentence')}</p>
+      <ReaderNotice />
+      {idle
+        ? (
+          <div class='ways'>
+            {canRead()
+              ? (
+                <ActionButton primary run={() => actions.connectMeter()}>
+                  {t('do.connect')}
+                </ActionButton>
+              )
+              : null}
+            <ActionButton primary={!canRead()} run={() => actions.trySimulatedMeter()}>
+              {t('do.simulate')}
+            </ActionButton>
+          </div>
+        )
+        : null}
+      <p class='muted'>{t('first.simulated.note')}</p>
+      <section>
+        <h2>{t('first.can')}</h2>
+        <Abilities />
+      </section>
+    </div>
+  )
+}

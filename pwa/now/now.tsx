@@ -1,0 +1,72 @@
+/**
+ * What the meter says now: the number first, then the curve of today, then the rest.
+ *
+ * @module
+ */
+import type { JSX } from 'preact'
+import { t } from '../i18n/messages.ts'
+import { RoomTitle } from '../parts/room-title.tsx'
+import { latest, meters, reader, seals, shownMeter, today } from '../state.ts'
+import { ActionButton } from '../parts/action-button.tsx'
+import { SealMark } from '../parts/seal-mark.tsx'
+import { Simulated } from '../parts/simulated.tsx'
+import { useActions } from '../actions.ts'
+import { MeterChoice } from '../parts/meter-choice.tsx'
+import { FirstVisit } from './first-visit.tsx'
+import { NumberNow } from './number-now.tsx'
+import { OutboxNotice } from './outbox-notice.tsx'
+import { Phases } from './phases.tsx'
+import { ReaderNotice } from './reader-notice.tsx'
+import { RecoveryNotice } from './recovery-notice.tsx'
+import { Registers } from './registers.tsx'
+import { SubMeters } from './sub-meters.tsx'
+import { Telegram } from './telegram.tsx'
+import { Today } from './today.tsx'
+import './now.css'
+
+function StopReading(): JSX.Element | null {
+  const actions = useActions()
+  const state = reader.value
+  if (state.kind !== 'reading' && state.kind !== 'detecting') return null
+  return (
+    <p class='stop'>
+      <ActionButton run={() => actions.stopReading()}>{t('do.stop')}</ActionButton>
+    </p>
+  )
+}
+
+export function Now(): JSX.Element {
+  if (meters.value.length === 0) return <FirstVisit />
+
+  const id = shownMeter.value ?? meters.value[0]?.id ?? ''
+  const meter = meters.value.find((meter) => meter.id === id)
+  const newest = latest.value.get(id)
+  const seal = seals.value.get(id)
+  const day = today.value.get(id)
+  return (
+    <div class='room now'>
+      <header class='head'>
+        <RoomTitle quiet>{t('room.now')}</RoomTitle>
+        <MeterChoice />
+        {meter?.simulated === true ? <Simulated /> : null}
+      </header>
+      <NumberNow latest={newest} />
+      {seal === undefined ? null : <SealMark seal={seal} />}
+      <ReaderNotice />
+      <OutboxNotice />
+      <RecoveryNotice />
+      <Today day={day} />
+      {newest === undefined ? null : (
+        <>
+          <Phases reading={newest.reading} />
+          <SubMeters parent={id} />
+          <div class='deeper'>
+            <Registers reading={newest.reading} />
+            <Telegram latest={newest} />
+          </div>
+        </>
+      )}
+      <StopReading />
+    </div>
+  )
+}

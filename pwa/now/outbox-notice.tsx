@@ -1,0 +1,44 @@
+/**
+ * What has not reached the platform, once that is worth a word: many blocks, or none at all going.
+ *
+ * @module
+ */
+import type { JSX } from 'preact'
+import { problemText, t } from '../i18n/messages.ts'
+import { Notice } from '../parts/notice.tsx'
+import { online, outbox } from '../state.ts'
+
+/** Fewer than this are on their way before anyone has read the sentence. */
+const many = 10
+
+export function OutboxNotice(): JSX.Element | null {
+  const { waiting, sent, state, problem } = outbox.value
+  if (state === 'stopped') {
+    const todo = `${problemText(problem ?? 'unknown')} ${t('outbox.kept')}`
+    return <Notice what={t('outbox.stopped')} todo={todo} tone='fault' />
+  }
+  if (state === 'offline' || !online.value) {
+    return (
+      <Notice
+        what={t('outbox.offline')}
+        todo={waiting === 0
+          ? t('outbox.offline.none')
+          : t('outbox.offline.waiting', { count: waiting })}
+      />
+    )
+  }
+  if (state === 'sending' && sent + waiting >= many) {
+    return (
+      <Notice what={t('outbox.sending.title')}>
+        <progress value={sent} max={sent + waiting} aria-label={t('outbox.sending.title')} />
+        <p class='muted'>{t('outbox.sending', { sent, total: sent + waiting })}</p>
+      </Notice>
+    )
+  }
+  if (state === 'waiting' && waiting > 0) {
+    return problem === null
+      ? null
+      : <Notice what={problemText(problem)} todo={t('outbox.waiting', { count: waiting })} />
+  }
+  return null
+}

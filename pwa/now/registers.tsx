@@ -1,0 +1,73 @@
+/**
+ * Everything that the meter said, with names and codes.
+ *
+ * @module
+ */
+import type { JSX } from 'preact'
+import { obisName } from '../../shared/meter/obis.ts'
+import type { Reading } from '../../shared/meter/reading.ts'
+import { clockExact, register } from '../i18n/format.ts'
+import { language, t } from '../i18n/messages.ts'
+
+function Texts({ reading }: { reading: Reading }): JSX.Element | null {
+  const texts = reading.texts.filter(({ text }) => text !== '')
+  if (texts.length === 0) return null
+  return (
+    <>
+      <h3>{t('now.texts')}</h3>
+      <table>
+        <tbody>
+          {texts.map(({ obis, text }) => (
+            <tr key={obis}>
+              <th scope='row'>
+                {obisName(obis, language.value) ?? obis} <code>{obis}</code>
+              </th>
+              <td class='words'>{text}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
+  )
+}
+
+export function Registers({ reading }: { reading: Reading }): JSX.Element {
+  return (
+    <details>
+      <summary>{t('now.registers')}</summary>
+      <dl class='pairs'>
+        <div>
+          <dt>{t('now.meter')}</dt>
+          <dd>
+            <code>{reading.meter}</code>
+          </dd>
+        </div>
+        <div>
+          <dt>{t('now.observed')}</dt>
+          <dd>{clockExact(reading.at)}, {t(`now.clock.${reading.clock}`)}</dd>
+        </div>
+      </dl>
+      <div class='scroll' tabIndex={0} role='region' aria-label={t('now.registers')}>
+        <table>
+          <thead>
+            <tr>
+              <th scope='col'>{t('now.register')}</th>
+              <th scope='col' class='number'>{t('now.value')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {reading.registers.map(({ obis, value, exponent, unit }) => (
+              <tr key={obis}>
+                <th scope='row'>
+                  {obisName(obis, language.value) ?? t('word.unknown')} <code>{obis}</code>
+                </th>
+                <td class='number'>{register(value, exponent, unit)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        <Texts reading={reading} />
+      </div>
+    </details>
+  )
+}

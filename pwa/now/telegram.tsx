@@ -1,0 +1,58 @@
+/**
+ * The telegram for the curious, with what is known about the line it came over.
+ *
+ * @module
+ */
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import type { LineSettings } from '../../shared/meter/line.ts'
+import { t } from '../i18n/messages.ts'
+import { decimal } from '../i18n/format.ts'
+import { type Latest, reader } from '../state.ts'
+
+/** `8N1` */
+export function frameText(line: LineSettings): string {
+  return `${line.dataBits}${{ none: 'N', even: 'E', odd: 'O' }[line.parity]}${line.stopBits}`
+}
+
+/** Printable ASCII as it is, every other byte as its number, so that nothing hides. */
+export function telegramText(raw: Uint8Array): string {
+  let text = ''
+  for (const byte of raw) {
+    if (byte === 0x0d) continue
+    text += byte === 0x0a || (byte >= 0x20 && byte < 0x7f)
+      ? String.fromCharCode(byte)
+      : `\\x${byte.toString(16).padStart(2, '0')}`
+  }
+  return text
+}
+
+export function Telegram({ latest }: { latest: Latest }): JSX.Element {
+  const [open, setOpen] = useState(false)
+  const state = reader.value
+  const { line } = latest.reading.assurance
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{t('now.telegram')}</summary>
+      <p>{t('now.telegram.note')}</p>
+      <p class='muted'>
+        {state.kind === 'reading'
+          ? `${
+            t('now.line.settings', {
+              baud: decimal(state.settings.baudRate),
+              frame: frameText(state.settings),
+            })
+          }, `
+          : ''}
+        {t(`now.check.${line}`)}
+      </p>
+      {open
+        ? (
+          <pre tabIndex={0} role='region' aria-label={t('now.telegram')}>
+            {telegramText(latest.raw)}
+          </pre>
+        )
+        : null}
+    </details>
+  )
+}

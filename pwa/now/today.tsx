@@ -1,0 +1,38 @@
+/**
+ * Today: the curve, the quarter-hours, and both as tables.
+ *
+ * @module
+ */
+import type { JSX } from 'preact'
+import { EnergyBars } from '../chart/energy-bars.tsx'
+import { PowerCurve } from '../chart/power-curve.tsx'
+import { EnergyTable, PowerTable } from '../chart/tables.tsx'
+import { Sums } from '../chart/sums.tsx'
+import '../chart/chart.css'
+import { t } from '../i18n/messages.ts'
+import type { DayView } from '../state.ts'
+
+export function Today({ day }: { day: DayView | undefined }): JSX.Element | null {
+  if (day === undefined || day.power.length + day.bars.length === 0) {
+    return <p class='quiet'>{t('now.today.empty')}</p>
+  }
+  return (
+    <>
+      {day.power.length === 0 ? null : (
+        <section>
+          <h2>{t('now.today.power')}</h2>
+          <PowerCurve day={day} />
+          <PowerTable day={day} />
+        </section>
+      )}
+      {day.bars.length === 0 ? null : (
+        <section>
+          <h2>{t('now.today.energy')}</h2>
+          <Sums day={day} />
+          <EnergyBars day={day} />
+          <EnergyTable day={day} />
+        </section>
+      )}
+    </>
+  )
+}

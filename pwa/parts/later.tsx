@@ -1,0 +1,26 @@
+/**
+ * A room whose code is loaded when it is first opened.
+ *
+ * @module
+ */
+import type { ComponentType, JSX } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { RoomFailed } from './lost.tsx'
+
+export function later(load: () => Promise<ComponentType>): () => JSX.Element | null {
+  let loaded: ComponentType | null = null
+  return function Later() {
+    const [, show] = useState(loaded)
+    const [failed, setFailed] = useState(false)
+    useEffect(() => {
+      if (loaded !== null) return
+      load().then((room) => {
+        loaded = room
+        show(() => room)
+      }, () => setFailed(true))
+    }, [])
+    if (failed) return <RoomFailed />
+    const Room = loaded
+    return Room === null ? null : <Room />
+  }
+}

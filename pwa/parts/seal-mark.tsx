@@ -1,0 +1,42 @@
+/**
+ * The seal mark: evidence about what it stands beside, and the way to the proof.
+ *
+ * @module
+ */
+import type { JSX } from 'preact'
+import { age } from '../i18n/format.ts'
+import { t } from '../i18n/messages.ts'
+import type { Seal } from '../state.ts'
+import { nowSeconds } from './clock.ts'
+import { Icon, type IconName } from './icon.tsx'
+
+const icons: Readonly<Record<Seal['kind'], IconName>> = {
+  checked: 'proof',
+  waiting: 'waiting',
+  broken: 'broken',
+}
+
+/** The instant may come in milliseconds, as browsers tell time, or in seconds. */
+export function secondsOf(at: number): number {
+  return at > 1e11 ? at / 1000 : at
+}
+
+function words(seal: Seal): string {
+  if (seal.kind === 'broken') return t('seal.broken')
+  if (seal.kind === 'checked') {
+    return t('seal.checked', {
+      count: seal.blocks,
+      age: age(secondsOf(seal.at), nowSeconds.value),
+    })
+  }
+  return seal.blocks === 0 ? t('seal.waiting.first') : t('seal.waiting', { count: seal.blocks })
+}
+
+export function SealMark({ seal }: { seal: Seal }): JSX.Element {
+  return (
+    <a class={`seal ${seal.kind}`} href='/proof'>
+      <Icon name={icons[seal.kind]} />
+      <span>{words(seal)}</span>
+    </a>
+  )
+}

@@ -1,0 +1,93 @@
+/**
+ * One channel: what was checked of it, its gaps, and its export.
+ *
+ * @module
+ */
+import type { ComponentChildren, JSX } from 'preact'
+import { dayText, decimal, moment } from '../i18n/format.ts'
+import { problemText, t } from '../i18n/messages.ts'
+import { Copyable } from '../parts/copyable.tsx'
+import { Simulated } from '../parts/simulated.tsx'
+import type { ChannelProof } from '../state.ts'
+import { channelName } from './channel-name.ts'
+import { Export } from './export.tsx'
+
+/** A page of gaps is no longer read; the export has them all. */
+const mostGaps = 12
+
+function Pair({ name, children }: { name: string; children: ComponentChildren }): JSX.Element {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
+
+function Gaps({ gaps }: Pick<ChannelProof, 'gaps'>): JSX.Element {
+  if (gaps.length === 0) return <>{t('proof.gap-none')}</>
+  return (
+    <ul>
+      {gaps.slice(0, mostGaps).map((gap) => (
+        <li key={gap.from}>
+          {t('time.range', { from: moment(gap.from), to: moment(gap.to) })}
+        </li>
+      ))}
+      {gaps.length > mostGaps
+        ? <li>{t('proof.gap-more', { count: gaps.length - mostGaps })}</li>
+        : null}
+    </ul>
+  )
+}
+
+export function Channel({ channel }: { channel: ChannelProof }): JSX.Element {
+  const { fault } = channel
+  const span = channel.firstAt === null || channel.lastAt === null
+    ? null
+    : t('time.range', { from: dayText(channel.firstAt), to: dayText(channel.lastAt) })
+  return (
+    <article class={fault === null ? 'channel' : 'channel broken'}>
+      <header class='head'>
+        <h3>{channelName(channel)}</h3>
+        <span class='muted'>{t('proof.channel.of', { meter: channel.meter })}</span>
+        {channel.simulated ? <Simulated /> : null}
+      </header>
+      {fault === null ? null : (
+        <p class='fault'>
+          {fault.seq === null ? problemText(fault.reason) : t('proof.fault.block', {
+            seq: fault.seq,
+            channel: channelName(channel),
+            reason: problemText(fault.reason),
+          })}
+        </p>
+      )}
+      <dl class='pairs'>
+        <Pair name={t('proof.blocks')}>
+          {decimal(channel.blocks)}
+          {span === null ? null : <span class='muted'>{span}</span>}
+        </Pair>
+        <Pair name={t('proof.gap-list')}>
+          <Gaps gaps={channel.gaps} />
+        </Pair>
+        {channel.waiting === 0
+          ? null
+          : <Pair name={t('proof.waiting')}>{decimal(channel.waiting)}</Pair>}
+      </dl>
+      <details>
+        <summary>{t('proof.more')}</summary>
+        <dl class='pairs'>
+          <Pair name={t('proof.readings')}>{decimal(channel.readings)}</Pair>
+          <Pair name={t('proof.chapters')}>{decimal(channel.chapters)}</Pair>
+          <Pair name={t('proof.acknowledged')}>{decimal(channel.acknowledged)}</Pair>
+          {channel.resealed === 0
+            ? null
+            : <Pair name={t('proof.resealed')}>{decimal(channel.resealed)}</Pair>}
+          <Pair name={t('proof.channel-id')}>
+            <Copyable text={channel.channel} />
+          </Pair>
+        </dl>
+      </details>
+      <Export channel={channel.channel} />
+    </article>
+  )
+}

@@ -1,0 +1,171 @@
+/**
+ * The proof in words: what this browser just checked, what is missing, what waits, and the way to
+ * take it away and check it elsewhere.
+ *
+ * @module
+ */
+import type { JSX } from 'preact'
+import { useActions } from '../actions.ts'
+import { age, dayText } from '../i18n/format.ts'
+import { problemText, t } from '../i18n/messages.ts'
+import { ActionButton } from '../parts/action-button.tsx'
+import { nowSeconds } from '../parts/clock.ts'
+import { Fingerprint } from '../parts/copyable.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { Notice } from '../parts/notice.tsx'
+import { RoomTitle } from '../parts/room-title.tsx'
+import { secondsOf } from '../parts/seal-mark.tsx'
+import { type Proof as Evidence, proof, proofProgress } from '../state.ts'
+import { Channel } from './channel.tsx'
+import { channelName } from './channel-name.ts'
+import './proof.css'
+
+function sum(evidence: Evidence, of: (channel: Evidence['channels'][number]) => number): number {
+  return evidence.channels.reduce((total, channel) => total + of(channel), 0)
+}
+
+function Faults({ evidence }: { evidence: Evidence }): JSX.Element | null {
+  const broken = evidence.channels.find((channel) => channel.fault !== null)
+  if (broken === undefined || broken.fault === null) return null
+  const { seq, reason } = broken.fault
+  const named = { channel: channelName(broken), reason: problemText(reason) }
+  return (
+    <Notice
+      what={t('proof.fault')}
+      todo={seq === null
+        ? t('proof.fault.channel', named)
+        : t('proof.fault.block', { ...named, seq })}
+      tone='broken'
+    >
+      <p>{t('proof.fault.do')}</p>
+    </Notice>
+  )
+}
+
+/** What was checked and what is missing, as sentences. */
+function Verdict({ evidence }: { evidence: Evidence }): JSX.Element {
+  const broken = evidence.channels.some((channel) => channel.fault !== null)
+  const waiting = sum(evidence, (channel) => channel.waiting)
+  const gaps = sum(evidence, (channel) => channel.gaps.length)
+  const starts = evidence.channels.map((channel) => channel.firstAt).filter((at) => at !== null)
+  const since = starts.length === 0 ? null : dayText(Math.min(...starts))
+  return (
+    <div class='verdict'>
+      {broken ? null : <Icon name='proof' />}
+      <p>
+        {t('proof.checked', {
+          count: sum(evidence, (channel) => channel.blocks),
+          age: age(secondsOf(evidence.at), nowSeconds.value),
+        })} {broken || since === null
+          ? null
+          : gaps === 0
+          ? t('proof.whole', { date: since })
+          : t('proof.gaps', { count: gaps, date: since })}{' '}
+        {waiting === 0 ? t('proof.waits.none') : t('proof.waits', { count: waiting })}
+      </p>
+    </div>
+  )
+}
+
+function Means(): JSX.Element {
+  return (
+    <section>
+      <h2>{t('proof.means')}</h2>
+      <ul class='means'>
+        <li>{t('proof.means.sign')}</li>
+        <li>{t('proof.means.chain')}</li>
+        <li>{t('proof.means.ack')}</li>
+      </ul>
+      <p class='muted'>{t('proof.means.not')}</p>
+    </section>
+  )
+}
+
+function Identities({ evidence }: { evidence: Evidence }): JSX.Element {
+  return (
+    <section>
+      <h2>{t('proof.identity')}</h2>
+      <p class='muted'>{t('proof.identity.note')}</p>
+      <dl class='pairs'>
+        <div>
+          <dt>{t('proof.owner')}</dt>
+          <dd>
+            <Fingerprint hex={evidence.owner} />
+          </dd>
+        </div>
+        <div>
+          <dt>{t('proof.device')}</dt>
+          <dd>
+            <Fingerprint hex={evidence.device} />
+          </dd>
+        </div>
+        <div>
+          <dt>{t('proof.operator')}</dt>
+          <dd>
+            {evidence.operator === '' ? t('word.unknown') : <Fingerprint hex={evidence.operator} />}
+          </dd>
+        </div>
+        <div>
+          <dt>{t('proof.custody')}</dt>
+          <dd>{t(`proof.custody.${evidence.custody}`)}</dd>
+        </div>
+      </dl>
+    </section>
+  )
+}
+
+function Progress(): JSX.Element | null {
+  const progress = proofProgress.value
+  if (progress === null) return null
+  return (
+    <div class='checking'>
+      <progress
+        value={progress.checked}
+        max={Math.max(1, progress.of)}
+        aria-label={t('proof.means')}
+      />
+      <p class='muted'>{t('proof.checking', { checked: progress.checked, of: progress.of })}</p>
+    </div>
+  )
+}
+
+export function Proof(): JSX.Element {
+  const actions = useActions()
+  const evidence = proof.value
+  return (
+    <div class='room'>
+      <header class='head'>
+        <RoomTitle>{t('room.proof')}</RoomTitle>
+      </header>
+      {evidence === null
+        ? proofProgress.value === null
+          ? (
+            <Notice what={t('proof.none')} todo={t('proof.none.do')}>
+              <a class='button' href='/'>{t('do.to-now')}</a>
+            </Notice>
+          )
+          : <Progress />
+        : (
+          <>
+            <Faults evidence={evidence} />
+            <Verdict evidence={evidence} />
+            {proofProgress.value === null
+              ? (
+                <div>
+                  <ActionButton run={() => actions.verifyNow()}>{t('proof.again')}</ActionButton>
+                </div>
+              )
+              : <Progress />}
+            <section>
+              <h2>{t('proof.channels')}</h2>
+              {evidence.channels.map((channel) => (
+                <Channel key={channel.channel} channel={channel} />
+              ))}
+            </section>
+            <Means />
+            <Identities evidence={evidence} />
+          </>
+        )}
+    </div>
+  )
+}

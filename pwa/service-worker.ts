@@ -1,0 +1,30 @@
+/**
+ * Keeps the built app in the browser, so that it starts without a network. Readings are none of its
+ * business: they wait in the outbox, which the page owns. A new version waits until every tab is
+ * closed or somebody asks for it.
+ *
+ * @module
+ */
+import {
+  cleanupOutdatedCaches,
+  createHandlerBoundToURL,
+  precacheAndRoute,
+} from 'workbox-precaching'
+import { NavigationRoute, registerRoute } from 'workbox-routing'
+
+declare const self: ServiceWorkerGlobalScope
+/** Put in by the build: every built file with its hash. */
+declare const PRECACHE: readonly { readonly url: string; readonly revision: string }[]
+
+cleanupOutdatedCaches()
+precacheAndRoute([...PRECACHE])
+
+// These addresses are the platform's own, opened in a tab by whoever is curious.
+const notPages = [/^\/v1\//, /^\/(openapi\.json|healthz|readyz|metrics|version)$/, /^\/problems\//]
+registerRoute(
+  new NavigationRoute(createHandlerBoundToURL('/index.html'), { denylist: notPages }),
+)
+
+self.addEventListener('message', (event) => {
+  if (event.data === 'skip-waiting') void self.skipWaiting()
+})

@@ -1,0 +1,96 @@
+/**
+ * Meters, this device, keys and recovery, language, about.
+ *
+ * @module
+ */
+import type { JSX } from 'preact'
+import { t } from '../i18n/messages.ts'
+import { Abilities } from '../now/first-visit.tsx'
+import { Fingerprint } from '../parts/copyable.tsx'
+import { RoomTitle } from '../parts/room-title.tsx'
+import { Simulated } from '../parts/simulated.tsx'
+import { channelName } from '../proof/channel-name.ts'
+import { type Meter, meters, proof } from '../state.ts'
+import { LanguageChoice } from './language-choice.tsx'
+import { Recovery } from './recovery.tsx'
+import { Restore } from './restore.tsx'
+import './settings.css'
+
+function MeterEntry({ meter }: { meter: Meter }): JSX.Element {
+  return (
+    <div>
+      <dt>
+        <code>{meter.id}</code> {meter.simulated ? <Simulated /> : null}
+      </dt>
+      <dd>{meter.channels.map(channelName).join(', ') || t('word.none')}</dd>
+    </div>
+  )
+}
+
+function Device(): JSX.Element {
+  const evidence = proof.value
+  return (
+    <section>
+      <h2>{t('settings.device')}</h2>
+      {evidence === null ? <p>{t('settings.device.none')}</p> : (
+        <>
+          <p>{t('settings.device.text')}</p>
+          <dl class='pairs'>
+            <div>
+              <dt>{t('settings.fingerprint')}</dt>
+              <dd>
+                <Fingerprint hex={evidence.device} />
+              </dd>
+            </div>
+            <div>
+              <dt>{t('proof.custody')}</dt>
+              <dd>{t(`proof.custody.${evidence.custody}`)}</dd>
+            </div>
+          </dl>
+        </>
+      )}
+      <h3>{t('first.can')}</h3>
+      <Abilities />
+    </section>
+  )
+}
+
+export function Settings(): JSX.Element {
+  return (
+    <div class='room settings'>
+      <header class='head'>
+        <RoomTitle>{t('room.settings')}</RoomTitle>
+      </header>
+      <section>
+        <h2>{t('settings.meters')}</h2>
+        {meters.value.length === 0 ? <p>{t('settings.meters.none')}</p> : (
+          <dl class='pairs'>
+            {meters.value.map((meter) => <MeterEntry key={meter.id} meter={meter} />)}
+          </dl>
+        )}
+      </section>
+      <section id='recovery'>
+        <h2>{t('settings.recovery')}</h2>
+        <Recovery />
+        <Restore />
+      </section>
+      <Device />
+      <section>
+        <h2>{t('settings.language')}</h2>
+        <LanguageChoice />
+      </section>
+      <section>
+        <h2>{t('settings.look')}</h2>
+        <p>{t('settings.look.text')}</p>
+      </section>
+      <section>
+        <h2>{t('settings.about')}</h2>
+        <p>{t('settings.about.text')}</p>
+        <p>{t('settings.about.version', { version: import.meta.env.VITE_VERSION })}</p>
+        <p>
+          <a href='/openapi.json' target='_blank' rel='noreferrer'>{t('settings.about.api')}</a>
+        </p>
+      </section>
+    </div>
+  )
+}

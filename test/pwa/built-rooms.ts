@@ -1,0 +1,71 @@
+/**
+ * The real build of the app with the fixture in the household's place, served as the platform
+ * serves it: one origin, the same policy, `index.html` for every room.
+ *
+ * @module
+ */
+import { createServer } from 'node:http'
+import { readFile } from 'node:fs/promises'
+import { extname, join } from 'node:path'
+import { build } from 'vite'
+
+const root = join(import.meta.dirname, '../..')
+const outDir = join(root, 'test/output/rooms')
+const rooms = new Set(['/', '/history', '/sharing', '/proof', '/settings', '/no-such-room'])
+
+export const policy =
+  "default-src 'self'; script-src 'self'; style-src 'self'; require-trusted-types-for 'script'"
+
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.webmanifest': 'application/manifest+json',
+}
+
+export async function buildRooms(): Promise<void> {
+  await build({
+    configFile: join(root, 'pwa/vite.config.ts'),
+    logLevel: 'warn',
+    build: { outDir },
+    plugins: [{
+      name: 'fixture-household',
+      enforce: 'pre',
+      resolveId: (source) =>
+        source === './household.ts' ? join(import.meta.dirname, 'fixture-household.ts') : null,
+    }],
+  })
+}
+
+export interface Served {
+  readonly url: string
+  close(): Promise<void>
+}
+
+export async function serveRooms(): Promise<Served> {
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    const name = rooms.has(pathname) ? '/index.html' : pathname
+    readFile(join(outDir, name)).then((body) => {
+      response.setHeader('content-type', types[extname(name)] ?? 'application/octet-stream')
+      response.setHeader('content-security-policy', policy)
+      response.end(body)
+    }, () => {
+      response.statusCode = 404
+      response.end()
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new TypeError('No port')
+  return {
+    url: `http://localhost:${address.port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections()
+        server.close(() => resolve())
+      }),
+  }
+}

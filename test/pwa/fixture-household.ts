@@ -1,0 +1,38 @@
+/**
+ * Stands in for the household where the rooms themselves are tested: it puts the state that the
+ * address names (`?state=…`) into the signals, and answers every question at once.
+ *
+ * @module
+ */
+import { type Actions, AppError } from '../../pwa/state.ts'
+import { dayView, isStateName, showState } from './fixture-state.ts'
+
+export function createHousehold(): Actions {
+  const name = new URL(location.href).searchParams.get('state') ??
+    sessionStorage.getItem('state') ??
+    'first-visit'
+  sessionStorage.setItem('state', name)
+  if (!isStateName(name)) throw new TypeError(`No such state: ${name}`)
+  showState(name)
+  const bytes = new TextEncoder().encode('a bundle')
+  return {
+    connectMeter: async () => showState('detecting'),
+    trySimulatedMeter: async () => showState('simulated'),
+    stopReading: async () => showState('idle'),
+    waiveLineCheck: async () => showState('import'),
+    readDay: async (_meter, day) => {
+      if (day.day === 13) throw new AppError('offline')
+      return dayView(Date.UTC(day.year, day.month - 1, day.day) / 1000 - 7200, 86_400, {
+        gap: day.day % 2 === 0,
+        empty: day.day === 11,
+      })
+    },
+    verifyNow: async () => showState('proof-checking'),
+    exportBundle: async () => ({ name: 'kilowit-live-2026-06-14.kilowit', bytes }),
+    makeRecoveryFile: async () => ({ name: 'kilowit-recovery-2026-06-14.age', bytes }),
+    recoveryKept: async () => showState('import'),
+    restore: async () => {
+      throw new AppError('passphrase-wrong')
+    },
+  }
+}

@@ -1,0 +1,383 @@
+/**
+ * States of the app, made up but plausible, for looking at the rooms without a meter or a platform.
+ *
+ * @module
+ */
+import type { Reading, Register } from '../../shared/meter/reading.ts'
+import { p1Line } from '../../shared/meter/line.ts'
+import type {
+  ChannelProof,
+  DayView,
+  EnergyBar,
+  Meter,
+  PowerPoint,
+  Proof,
+  ReaderFailure,
+} from '../../pwa/state.ts'
+import * as state from '../../pwa/state.ts'
+
+const failures: readonly ReaderFailure[] = [
+  'not-supported',
+  'not-allowed',
+  'port-busy',
+  'silence',
+  'wrong-parity-or-inverted',
+  'encrypted',
+  'other-protocol',
+  'noise',
+  'line-check-missing',
+  'storage-failed',
+  'unknown',
+]
+
+export const stateNames = [
+  'first-visit',
+  'choosing',
+  'detecting',
+  'import',
+  'export',
+  'simulated',
+  'unplugged',
+  'watching',
+  'quiet',
+  'idle',
+  'offline',
+  'sending',
+  'stopped',
+  'proof-checking',
+  'proof-broken',
+  'recovery-due',
+  ...failures.map((why) => `failed-${why}` as const),
+] as const
+export type StateName = (typeof stateNames)[number]
+
+export function isStateName(name: string): name is StateName {
+  return stateNames.some((known) => known === name)
+}
+
+const meterId = 'E0044007117155121'
+const gasId = 'G0025003454125617'
+const zone = 'Europe/Berlin'
+
+function channels(seed: string): Meter['channels'] {
+  return [
+    { id: `${seed}XkQ2mW9vJt4sLr8eYb`, classes: 'all', resolution: 'live', zone },
+    { id: `${seed}pT7nZc3uHa6dFg1oKi`, classes: 'energy', resolution: 'PT15M', zone },
+    { id: `${seed}bV5xRj0qMw2yEs9lNu`, classes: 'energy', resolution: 'P1D', zone },
+  ]
+}
+
+function meters(simulated: boolean): Meter[] {
+  return [
+    { id: meterId, tag: 'a1b2', simulated, parent: null, channels: channels('q0') },
+    { id: gasId, tag: 'c3d4', simulated, parent: meterId, channels: channels('g1') },
+  ]
+}
+
+/** Household minus sun, in watts; the same every time. */
+function powerAt(seconds: number): number {
+  const hour = seconds / 3600
+  const sun = Math.max(0, Math.sin((hour - 6) / 14 * Math.PI)) * 2600
+  const house = 240 + 140 * Math.sin(hour * 5) + (hour > 6.5 && hour < 8 ? 900 : 0) +
+    (hour > 18 && hour < 20 ? 1500 : 0) + (Math.floor(hour * 7) % 5 === 0 ? 420 : 0)
+  return Math.round(house - sun * (0.75 + 0.25 * Math.sin(hour * 9)))
+}
+
+export function dayView(
+  from: number,
+  until: number,
+  { gap = false, empty = false }: { gap?: boolean; empty?: boolean } = {},
+): DayView {
+  const power: PowerPoint[] = []
+  const bars: EnergyBar[] = []
+  const inGap = (at: number) => gap && at >= 9.5 * 3600 && at < 11 * 3600
+  if (!empty) {
+    for (let at = 0; at < until; at += 60) {
+      if (inGap(at)) continue
+      const net = powerAt(at)
+      power.push({ at: from + at, importW: Math.max(net, 0), exportW: Math.max(-net, 0) })
+    }
+    for (let at = 0; at + 900 <= until; at += 900) {
+      if (inGap(at)) {
+        if (at === 9.5 * 3600) {
+          bars.push({
+            from: from + at,
+            to: from + 11 * 3600,
+            importWh: 86,
+            exportWh: 1912,
+            gap: true,
+          })
+        }
+        continue
+      }
+      let importWh = 0
+      let exportWh = 0
+      for (let minute = 0; minute < 15; minute++) {
+        const net = powerAt(at + 60 * minute)
+        if (net > 0) importWh += net / 60
+        else exportWh -= net / 60
+      }
+      bars.push({
+        from: from + at,
+        to: from + at + 900,
+        importWh: Math.round(importWh),
+        exportWh: Math.round(exportWh),
+        gap: false,
+      })
+    }
+  }
+  const sum = (of: (bar: EnergyBar) => number | null) =>
+    bars.reduce((total, bar) => total + BigInt(of(bar) ?? 0), 0n)
+  return {
+    from,
+    to: from + 86_400,
+    zone,
+    power,
+    bars,
+    importWh: sum((bar) => bar.importWh),
+    exportWh: sum((bar) => bar.exportWh),
+  }
+}
+
+function register(obis: string, value: number, exponent: number, unit: string): Register {
+  return { obis: `${obis}*255`, value: String(value), exponent, unit }
+}
+
+function reading(net: number, now: number): Reading {
+  const imported = Math.max(net, 0)
+  const exported = Math.max(-net, 0)
+  return {
+    meter: meterId,
+    at: now - 3,
+    clock: 'meter',
+    seen: now - 3,
+    registers: [
+      register('1-0:1.8.1', 4_128_442, 0, 'Wh'),
+      register('1-0:1.8.2', 3_905_117, 0, 'Wh'),
+      register('1-0:2.8.1', 1_204_771, 0, 'Wh'),
+      register('1-0:2.8.2', 2_871_338, 0, 'Wh'),
+      register('0-0:96.14.0', 2, 0, ''),
+      register('1-0:1.7.0', imported, 0, 'W'),
+      register('1-0:2.7.0', exported, 0, 'W'),
+      register('1-0:21.7.0', Math.round(imported * 0.7), 0, 'W'),
+      register('1-0:41.7.0', Math.round(imported * 0.2), 0, 'W'),
+      register(
+        '1-0:61.7.0',
+        imported - Math.round(imported * 0.7) - Math.round(imported * 0.2),
+        0,
+        'W',
+      ),
+      register('1-0:22.7.0', Math.round(exported * 0.3), 0, 'W'),
+      register('1-0:42.7.0', Math.round(exported * 0.3), 0, 'W'),
+      register('1-0:62.7.0', exported - 2 * Math.round(exported * 0.3), 0, 'W'),
+      register('1-0:32.7.0', 2304, -1, 'V'),
+      register('1-0:52.7.0', 2298, -1, 'V'),
+      register('1-0:72.7.0', 2311, -1, 'V'),
+      register('1-0:31.7.0', 2, 0, 'A'),
+      register('1-0:51.7.0', 1, 0, 'A'),
+      register('1-0:71.7.0', 0, 0, 'A'),
+      register('0-0:96.7.21', 7, 0, ''),
+    ],
+    texts: [{ obis: '0-0:96.13.0*255', text: '' }, { obis: '1-3:0.2.8*255', text: '50' }],
+    assurance: { line: 'crc', origin: 'plain', custody: 'browser' },
+    warnings: [],
+  }
+}
+
+function gasReading(now: number): Reading {
+  return {
+    ...reading(0, now),
+    meter: gasId,
+    at: now - 240,
+    registers: [register('0-1:24.1.0', 3, 0, ''), register('0-1:24.2.1', 3_412_881, -3, 'm3')],
+    texts: [],
+  }
+}
+
+function telegram(net: number): Uint8Array {
+  const kilowatts = (w: number) => (w / 1000).toFixed(3).padStart(6, '0')
+  return new TextEncoder().encode([
+    '/ISK5\\2M550T-1012',
+    '',
+    '1-3:0.2.8(50)',
+    '0-0:1.0.0(260614143117S)',
+    '0-0:96.1.1(4530303434303037313137313535313231)',
+    '1-0:1.8.1(004128.442*kWh)',
+    '1-0:1.8.2(003905.117*kWh)',
+    '1-0:2.8.1(001204.771*kWh)',
+    '1-0:2.8.2(002871.338*kWh)',
+    '0-0:96.14.0(0002)',
+    `1-0:1.7.0(${kilowatts(Math.max(net, 0))}*kW)`,
+    `1-0:2.7.0(${kilowatts(Math.max(-net, 0))}*kW)`,
+    '1-0:32.7.0(230.4*V)',
+    '1-0:31.7.0(002*A)',
+    '0-1:24.1.0(003)',
+    '0-1:24.2.1(260614142500S)(03412.881*m3)',
+    '!6B2F',
+    '',
+  ].join('\r\n'))
+}
+
+function channelProofs(now: number, simulated: boolean, broken: boolean): ChannelProof[] {
+  const common = {
+    meter: meterId,
+    simulated,
+    chapters: 1,
+    resealed: 0,
+    firstAt: now - 42 * 86_400,
+    lastAt: now - 60,
+    fault: null,
+  }
+  const [live, quarter, day] = channels('q0')
+  if (live === undefined || quarter === undefined || day === undefined) throw new TypeError('three')
+  return [
+    {
+      ...common,
+      channel: live.id,
+      classes: 'all',
+      resolution: 'live',
+      blocks: broken ? 1021 : 60_312,
+      readings: broken ? 61_204 : 3_618_720,
+      acknowledged: 60_310,
+      waiting: 2,
+      gaps: [{ from: now - 3 * 86_400, to: now - 3 * 86_400 + 5400 }],
+      fault: broken ? { seq: 1021, reason: 'signature-does-not-hold' } : null,
+    },
+    {
+      ...common,
+      channel: quarter.id,
+      classes: 'energy',
+      resolution: 'PT15M',
+      blocks: 4030,
+      readings: 4030,
+      acknowledged: 4030,
+      waiting: 0,
+      gaps: [],
+    },
+    {
+      ...common,
+      channel: day.id,
+      classes: 'energy',
+      resolution: 'P1D',
+      blocks: 42,
+      readings: 42,
+      acknowledged: 42,
+      waiting: 0,
+      gaps: [],
+    },
+  ]
+}
+
+function proofOf(now: number, simulated: boolean, broken: boolean): Proof {
+  return {
+    at: (now - 12) * 1000,
+    owner: '5f1d8c02a7be94631e0f5ad2c4b78690f3e1a25d7c98b4062ad1e57f3b9c8046',
+    device: 'c93b07e8d1546fa2809e7bd3f6c15a4872e0d9b31c64f58a07d2be916f43a85c',
+    operator: '08e4a6f19d2c7b5380f6e1d4a92c5b7e63d08f1a4c97e25b8d30f6a1c74e9b52',
+    custody: 'browser',
+    channels: channelProofs(now, simulated, broken),
+  }
+}
+
+function reset(): void {
+  state.reader.value = { kind: 'idle' }
+  state.meters.value = []
+  state.latest.value = new Map()
+  state.shownMeter.value = null
+  state.today.value = new Map()
+  state.outbox.value = { waiting: 0, sent: 0, state: 'idle', problem: null }
+  state.seals.value = new Map()
+  state.proof.value = null
+  state.proofProgress.value = null
+  state.recovery.value = { kind: 'none' }
+  state.online.value = true
+}
+
+/** A meter that has been read for six weeks, at half past two on a sunny day. */
+function household(net: number, { simulated = false, broken = false } = {}): void {
+  const now = Math.floor(Date.now() / 1000)
+  const midnight = Math.floor((now + 7200) / 86_400) * 86_400 - 7200
+  state.meters.value = meters(simulated)
+  state.shownMeter.value = meterId
+  state.reader.value = { kind: 'reading', settings: p1Line, simulated, quiet: false }
+  const latest = { reading: reading(net, now), raw: telegram(net), seenAt: (now - 3) * 1000 }
+  const gas = { ...latest, reading: gasReading(now) }
+  state.latest.value = new Map([[meterId, latest], [gasId, gas]])
+  state.today.value = new Map([[meterId, dayView(midnight, now - midnight, { gap: true })]])
+  state.seals.value = new Map([[
+    meterId,
+    broken
+      ? { kind: 'broken', reason: 'signature-does-not-hold' }
+      : { kind: 'checked', blocks: 64_384, at: (now - 12) * 1000 },
+  ]])
+  state.proof.value = proofOf(now, simulated, broken)
+  state.recovery.value = { kind: 'kept', at: (now - 40 * 86_400) * 1000 }
+}
+
+export function showState(name: StateName): void {
+  reset()
+  const failure = failures.find((why) => `failed-${why}` === name)
+  if (failure !== undefined) {
+    if (failure === 'storage-failed' || failure === 'unknown') household(412)
+    state.reader.value = { kind: 'failed', why: failure }
+    return
+  }
+  switch (name) {
+    case 'first-visit':
+      return
+    case 'choosing':
+      state.reader.value = { kind: 'choosing' }
+      return
+    case 'detecting':
+      state.reader.value = { kind: 'detecting', settings: p1Line, step: 2, steps: 5 }
+      return
+    case 'import':
+      return household(412)
+    case 'export':
+      return household(-1874)
+    case 'simulated':
+      return household(-1874, { simulated: true })
+    case 'unplugged':
+      household(412)
+      state.reader.value = { kind: 'unplugged' }
+      return
+    case 'watching':
+      household(412)
+      state.reader.value = { kind: 'watching' }
+      return
+    case 'quiet':
+      household(412)
+      state.reader.value = { kind: 'reading', settings: p1Line, simulated: false, quiet: true }
+      return
+    case 'idle':
+      household(412)
+      state.reader.value = { kind: 'idle' }
+      return
+    case 'offline':
+      household(412)
+      state.online.value = false
+      state.outbox.value = { waiting: 1284, sent: 0, state: 'offline', problem: null }
+      state.seals.value = new Map([[meterId, { kind: 'waiting', blocks: 1284 }]])
+      return
+    case 'sending':
+      household(412)
+      state.outbox.value = { waiting: 972, sent: 312, state: 'sending', problem: null }
+      state.seals.value = new Map([[meterId, { kind: 'waiting', blocks: 972 }]])
+      return
+    case 'stopped':
+      household(412)
+      state.outbox.value = { waiting: 31, sent: 0, state: 'stopped', problem: 'chapter-closed' }
+      state.seals.value = new Map([[meterId, { kind: 'waiting', blocks: 31 }]])
+      return
+    case 'proof-checking':
+      household(412)
+      state.proofProgress.value = { checked: 12_400, of: 64_386 }
+      return
+    case 'proof-broken':
+      return household(412, { broken: true })
+    case 'recovery-due':
+      household(412)
+      state.recovery.value = { kind: 'due' }
+      return
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * Pictures of every room in every state that matters, on a phone and on a desk, light and dark, in
+ * both languages, for people to look at: `npx tsx test/pwa/screenshots.ts [filter]` writes
+ * `test/output/screens/*.png`.
+ *
+ * @module
+ */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { aSunnyAfternoon, openBrowser } from './browser.ts'
+import { buildRooms, serveRooms } from './built-rooms.ts'
+import { type StateName, stateNames } from './fixture-state.ts'
+
+const folder = join(import.meta.dirname, '../output/screens')
+
+interface Scene {
+  readonly name: string
+  readonly path: string
+  readonly state: StateName
+  /** What to do before the picture is taken. */
+  readonly prepare?: (page: Page) => Promise<void>
+}
+
+async function openAll(page: Page): Promise<void> {
+  for (const summary of await page.locator('main summary').all()) await summary.click()
+}
+
+const scenes: readonly Scene[] = [
+  ...stateNames.map((state) => ({ name: `now-${state}`, path: '/', state })),
+  { name: 'now-all-open', path: '/', state: 'export', prepare: openAll },
+  { name: 'history-day', path: '/history?day=2026-06-10', state: 'import' },
+  { name: 'history-gap-table', path: '/history?day=2026-06-12', state: 'import', prepare: openAll },
+  { name: 'history-empty', path: '/history?day=2026-06-11', state: 'import' },
+  { name: 'history-failed', path: '/history?day=2026-06-13', state: 'import' },
+  { name: 'history-no-meter', path: '/history', state: 'first-visit' },
+  { name: 'sharing', path: '/sharing', state: 'import' },
+  { name: 'sharing-first', path: '/sharing', state: 'first-visit' },
+  { name: 'proof', path: '/proof', state: 'import' },
+  { name: 'proof-open', path: '/proof', state: 'simulated', prepare: openAll },
+  { name: 'proof-checking', path: '/proof', state: 'proof-checking' },
+  { name: 'proof-broken', path: '/proof', state: 'proof-broken' },
+  { name: 'proof-none', path: '/proof', state: 'first-visit' },
+  { name: 'settings', path: '/settings', state: 'import' },
+  { name: 'settings-recovery', path: '/settings?open=recovery', state: 'recovery-due' },
+  { name: 'settings-open', path: '/settings', state: 'recovery-due', prepare: openAll },
+  { name: 'settings-first', path: '/settings', state: 'first-visit' },
+  { name: 'lost', path: '/no-such-room', state: 'import' },
+]
+
+const sizes = {
+  phone: { width: 390, height: 844 },
+  desk: { width: 1280, height: 800 },
+} as const
+
+async function take(
+  browser: Browser,
+  url: string,
+  wanted: (name: string) => boolean,
+): Promise<number> {
+  let taken = 0
+  for (const [size, viewport] of Object.entries(sizes)) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      for (const locale of ['en-GB', 'de-DE']) {
+        const suffix = `${size}-${colorScheme}-${locale.slice(0, 2)}`
+        const chosen = scenes.filter(({ name }) => wanted(`${name}-${suffix}`))
+        if (chosen.length === 0) continue
+        const context = await browser.newContext({
+          viewport,
+          colorScheme,
+          locale,
+          timezoneId: 'Europe/Berlin',
+          reducedMotion: 'reduce',
+          serviceWorkers: 'block',
+        })
+        const page = await context.newPage()
+        await page.clock.setFixedTime(aSunnyAfternoon)
+        page.on('pageerror', (error) => process.stderr.write(`${suffix}: ${error.message}\n`))
+        page.on('console', (message) => {
+          if (message.type() === 'error') process.stderr.write(`${suffix}: ${message.text()}\n`)
+        })
+        for (const { name, path, state, prepare } of chosen) {
+          const address = new URL(path, url)
+          address.searchParams.set('state', state)
+          await page.goto(address.href, { waitUntil: 'networkidle' })
+          await page.locator('h1').waitFor()
+          await prepare?.(page)
+          await page.waitForTimeout(80)
+          // A bar that is fixed to the window would lie across the picture of a whole page.
+          await page.screenshot({ path: join(folder, `${name}-${suffix}.png`), fullPage: true })
+          taken++
+        }
+        await context.close()
+      }
+    }
+  }
+  return taken
+}
+
+async function main(): Promise<void> {
+  const filter = new RegExp(process.argv[2] ?? '')
+  mkdirSync(folder, { recursive: true })
+  await buildRooms()
+  const served = await serveRooms()
+  const browser = await openBrowser()
+  try {
+    const taken = await take(browser, served.url, (name) => filter.test(name))
+    process.stdout.write(`${taken} pictures in ${folder}\n`)
+  } finally {
+    await browser.close()
+    await served.close()
+  }
+}
+
+void main()
