@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isApiPath } from '../server/app.ts'
 import { securityHeaders } from './security-headers.ts'
 
 /** The built PWA, wherever it is kept. */
@@ -12,8 +13,6 @@ export interface Assets {
   get(path: string, request: Request): Promise<Response | null>
 }
 
-/** Where the API lives; no page of the PWA has such a path. */
-const API = /^\/(v1|problems|healthz|readyz|metrics|version|openapi\.json)(\/|$)/
 /** Files whose names carry a hash of their content. */
 const HASHED = /^\/assets\/.+-[A-Za-z0-9_-]{8,}\.[a-z0-9]+$/
 const A_YEAR = 31_536_000
@@ -27,7 +26,7 @@ export function createSite(
   /** The answer, if the request is for the PWA. */
   return async (request) => {
     const path = new URL(request.url).pathname
-    if (API.test(path) || !['GET', 'HEAD'].includes(request.method)) return null
+    if (isApiPath(path) || !['GET', 'HEAD'].includes(request.method)) return null
     const file = await assets.get(path, request) ??
       (isPage(path) ? await assets.get('/', request) : null)
     if (file === null) return null

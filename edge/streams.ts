@@ -10,26 +10,28 @@ export function endWith(response: Response, stopping: AbortSignal): Response {
   const type = response.headers.get('content-type') ?? ''
   if (response.body === null || !type.startsWith('text/event-stream')) return response
   const reader = response.body.getReader()
+  let end: () => void = () => undefined
+  const forget = () => stopping.removeEventListener('abort', end)
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
-      const end = () => {
+      end = () => {
         controller.close()
         void reader.cancel().catch(() => undefined)
       }
-      if (stopping.aborted) return end()
-      stopping.addEventListener('abort', end, { once: true })
-      const done = () => stopping.removeEventListener('abort', end)
-      const pump = async (): Promise<void> => {
-        for (;;) {
-          const { done: last, value } = await reader.read()
-          if (stopping.aborted) return
-          if (last) return controller.close()
-          controller.enqueue(value)
-        }
-      }
-      void pump().catch((error: unknown) => controller.error(error)).finally(done)
+      if (stopping.aborted) end()
+      else stopping.addEventListener('abort', end, { once: true })
     },
-    cancel: (reason) => reader.cancel(reason),
+    async pull(controller) {
+      const { done, value } = await reader.read()
+      if (stopping.aborted) return
+      if (!done) return controller.enqueue(value)
+      forget()
+      controller.close()
+    },
+    async cancel(reason) {
+      forget()
+      await reader.cancel(reason)
+    },
   })
   return new Response(body, response)
 }
