@@ -9,7 +9,7 @@ import { generateSpecs } from 'hono-openapi'
 import { sql } from 'drizzle-orm'
 import journal from '../../migrations/meta/_journal.json' with { type: 'json' }
 import { equal } from '../../shared/bytes.ts'
-import { isProblemCode, PROBLEMS } from '../../shared/api/problems.ts'
+import { isProblemCode, type ProblemKind, PROBLEMS } from '../../shared/api/problems.ts'
 import { StatusSchema, VersionSchema } from '../../shared/api/schemas.ts'
 import type { AppEnv, Deps } from '../context.ts'
 import type { Database } from '../database.ts'
@@ -79,8 +79,12 @@ export function operationRoutes(
     (c) => {
       const code = c.req.param('code')
       if (!isProblemCode(code)) throw new ProblemError('not-found')
-      const { status, title, detail } = PROBLEMS[code]
-      return c.text([`${String(code)} (${status})`, '', `${String(title)}.`, detail, ''].join('\n'))
+      const kind: ProblemKind = PROBLEMS[code]
+      return c.text(`${code} (${kind.status})
+
+${kind.title}.
+${kind.detail}
+`)
     },
   )
 

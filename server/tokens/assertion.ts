@@ -53,7 +53,7 @@ export async function checkAssertion(
   const index = Number(named[2])
   const key = identity?.keys.find((key) => key.index === index && key.purpose === 'sign')
   const verifier = identity?.verifiers.get(index)
-  if (identity == null || key === undefined || verifier === undefined) {
+  if (identity === null || key === undefined || verifier === undefined) {
     return refused('The identity is not known here, or has no such key now')
   }
   // The algorithm is the key's own: what the header says can only agree with it.

@@ -7,7 +7,7 @@
  */
 import * as v from 'valibot'
 
-interface ProblemKind {
+export interface ProblemKind {
   readonly status: number
   readonly title: string
   readonly detail: string
