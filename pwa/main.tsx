@@ -4,12 +4,12 @@
  *
  * @module
  */
+import './style.css'
 import { render } from 'preact'
 import { actionsOf, ActionsProvider } from './actions.ts'
 import { App } from './app.tsx'
 import { loadMessages } from './i18n/messages.ts'
 import { registerServiceWorker } from './new-version.ts'
-import './style.css'
 
 const household = import('./household.ts').then(({ createHousehold }) => createHousehold())
 

@@ -14,16 +14,22 @@ export interface Curve {
   end(): void
 }
 
+interface Gap {
+  readonly from: number
+  readonly to: number
+}
+
 interface Points {
   readonly at: number[]
   readonly net: (number | null)[]
   /** Index of the point in the day; the ends of gaps have none. */
   readonly source: (number | null)[]
+  readonly gaps: Gap[]
 }
 
 /** uPlot breaks the line at a null, so the end of each gap's last value gets one. */
 function pointsOf(day: DayView): Points {
-  const points: Points = { at: [], net: [], source: [] }
+  const points: Points = { at: [], net: [], source: [], gaps: [] }
   const longest = longestStep(day.power)
   const add = (at: number, net: number | null, source: number | null) => {
     points.at.push(at)
@@ -34,6 +40,7 @@ function pointsOf(day: DayView): Points {
     const before = day.power[i - 1]
     if (before !== undefined && point.at - before.at > longest) {
       add(before.at + 1, null, null)
+      points.gaps.push({ from: before.at, to: point.at })
     }
     add(point.at, netOf(point), i)
   }
@@ -84,6 +91,28 @@ function rule(plot: uPlot, points: Points): void {
   ctx.restore()
 }
 
+/** Hatching where readings are missing, so that nothing read and nothing used look different. */
+function hatch(plot: uPlot, gaps: readonly Gap[]): void {
+  const { ctx, bbox } = plot
+  ctx.save()
+  ctx.beginPath()
+  for (const gap of gaps) {
+    const left = plot.valToPos(gap.from, 'x', true)
+    ctx.rect(left, bbox.top, plot.valToPos(gap.to, 'x', true) - left, bbox.height)
+  }
+  ctx.clip()
+  ctx.beginPath()
+  const distance = 6 * devicePixelRatio
+  for (let x = bbox.left - bbox.height; x < bbox.left + bbox.width; x += distance) {
+    ctx.moveTo(x, bbox.top + bbox.height)
+    ctx.lineTo(x + bbox.height, bbox.top)
+  }
+  ctx.lineWidth = devicePixelRatio
+  ctx.strokeStyle = colour('--hatch')
+  ctx.stroke()
+  ctx.restore()
+}
+
 function zeroLine(plot: uPlot): void {
   const { ctx, bbox } = plot
   const zero = Math.round(plot.valToPos(0, 'y', true)) + 0.5
@@ -129,7 +158,7 @@ function options(
   return {
     width,
     height: 240,
-    padding: [12, 8, 0, 4],
+    padding: [12, 20, 0, 4],
     legend: { show: false },
     cursor: { y: false, points: { size: 8 }, drag: { x: false, y: false } },
     scales: {
@@ -139,7 +168,8 @@ function options(
     axes: [
       {
         ...axis,
-        size: 26,
+        size: 34,
+        gap: 10,
         splits: () => {
           const { from, to } = day()
           return [0, 1, 2, 3, 4].map((quarter) => from + (to - from) * quarter / 4)
@@ -168,6 +198,7 @@ function options(
       },
     ],
     hooks: {
+      drawClear: [(plot) => hatch(plot, points().gaps)],
       draw: [(plot) => rule(plot, points()), zeroLine],
       setCursor: [(plot) => {
         const index = plot.cursor.idx

@@ -12,7 +12,7 @@ import type { DayView, EnergyBar } from '../state.ts'
 
 const height = 176
 const top = 20
-const bottom = 26
+const bottom = 32
 
 /** What a bar says, in words. */
 export function barWords(bar: EnergyBar): string {
@@ -32,22 +32,61 @@ function share(day: DayView, at: number): number {
   return 100 * Math.min(1, Math.max(0, (at - day.from) / (day.to - day.from)))
 }
 
+/** Seconds that most bars stand for: a quarter-hour as a rule. */
+function usualLength(bars: readonly EnergyBar[]): number {
+  const lengths = bars.filter((bar) => !bar.gap).map((bar) => bar.to - bar.from)
+  return lengths.sort((a, b) => a - b)[Math.floor(lengths.length / 2)] ?? 900
+}
+
+/**
+ * The height of a bar in Wh for each usual length: a bar across a gap is wide, so its height is its
+ * sum over its width, and areas compare. Its sum is written on it.
+ */
+function even(bar: EnergyBar, wh: number | null, usual: number): number {
+  return bar.gap ? (wh ?? 0) * usual / Math.max(usual, bar.to - bar.from) : wh ?? 0
+}
+
 interface Drawn {
   readonly bar: EnergyBar
   readonly left: number
   readonly width: number
 }
 
+/** The sums across a gap, written on its bar. */
+function GapSums(
+  { bar, x, above, below }: { bar: EnergyBar; x: number; above: number; below: number },
+): JSX.Element {
+  return (
+    <>
+      {bar.importWh === null || bar.importWh === 0
+        ? null
+        : (
+          <text class='label sum middle' x={`${x}%`} y={above - 4}>
+            {kilowattHours(bar.importWh)}
+          </text>
+        )}
+      {bar.exportWh === null || bar.exportWh === 0
+        ? null
+        : (
+          <text class='label sum middle' x={`${x}%`} y={Math.min(below + 14, height - bottom + 4)}>
+            {`\u2212${kilowattHours(bar.exportWh)}`}
+          </text>
+        )}
+    </>
+  )
+}
+
 export function EnergyBars({ day }: { day: DayView }): JSX.Element {
   const id = useId()
   const [pointed, setPointed] = useState<EnergyBar | null>(null)
 
-  const mostImport = Math.max(0, ...day.bars.map((bar) => bar.importWh ?? 0))
-  const mostExport = Math.max(0, ...day.bars.map((bar) => bar.exportWh ?? 0))
+  const usual = usualLength(day.bars)
+  const mostImport = Math.max(0, ...day.bars.map((bar) => even(bar, bar.importWh, usual)))
+  const mostExport = Math.max(0, ...day.bars.map((bar) => even(bar, bar.exportWh, usual)))
   const range = Math.max(1, mostImport + mostExport)
   const room = height - top - bottom
   const zero = top + room * (mostExport === 0 ? 1 : mostImport / range)
-  const size = (wh: number | null) => room * (wh ?? 0) / range
+  const size = (bar: EnergyBar, wh: number | null) => room * even(bar, wh, usual) / range
 
   const drawn: Drawn[] = day.bars.map((bar) => {
     const left = share(day, bar.from)
@@ -97,8 +136,8 @@ export function EnergyBars({ day }: { day: DayView }): JSX.Element {
               class={bar.gap ? 'import outline' : 'import'}
               x={`${left}%`}
               width={`${bar.gap ? width : width * 0.8}%`}
-              y={zero - size(bar.importWh)}
-              height={size(bar.importWh)}
+              y={zero - size(bar, bar.importWh)}
+              height={size(bar, bar.importWh)}
               {...(bar.gap ? { fill: `url(#${id}-gap-import)` } : {})}
             />
             <rect
@@ -106,18 +145,27 @@ export function EnergyBars({ day }: { day: DayView }): JSX.Element {
               x={`${left}%`}
               width={`${bar.gap ? width : width * 0.8}%`}
               y={zero}
-              height={size(bar.exportWh)}
+              height={size(bar, bar.exportWh)}
               fill={`url(#${id}-${bar.gap ? 'gap-export' : 'export'})`}
             />
           </g>
         ))}
+        {drawn.filter(({ bar }) => bar.gap).map(({ bar, left, width }) => (
+          <GapSums
+            key={bar.from}
+            bar={bar}
+            x={left + width / 2}
+            above={zero - size(bar, bar.importWh)}
+            below={zero + size(bar, bar.exportWh)}
+          />
+        ))}
         <line class='zero' x1='0' x2='100%' y1={zero} y2={zero} />
         {mostImport === 0
           ? null
-          : <text class='label' x='0' y={top - 6}>{kilowattHours(mostImport)}</text>}
+          : <text class='label' x='0' y={top - 6}>{kilowattHours(Math.round(mostImport))}</text>}
         {mostExport === 0 ? null : (
-          <text class='label end' x='100%' y={height - bottom + 0} dy='-4'>
-            {`\u2212${kilowattHours(mostExport)}`}
+          <text class='label' x='0' y={height - bottom - 2}>
+            {`\u2212${kilowattHours(Math.round(mostExport))}`}
           </text>
         )}
         {[0, 1, 2, 3, 4].map((quarter) => (
@@ -131,11 +179,13 @@ export function EnergyBars({ day }: { day: DayView }): JSX.Element {
           </text>
         ))}
       </svg>
-      <figcaption class='legend'>
-        <span class='key import'>{t('word.import')}</span>
-        <span class='key export'>{t('word.export')}</span>
-        {day.bars.some((bar) => bar.gap) ? <span class='key gap'>{t('table.gap')}</span> : null}
-      </figcaption>
+      {day.bars.some((bar) => bar.gap)
+        ? (
+          <figcaption class='legend'>
+            <span class='key gap'>{t('chart.gap')}</span>
+          </figcaption>
+        )
+        : null}
     </figure>
   )
 }

@@ -11,14 +11,14 @@ import { t } from '../i18n/messages.ts'
 import type { DayView, EnergyBar, PowerPoint } from '../state.ts'
 import { longestStep } from './net-power.ts'
 
-function Twin({ rows }: { rows: () => ComponentChildren }): JSX.Element {
+function Twin({ of, rows }: { of: string; rows: () => ComponentChildren }): JSX.Element {
   const [open, setOpen] = useState(false)
   return (
     <details class='twin' onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{t('table.show')}</summary>
       {open
         ? (
-          <div class='scroll' tabIndex={0} role='region' aria-label={t('table.show')}>
+          <div class='scroll' tabIndex={0} role='region' aria-label={of}>
             {rows()}
           </div>
         )
@@ -37,9 +37,9 @@ function energy(wh: number | null): string {
 }
 
 export function EnergyTable({ day }: { day: DayView }): JSX.Element {
-  const hasNotes = day.bars.some((bar) => note(bar) !== '')
   return (
     <Twin
+      of={t('table.energy')}
       rows={() => (
         <table>
           <thead>
@@ -47,16 +47,17 @@ export function EnergyTable({ day }: { day: DayView }): JSX.Element {
               <th scope='col'>{t('table.time')}</th>
               <th scope='col' class='number'>{t('table.import')} (kWh)</th>
               <th scope='col' class='number'>{t('table.export')} (kWh)</th>
-              {hasNotes ? <th scope='col'>{t('table.note')}</th> : null}
             </tr>
           </thead>
           <tbody>
             {day.bars.map((bar) => (
               <tr key={bar.from} class={bar.gap ? 'gap' : undefined}>
-                <th scope='row'>{clock(bar.from, day.zone)}–{clock(bar.to, day.zone)}</th>
+                <th scope='row'>
+                  <span class='time'>{clock(bar.from, day.zone)}–{clock(bar.to, day.zone)}</span>
+                  {note(bar) === '' ? null : <span class='muted'>{note(bar)}</span>}
+                </th>
                 <td class='number'>{energy(bar.importWh)}</td>
                 <td class='number'>{energy(bar.exportWh)}</td>
-                {hasNotes ? <td>{note(bar)}</td> : null}
               </tr>
             ))}
           </tbody>
@@ -65,7 +66,6 @@ export function EnergyTable({ day }: { day: DayView }): JSX.Element {
               <th scope='row'>{t('table.sum')}</th>
               <td class='number'>{kilowattHours(day.importWh)}</td>
               <td class='number'>{kilowattHours(day.exportWh)}</td>
-              {hasNotes ? <td /> : null}
             </tr>
           </tfoot>
         </table>
@@ -97,6 +97,7 @@ function power(w: number | null): string {
 export function PowerTable({ day }: { day: DayView }): JSX.Element {
   return (
     <Twin
+      of={t('table.power')}
       rows={() => (
         <table>
           <caption>{t('table.power')}</caption>

@@ -106,7 +106,7 @@ function Day({ meter }: { meter: Meter }): JSX.Element {
         : asked.kind === 'failed'
         ? (
           <Notice what={t('history.failed')} todo={asked.sentence} tone='fault'>
-            <ActionButton primary run={async () => again()}>{t('do.again')}</ActionButton>
+            <ActionButton look='primary' run={async () => again()}>{t('do.again')}</ActionButton>
           </Notice>
         )
         : <Shown view={asked.view} />}

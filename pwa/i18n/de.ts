@@ -52,8 +52,7 @@ export const de: Catalogue = {
     'Er kann keinen Zähler über ein USB-Kabel ablesen. Nimm Chrome oder Edge auf einem Computer oder Chrome auf Android mit einem unterstützten Kabel. Safari und Browser auf iPhone und iPad können es nicht.',
   'first.cannot.insecure':
     'Er kann hier keinen Zähler ablesen, weil diese Seite nicht über eine sichere Adresse geöffnet wurde. Öffne sie mit https oder auf diesem Computer als localhost.',
-  'first.can.keys':
-    'Schlüssel erzeugen, die ihn nie verlassen, und jeden Messwert damit versiegeln.',
+  'first.can.keys': 'Eigene Schlüssel für dich erzeugen und jeden Messwert damit versiegeln.',
   'first.cannot.keys':
     'Er kann auf dieser Seite keine Schlüssel behalten und deshalb nichts versiegeln. Verlass das private Fenster und öffne die Seite mit https.',
   'first.can.offline': 'Weiter ablesen, während das Netzwerk fehlt, und später senden, was wartet.',
@@ -191,14 +190,15 @@ export const de: Catalogue = {
     'Energie am {day} als Balken; über null aus dem Netz, unter null ins Netz. {imported} aus dem Netz und {exported} ins Netz.',
   'chart.loading': 'Die Kurve wird geladen.',
   'chart.failed': 'Die Kurve konnte nicht geladen werden. Die Tabelle enthält dieselben Werte.',
-  'chart.touch': 'Zeig auf das Diagramm, um genaue Werte zu sehen.',
+  'chart.touch': 'Berühr das Diagramm oder zeig darauf, um genaue Werte zu sehen.',
+  'chart.gap': 'Die Summe über eine Lücke, auf deren ganze Breite',
   'table.show': 'Als Tabelle',
   'table.time': 'Zeit',
   'table.import': 'Aus dem Netz',
   'table.export': 'Ins Netz',
-  'table.note': 'Hinweis',
   'table.gap': 'Summe über eine Lücke',
   'table.backwards': 'Der Zähler lief rückwärts',
+  'table.energy': 'Energie zwischen behaltenen Messwerten',
   'table.power': 'Letzter Messwert jeder Viertelstunde',
   'table.sum': 'Summe',
 
@@ -223,10 +223,10 @@ export const de: Catalogue = {
   'history.failed': 'Der Tag konnte nicht gelesen werden',
 
   'sharing.title': 'Niemand außer dir kann deine Messwerte lesen',
-  'sharing.lead': 'Das ist kein Versprechen, sondern eine Frage der Schlüssel. Dies sind alle:',
+  'sharing.lead': 'Das ist kein Versprechen, sondern eine Frage, wer Schlüssel hat:',
   'sharing.browser': 'Dieser Browser',
   'sharing.browser.text':
-    'Er erzeugt die Schlüssel und verwahrt sie so, dass keine Seite sie auslesen kann, auch diese nicht.',
+    'Er erzeugt die Schlüssel. Der, mit dem er unterschreibt, lässt sich hier benutzen, aber nicht herauskopieren, auch nicht von dieser Seite.',
   'sharing.file': 'Deine Wiederherstellungsdatei',
   'sharing.file.none': 'Noch nicht erstellt. Bis dahin ist dieser Browser der einzige Zugang.',
   'sharing.file.due': 'Noch nicht verwahrt. Bis dahin ist dieser Browser der einzige Zugang.',
@@ -332,7 +332,7 @@ export const de: Catalogue = {
   'settings.channels': 'Kanäle',
   'settings.device': 'Dieses Gerät',
   'settings.device.text':
-    'Dieser Browser liest ab und versiegelt. Sein Schlüssel verlässt ihn nie.',
+    'Dieser Browser liest ab und versiegelt. Der Schlüssel, mit dem er unterschreibt, verlässt ihn nie.',
   'settings.device.none':
     'Dieser Browser erzeugt seine Schlüssel, wenn er zum ersten Mal einen Zähler abliest.',
   'settings.fingerprint': 'Fingerabdruck',

@@ -52,7 +52,7 @@ export const en = {
     'It cannot read a meter over a USB cable. Use Chrome or Edge on a computer, or Chrome on Android with a supported cable. Safari and browsers on iPhone and iPad cannot do it.',
   'first.cannot.insecure':
     'It cannot read a meter here, because this page was not opened over a secure address. Open it with https, or on this computer as localhost.',
-  'first.can.keys': 'Make keys that never leave it, and seal every reading with them.',
+  'first.can.keys': 'Make keys of your own, and seal every reading with them.',
   'first.cannot.keys':
     'It cannot keep keys on this page, so it cannot seal readings. Leave private browsing and open the page over https.',
   'first.can.offline': 'Go on reading while the network is away, and send what waits later.',
@@ -184,14 +184,15 @@ export const en = {
     'Energy on {day} as bars; above zero from the grid, below zero to the grid. {imported} from and {exported} to the grid.',
   'chart.loading': 'The curve is being loaded.',
   'chart.failed': 'The curve could not be loaded. The table has the same values.',
-  'chart.touch': 'Point at the chart for exact values.',
+  'chart.touch': 'Touch or point at the chart for exact values.',
+  'chart.gap': 'The sum across a gap, over its whole width',
   'table.show': 'As a table',
   'table.time': 'Time',
   'table.import': 'From the grid',
   'table.export': 'To the grid',
-  'table.note': 'Note',
   'table.gap': 'Sum across a gap',
   'table.backwards': 'The counter went backwards',
+  'table.energy': 'Energy between kept readings',
   'table.power': 'Last reading of each quarter-hour',
   'table.sum': 'Sum',
 
@@ -213,10 +214,10 @@ export const en = {
   'history.failed': 'The day could not be read',
 
   'sharing.title': 'Nobody but you can read your readings',
-  'sharing.lead': 'This is not a promise but a matter of keys. These are all there are:',
+  'sharing.lead': 'This is not a promise but a matter of who has keys:',
   'sharing.browser': 'This browser',
   'sharing.browser.text':
-    'It makes the keys and keeps them in a form that no page can read out, not even this one.',
+    'It makes the keys. The one that it signs with can be used here but not copied out, not even by this page.',
   'sharing.file': 'Your recovery file',
   'sharing.file.none': 'Not made yet. Until then this browser is the only way in.',
   'sharing.file.due': 'Not kept yet. Until then this browser is the only way in.',
@@ -318,7 +319,8 @@ export const en = {
   'settings.meters.none': 'No meter yet.',
   'settings.channels': 'Channels',
   'settings.device': 'This device',
-  'settings.device.text': 'This browser reads and seals. Its key never leaves it.',
+  'settings.device.text':
+    'This browser reads and seals. The key that it signs with never leaves it.',
   'settings.device.none': 'This browser makes its keys when it first reads a meter.',
   'settings.fingerprint': 'Fingerprint',
   'settings.recovery': 'Keys and recovery',

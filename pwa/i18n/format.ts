@@ -94,6 +94,17 @@ export function moment(at: number, zone = ''): string {
   }).format(at * 1000)
 }
 
+/** `3 May 2026, 14:15 – 15:45`: what both ends share is said once. */
+export function span(from: number, to: number): string {
+  return date('', {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+  }).formatRange(from * 1000, to * 1000)
+}
+
 /** How long ago, in words; the moment itself once that is more than a day. */
 export function age(seconds: number, now: number): string {
   const past = Math.max(0, Math.floor(now - seconds))

@@ -66,12 +66,15 @@ export function FirstVisit(): JSX.Element {
           <div class='ways'>
             {canRead()
               ? (
-                <ActionButton primary run={() => actions.connectMeter()}>
+                <ActionButton look='primary' run={() => actions.connectMeter()}>
                   {t('do.connect')}
                 </ActionButton>
               )
               : null}
-            <ActionButton primary={!canRead()} run={() => actions.trySimulatedMeter()}>
+            <ActionButton
+              look={canRead() ? 'link' : 'primary'}
+              run={() => actions.trySimulatedMeter()}
+            >
               {t('do.simulate')}
             </ActionButton>
           </div>

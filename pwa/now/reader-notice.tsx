@@ -28,15 +28,19 @@ function Failure({ why }: { why: ReaderFailure }): JSX.Element {
         )
         : null}
       {why === 'line-check-missing'
-        ? <ActionButton primary run={() => actions.waiveLineCheck()}>{t('do.waive')}</ActionButton>
+        ? (
+          <ActionButton look='primary' run={() => actions.waiveLineCheck()}>
+            {t('do.waive')}
+          </ActionButton>
+        )
         : why === 'not-supported'
         ? (
-          <ActionButton primary run={() => actions.trySimulatedMeter()}>
+          <ActionButton look='primary' run={() => actions.trySimulatedMeter()}>
             {t('do.simulate')}
           </ActionButton>
         )
         : (
-          <ActionButton primary run={() => actions.connectMeter()}>
+          <ActionButton look='primary' run={() => actions.connectMeter()}>
             {why === 'not-allowed' ? t('do.connect') : t('do.again')}
           </ActionButton>
         )}
@@ -51,7 +55,7 @@ function Idle({ meter }: { meter: Meter | undefined }): JSX.Element {
   return (
     <Notice what={t('reader.idle')} todo={t('reader.idle.do')}>
       <ActionButton
-        primary
+        look='primary'
         run={() => simulated ? actions.trySimulatedMeter() : actions.connectMeter()}
       >
         {simulated ? t('do.simulate') : t('do.connect')}

@@ -33,7 +33,7 @@ export function SubMeters({ parent }: { parent: string }): JSX.Element | null {
   return (
     <section>
       <h2>{t('now.sub')}</h2>
-      <dl class='pairs'>
+      <dl class='pairs even'>
         {found.map((meter) => {
           const reading = latest.value.get(meter.id)?.reading
           const shown = reading === undefined ? undefined : counter(reading)
@@ -41,7 +41,7 @@ export function SubMeters({ parent }: { parent: string }): JSX.Element | null {
             <div key={meter.id}>
               <dt>
                 {reading === undefined ? t('now.sub.other') : t(kindOf(reading))}{' '}
-                <span class='muted'>{meter.id}</span>
+                <code>{meter.id}</code>
               </dt>
               <dd>
                 {shown === undefined

@@ -16,11 +16,11 @@ export function sentenceOf(error: unknown): string {
 
 interface Props {
   readonly run: () => Promise<void>
-  readonly primary?: boolean
+  readonly look?: 'plain' | 'primary' | 'link'
   readonly children: ComponentChildren
 }
 
-export function ActionButton({ run, primary = false, children }: Props): JSX.Element {
+export function ActionButton({ run, look = 'plain', children }: Props): JSX.Element {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
   const press = async () => {
@@ -38,7 +38,7 @@ export function ActionButton({ run, primary = false, children }: Props): JSX.Ele
     <>
       <button
         type='button'
-        class={primary ? 'primary' : undefined}
+        class={look === 'plain' ? undefined : look}
         aria-disabled={busy}
         onClick={() => void press()}
       >

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ComponentChildren, JSX } from 'preact'
-import { dayText, decimal, moment } from '../i18n/format.ts'
+import { dayText, decimal, span } from '../i18n/format.ts'
 import { problemText, t } from '../i18n/messages.ts'
 import { Copyable } from '../parts/copyable.tsx'
 import { Simulated } from '../parts/simulated.tsx'
@@ -30,7 +30,7 @@ function Gaps({ gaps }: Pick<ChannelProof, 'gaps'>): JSX.Element {
     <ul>
       {gaps.slice(0, mostGaps).map((gap) => (
         <li key={gap.from}>
-          {t('time.range', { from: moment(gap.from), to: moment(gap.to) })}
+          {span(gap.from, gap.to)}
         </li>
       ))}
       {gaps.length > mostGaps
@@ -42,7 +42,7 @@ function Gaps({ gaps }: Pick<ChannelProof, 'gaps'>): JSX.Element {
 
 export function Channel({ channel }: { channel: ChannelProof }): JSX.Element {
   const { fault } = channel
-  const span = channel.firstAt === null || channel.lastAt === null
+  const covered = channel.firstAt === null || channel.lastAt === null
     ? null
     : t('time.range', { from: dayText(channel.firstAt), to: dayText(channel.lastAt) })
   return (
@@ -64,7 +64,7 @@ export function Channel({ channel }: { channel: ChannelProof }): JSX.Element {
       <dl class='pairs'>
         <Pair name={t('proof.blocks')}>
           {decimal(channel.blocks)}
-          {span === null ? null : <span class='muted'>{span}</span>}
+          {covered === null ? null : <span class='muted'>{covered}</span>}
         </Pair>
         <Pair name={t('proof.gap-list')}>
           <Gaps gaps={channel.gaps} />

@@ -101,7 +101,7 @@ function Make(): JSX.Element {
         todo={t('settings.recovery.made.do')}
       >
         <ActionButton
-          primary
+          look='primary'
           run={async () => {
             await actions.recoveryKept()
             setMade({ kind: 'none' })

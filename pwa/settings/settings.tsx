@@ -64,7 +64,7 @@ export function Settings(): JSX.Element {
       <section>
         <h2>{t('settings.meters')}</h2>
         {meters.value.length === 0 ? <p>{t('settings.meters.none')}</p> : (
-          <dl class='pairs'>
+          <dl class='pairs even'>
             {meters.value.map((meter) => <MeterEntry key={meter.id} meter={meter} />)}
           </dl>
         )}

@@ -14,6 +14,7 @@ export function createHousehold(): Actions {
   sessionStorage.setItem('state', name)
   if (!isStateName(name)) throw new TypeError(`No such state: ${name}`)
   showState(name)
+  document.documentElement.dataset['state'] = name
   const bytes = new TextEncoder().encode('a bundle')
   return {
     connectMeter: async () => showState('detecting'),

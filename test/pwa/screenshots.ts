@@ -83,11 +83,14 @@ async function take(
           const address = new URL(path, url)
           address.searchParams.set('state', state)
           await page.goto(address.href, { waitUntil: 'networkidle' })
-          await page.locator('h1').waitFor()
+          await page.locator(`html[data-state='${state}'] h1`).waitFor()
           await prepare?.(page)
           await page.waitForTimeout(80)
           // A bar that is fixed to the window would lie across the picture of a whole page.
-          await page.screenshot({ path: join(folder, `${name}-${suffix}.png`), fullPage: true })
+          const tall = await page.evaluate(() => document.documentElement.scrollHeight)
+          await page.setViewportSize({ ...viewport, height: Math.max(viewport.height, tall) })
+          await page.screenshot({ path: join(folder, `${name}-${suffix}.png`) })
+          await page.setViewportSize(viewport)
           taken++
         }
         await context.close()

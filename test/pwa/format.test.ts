@@ -1,0 +1,80 @@
+/**
+ * Numbers and times as people read them, exact to the last digit.
+ *
+ * @module
+ */
+import { beforeEach, describe, expect, test } from 'vitest'
+import { age, decimal, kilowattHours, register } from '../../pwa/i18n/format.ts'
+import { locale } from '../../pwa/i18n/messages.ts'
+import { dateText, parseDate, todayIn, turn } from '../../pwa/history/date.ts'
+import { longestStep } from '../../pwa/chart/net-power.ts'
+import { strengthOf } from '../../pwa/settings/strength.ts'
+
+describe('an exact decimal', () => {
+  beforeEach(() => {
+    locale.value = 'de-DE'
+  })
+
+  test.each([
+    ['4128442', -3, '4.128,442'],
+    ['-412', -3, '\u22120,412'],
+    ['0', -3, '0,000'],
+    ['7', 0, '7'],
+    ['12', 3, '12.000'],
+    // 2^53 + 1, which no float has
+    ['9007199254740993', -3, '9.007.199.254.740,993'],
+    ['1', 1_000_000, '1e1000000'],
+  ])('%s · 10^%i is %s', (value, exponent, text) => {
+    expect(decimal(value, exponent)).toBe(text)
+  })
+
+  test('stands before its unit with a narrow space that does not break', () => {
+    expect(kilowattHours(4128442n)).toBe('4.128,442\u202fkWh')
+    expect(register('3412881', -3, 'm3')).toBe('3.412,881\u202fm³')
+    expect(register('4128442', 0, 'Wh')).toBe('4.128,442\u202fkWh')
+  })
+})
+
+test('an age beyond a day is a date', () => {
+  locale.value = 'en-GB'
+  expect(age(0, 86_400 * 2)).toMatch(/1 Jan 1970/)
+})
+
+describe('a calendar day', () => {
+  test('turns across the end of a year and of February', () => {
+    expect(dateText(turn({ year: 2026, month: 1, day: 1 }, -1))).toBe('2025-12-31')
+    expect(dateText(turn({ year: 2028, month: 2, day: 28 }, 1))).toBe('2028-02-29')
+  })
+
+  test('is not what the calendar lacks', () => {
+    expect(parseDate('2026-02-29')).toBeNull()
+    expect(parseDate('2026-13-01')).toBeNull()
+    expect(parseDate('today')).toBeNull()
+    expect(parseDate('2026-06-14')).toEqual({ year: 2026, month: 6, day: 14 })
+  })
+
+  test('begins at midnight of the meter’s zone', () => {
+    const justAfter = Date.parse('2026-06-13T22:00:01Z') / 1000
+    expect(dateText(todayIn('Europe/Berlin', justAfter))).toBe('2026-06-14')
+    expect(dateText(todayIn('Europe/London', justAfter))).toBe('2026-06-13')
+  })
+})
+
+test('a step longer than three usual ones is a gap', () => {
+  const points = (step: number) =>
+    [0, 1, 2, 3].map((i) => ({ at: i * step, importW: 1, exportW: 0 }))
+  expect(longestStep(points(10))).toBe(120)
+  expect(longestStep(points(900))).toBe(2700)
+})
+
+test.each(
+  [
+    ['short', 'weak'],
+    ['aaaaaaaaaaaaaaaaaaaa', 'weak'],
+    ['horse battery', 'fair'],
+    ['rhubarb lantern quarry otter mild', 'strong'],
+    ['the the the the the the', 'weak'],
+  ] as const,
+)('the passphrase “%s” is %s', (passphrase, strength) => {
+  expect(strengthOf(passphrase)).toBe(strength)
+})

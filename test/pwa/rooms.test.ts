@@ -1,0 +1,298 @@
+/**
+ * The rooms in a real Chromium, as built and under the platform's policy: nobody is shut out by
+ * sight, hand, width or missing network. The state is the fixture's.
+ *
+ * @module
+ */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { AxeResults } from 'axe-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { aSunnyAfternoon, openBrowser } from './browser.ts'
+import { buildRooms, type Served, serveRooms } from './built-rooms.ts'
+import type { StateName } from './fixture-state.ts'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+const rooms: readonly (readonly [path: string, state: StateName])[] = [
+  ['/', 'first-visit'],
+  ['/', 'detecting'],
+  ['/', 'import'],
+  ['/', 'export'],
+  ['/', 'simulated'],
+  ['/', 'unplugged'],
+  ['/', 'watching'],
+  ['/', 'sending'],
+  ['/', 'offline'],
+  ['/', 'recovery-due'],
+  ['/', 'failed-not-allowed'],
+  ['/', 'failed-line-check-missing'],
+  ['/history?day=2026-06-12', 'import'],
+  ['/history?day=2026-06-13', 'import'],
+  ['/sharing', 'import'],
+  ['/proof', 'import'],
+  ['/proof', 'proof-checking'],
+  ['/proof', 'proof-broken'],
+  ['/settings', 'import'],
+  ['/settings?open=recovery', 'recovery-due'],
+  ['/no-such-room', 'import'],
+]
+
+let browser: Browser
+let served: Served
+let context: BrowserContext
+let page: Page
+/** What the page complained about: exceptions, and what the policy stopped. */
+let complaints: string[]
+
+beforeAll(async () => {
+  await buildRooms()
+  served = await serveRooms()
+  browser = await openBrowser()
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await served?.close()
+})
+
+async function open(options: Parameters<Browser['newContext']>[0] = {}): Promise<void> {
+  context = await browser.newContext({
+    viewport: { width: 390, height: 844 },
+    locale: 'en-GB',
+    timezoneId: 'Europe/Berlin',
+    reducedMotion: 'reduce',
+    serviceWorkers: 'block',
+    ...options,
+  })
+  page = await context.newPage()
+  await page.clock.setFixedTime(aSunnyAfternoon)
+  complaints = []
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+}
+
+async function visit(path: string, state: StateName): Promise<void> {
+  const address = new URL(path, served.url)
+  address.searchParams.set('state', state)
+  await page.goto(address.href)
+  await page.locator(`html[data-state='${state}'] h1`).waitFor()
+}
+
+async function openAllDetails(): Promise<void> {
+  for (const summary of await page.locator('main summary').all()) await summary.click()
+}
+
+afterEach(async () => {
+  await context.close()
+})
+
+describe('every room', () => {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`breaks no rule of WCAG 2.2 AA, ${colorScheme}`, async () => {
+      await open({ colorScheme, bypassCSP: true })
+      const found: string[] = []
+      for (const [path, state] of rooms) {
+        await visit(path, state)
+        await openAllDetails()
+        await page.evaluate(axe)
+        const results = await page.evaluate<AxeResults>(
+          `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })`,
+        )
+        expect(results.passes.length).toBeGreaterThan(10)
+        for (const { id, nodes } of results.violations) {
+          for (const node of nodes) found.push(`${path} ${state}: ${id} ${node.html.slice(0, 120)}`)
+        }
+      }
+      expect(found).toEqual([])
+    }, 180_000)
+  }
+
+  test('runs under the policy without a complaint', async () => {
+    await open()
+    for (const [path, state] of rooms) {
+      await visit(path, state)
+      await openAllDetails()
+    }
+    expect(complaints).toEqual([])
+  }, 120_000)
+
+  for (const locale of ['en-GB', 'de-DE']) {
+    test(`fits into 320 pixels, ${locale}`, async () => {
+      await open({ viewport: { width: 320, height: 640 }, locale })
+      const wide: string[] = []
+      for (const [path, state] of rooms) {
+        await visit(path, state)
+        await openAllDetails()
+        const width = await page.evaluate(() => document.documentElement.scrollWidth)
+        if (width > 320) wide.push(`${path} ${state}: ${width}`)
+      }
+      expect(wide).toEqual([])
+    }, 120_000)
+  }
+
+  test('lets the keyboard reach every control, and shows where it is', async () => {
+    await open()
+    const missed: string[] = []
+    for (const [path, state] of rooms) {
+      await visit(path, state)
+      await openAllDetails()
+      await page.evaluate(() => document.body.focus())
+      const controls = await page.evaluate(() => {
+        const wanted = 'a[href], button, input, select, summary'
+        const all = [...document.querySelectorAll<HTMLElement>(wanted)]
+          .filter((element) => element.checkVisibility() && element.tabIndex >= 0)
+          // One radio of a group takes the focus; the arrows reach the others.
+          .filter((element) =>
+            !(element instanceof HTMLInputElement && element.type === 'radio' && !element.checked)
+          )
+        all.forEach((element, i) => element.dataset['control'] = String(i))
+        return all.map((element) => `${element.tagName} ${element.textContent.slice(0, 40)}`)
+      })
+      const reached = new Set<string>()
+      for (let i = 0; i < 3 * controls.length + 20; i++) {
+        await page.keyboard.press('Tab')
+        const at = await page.evaluate(async () => {
+          await new Promise((drawn) => requestAnimationFrame(drawn))
+          const element = document.activeElement
+          if (!(element instanceof HTMLElement)) return null
+          const style = getComputedStyle(element)
+          const box = element.getBoundingClientRect()
+          const bar = element.closest('nav') === null ? document.querySelector('nav') : null
+          const below = bar?.getBoundingClientRect().top ?? innerHeight
+          return {
+            control: element.dataset['control'] ?? '',
+            outlined: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1,
+            seen: box.bottom > 0 && box.top < below,
+          }
+        })
+        if (at === null || at.control === '') continue
+        if (reached.has(at.control) && reached.size === controls.length) break
+        reached.add(at.control)
+        if (!at.outlined || !at.seen) {
+          missed.push(`${path} ${state}: focus unseen on ${controls[Number(at.control)]}`)
+        }
+      }
+      controls.forEach((control, i) => {
+        if (!reached.has(String(i))) missed.push(`${path} ${state}: ${control}`)
+      })
+    }
+    expect(missed).toEqual([])
+  }, 240_000)
+})
+
+describe('going from room to room', () => {
+  beforeEach(() => open())
+
+  test('stands on the heading of the new room, not on arrival', async () => {
+    await visit('/', 'import')
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('BODY')
+    await page.getByRole('link', { name: 'Proof', exact: true }).click()
+    await page.getByRole('heading', { level: 1, name: 'Proof' }).waitFor()
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Proof')
+    expect(await page.title()).toBe('Proof · Kilowit')
+  })
+
+  test('turns the days by keyboard and keeps the date in the address', async () => {
+    await visit('/history?day=2026-06-12', 'import')
+    await page.getByRole('button', { name: 'Day before' }).focus()
+    await page.keyboard.press('ArrowLeft')
+    await page.getByText('No readings on this day').waitFor()
+    expect(new URL(page.url()).searchParams.get('day')).toBe('2026-06-11')
+    await page.keyboard.press('ArrowRight')
+    await page.getByRole('heading', { name: /12 June 2026/ }).waitFor()
+  })
+})
+
+describe('what is shown', () => {
+  beforeEach(() => open())
+
+  test('names the direction, marks the sign, and gives the age', async () => {
+    await visit('/', 'export')
+    const number = page.locator('.number-now')
+    await expect.poll(() => number.locator('.power').innerText()).toMatch(
+      /−1,874\u202fW\s+to the grid/,
+    )
+    expect(await number.locator('.age').innerText()).toBe('Read 3\u202fs ago')
+  })
+
+  test('says in the table twin what the bars say, the gap as one row with its sum', async () => {
+    await visit('/history?day=2026-06-12', 'import')
+    await page.getByText('As a table').first().click()
+    const gap = page.locator('tr.gap').first()
+    expect(await gap.innerText()).toMatch(/09:30–11:00\s+Sum across a gap\s+0\.086\s+1\.912/)
+    expect(await page.locator('table').first().locator('tbody tr').count()).toBe(91)
+    expect(await page.locator('svg.bars .bar').count()).toBe(91)
+  })
+
+  test('marks everything of a simulated meter', async () => {
+    for (const path of ['/', '/history', '/proof', '/settings']) {
+      await visit(path, 'simulated')
+      await page.getByText('Simulated', { exact: true }).first().waitFor()
+    }
+  })
+
+  test('names the first block that does not hold', async () => {
+    await visit('/proof', 'proof-broken')
+    const alert = page.getByRole('alert')
+    expect(await alert.innerText()).toContain(
+      'Block 1,021 of “Every telegram”: Its signature does not hold.',
+    )
+  })
+
+  test('offers the export with what it means, and the command to check it', async () => {
+    await visit('/proof', 'import')
+    await page.getByText('Export', { exact: true }).first().click()
+    await page.getByLabel(/With keys/).first().check()
+    const download = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Export channel' }).first().click()
+    expect((await download).suggestedFilename()).toBe('kilowit-live-2026-06-14.kilowit')
+    await page.getByText('npm run -s verify -- kilowit-live-2026-06-14.kilowit').waitFor()
+  })
+
+  test('makes no recovery file from a weak passphrase or from two different ones', async () => {
+    await visit('/settings?open=recovery', 'recovery-due')
+    const make = page.getByRole('button', { name: 'Make and download' })
+    const first = page.getByLabel('Passphrase', { exact: true }).first()
+    await first.fill('short')
+    await make.click()
+    await page.getByText('Too short: at least 12 characters.').waitFor()
+    await first.fill('rhubarb lantern quarry otter mild')
+    await page.getByLabel('Passphrase again').fill('rhubarb lantern quarry otter mile')
+    await make.click()
+    await page.getByText('The two are not the same.').waitFor()
+    await page.getByLabel('Passphrase again').fill('rhubarb lantern quarry otter mild')
+    const download = page.waitForEvent('download')
+    await make.click()
+    expect((await download).suggestedFilename()).toBe('kilowit-recovery-2026-06-14.age')
+    await page.getByRole('button', { name: 'I have kept it' }).click()
+  })
+
+  test('changes the language at once and remembers it', async () => {
+    await visit('/settings', 'import')
+    await page.getByRole('combobox', { name: 'Language' }).selectOption('de')
+    await page.getByRole('heading', { level: 1, name: 'Einstellungen' }).waitFor()
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe('de')
+    await page.reload()
+    await page.getByRole('heading', { level: 1, name: 'Einstellungen' }).waitFor()
+  })
+})
+
+test('starts without a network once it was there', async () => {
+  await open({ serviceWorkers: 'allow' })
+  await visit('/', 'import')
+  await page.evaluate(() => navigator.serviceWorker.ready)
+  await context.setOffline(true)
+  await page.goto(new URL('/proof', served.url).href)
+  await page.getByRole('heading', { level: 1, name: 'Proof' }).waitFor()
+  await page.goto(served.url)
+  await page.locator('.curve canvas').waitFor()
+  await expect.poll(() => page.locator('.watts').innerText()).toBe('412\u202fW')
+  // The platform's own addresses are not pages of the app.
+  await expect(page.goto(new URL('/healthz', served.url).href)).rejects.toThrow()
+  expect(complaints.filter((text) => !/ERR_INTERNET_DISCONNECTED|Failed to load/.test(text)))
+    .toEqual([])
+})
