@@ -10,6 +10,10 @@ export type Bytes = Uint8Array<ArrayBuffer>
 const encoder = new TextEncoder()
 const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
+const BASE64URL = encoder.encode(
+  'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_',
+)
+
 export function utf8(text: string): Bytes {
   return encoder.encode(text)
 }
@@ -56,11 +60,17 @@ export function fromHex(text: string): Bytes {
 }
 
 export function toBase64url(bytes: Uint8Array): string {
-  let binary = ''
-  for (let i = 0; i < bytes.length; i += 0x2000) {
-    binary += String.fromCharCode(...bytes.subarray(i, i + 0x2000))
+  const text = new Uint8Array(Math.ceil(bytes.length * 4 / 3))
+  let at = 0
+  for (let i = 0; i < bytes.length; i += 3) {
+    const three = (bytes[i] ?? 0) << 16 | (bytes[i + 1] ?? 0) << 8 | (bytes[i + 2] ?? 0)
+    // Past the end, where there are less than three, nothing is written.
+    text[at++] = BASE64URL[three >> 18] ?? 0
+    text[at++] = BASE64URL[three >> 12 & 63] ?? 0
+    text[at++] = BASE64URL[three >> 6 & 63] ?? 0
+    text[at++] = BASE64URL[three & 63] ?? 0
   }
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+  return strictDecoder.decode(text)
 }
 
 /** @throws {SyntaxError} unless `text` is canonical unpadded base64url */

@@ -99,8 +99,12 @@ export async function signProtected(
   payload: Bytes,
   by: Signer,
 ): Promise<Statement> {
-  const signature = await by.sign(sigStructure(header, payload))
-  return parseStatement(encode([header, {}, payload, signature]))
+  return parseStatement(await signBytes(header, payload, by))
+}
+
+/** Like {@link signProtected}, for whoever signs many and only sends them. */
+export async function signBytes(header: Bytes, payload: Bytes, by: Signer): Promise<Bytes> {
+  return encode([header, {}, payload, await by.sign(sigStructure(header, payload))])
 }
 
 /**

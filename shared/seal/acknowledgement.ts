@@ -10,8 +10,9 @@ import type { Bytes } from '../bytes.ts'
 import { decode, encode } from '../cbor.ts'
 import {
   parseStatement,
+  protectedHeader,
+  signBytes,
   type Signer,
-  signStatement,
   type Statement,
   StatementError,
 } from '../identity/statement.ts'
@@ -38,7 +39,7 @@ export async function acknowledge(
   operator: Signer,
 ): Promise<Bytes> {
   const payload = encode({ v: 1, ...content })
-  return (await signStatement('kilowit/acknowledgement', payload, operator)).bytes
+  return await signBytes(protectedHeader('kilowit/acknowledgement', operator), payload, operator)
 }
 
 /**
