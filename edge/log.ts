@@ -6,6 +6,7 @@
  * @module
  */
 import process from 'node:process'
+import { setImmediate } from 'node:timers'
 import type { LogEntry } from '../server/context.ts'
 
 export interface Log {
@@ -16,10 +17,19 @@ export interface Log {
 
 export function createLog(): Log {
   const terminal = process.stdout.isTTY
+  /** Lines of this turn of the event loop: they are written together. */
+  let waiting = ''
+  function write(): void {
+    if (waiting !== '') process.stdout.write(waiting)
+    waiting = ''
+  }
+  process.on('exit', write)
+
   function entry(entry: LogEntry): void {
     if (terminal && entry['level'] !== 'warn' && entry['level'] !== 'error') return
     const line = { time: new Date().toISOString(), level: 'info', ...entry }
-    process.stdout.write(`${JSON.stringify(line)}\n`)
+    if (waiting === '') setImmediate(write)
+    waiting += `${JSON.stringify(line)}\n`
   }
   return {
     entry,

@@ -1,6 +1,6 @@
 /**
- * Digest, verification and signing by `node:crypto`, which answers at once where WebCrypto goes
- * through a pool of threads: for one small message after the other that is most of the time.
+ * Digest, verification and signing by `node:crypto`. Digests and signing answer at once, where
+ * WebCrypto would go through a pool of threads: for one small message that is most of the time.
  *
  * @module
  */
@@ -24,15 +24,21 @@ export function sha256Sync(bytes: Bytes): Bytes {
 /** Keys once parsed; the profile hands over the same bytes for as long as it keeps a key. */
 const publicKeys = new WeakMap<Bytes, KeyObject>()
 
-export const verifySync: RawVerifier = (algorithm, raw, signature, message) => {
+/**
+ * Verifies in Node's pool of threads: it is by far the most work in taking a block, and so it is
+ * done on every core while the event loop goes on.
+ */
+export const verifyInPool: RawVerifier = (algorithm, raw, signature, message) => {
   let key = publicKeys.get(raw)
   if (key === undefined) {
     key = publicKey(algorithm, raw)
     publicKeys.set(raw, key)
   }
-  return algorithm === 'EdDSA'
-    ? verify(null, message, key, signature)
-    : verify('sha256', message, { key, dsaEncoding: 'ieee-p1363' }, signature)
+  const by = algorithm === 'EdDSA' ? key : { key, dsaEncoding: 'ieee-p1363' } as const
+  const hash = algorithm === 'EdDSA' ? null : 'sha256'
+  return new Promise((resolve, reject) => {
+    verify(hash, message, by, signature, (error, holds) => error ? reject(error) : resolve(holds))
+  })
 }
 
 /** What signs with a private key, synchronously inside its promise. */

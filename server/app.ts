@@ -68,9 +68,11 @@ function requests(deps: Deps, counted: Metrics): MiddlewareHandler<AppEnv> {
     c.set('requestId', requestId)
     c.set('database', deps.database(c.env))
     await next()
-    c.header('X-Request-Id', requestId)
-    c.header('X-Content-Type-Options', 'nosniff')
-    if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store')
+    // Not by c.header(), which here would make the response again, with its body as a stream.
+    const { headers } = c.res
+    headers.set('X-Request-Id', requestId)
+    headers.set('X-Content-Type-Options', 'nosniff')
+    if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store')
     const seconds = Math.max(0, deps.now() - started)
     const route = routeOf(c)
     const problem = c.get('problem')
