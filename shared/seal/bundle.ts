@@ -48,8 +48,12 @@ export interface BundleReport {
   readonly counts: Counts
   readonly chapters: number
   readonly epochs: number
+  /** Devices of the chapters, in order. */
+  readonly devices: readonly Bytes[]
   /** Blocks with an acknowledgement that holds. */
   readonly acknowledged: number
+  /** Who acknowledged them. The bundle brings its operator along: only who knows its id knows it. */
+  readonly operators: readonly Bytes[]
   readonly readable: boolean
   readonly fault: Fault | BundleFault | null
 }
@@ -63,6 +67,7 @@ export interface BundleFault {
     | 'key-not-committed'
     | 'acknowledgement-does-not-hold'
     | 'block-malformed'
+    | 'block-missing'
 }
 
 const bstr = v.custom<Bytes>((x) => x instanceof Uint8Array)
@@ -130,6 +135,9 @@ export async function verifyBundle(
     throw new StatementError('Bundle has not the shape of one')
   }
   const contents = parsed.output
+  if (contents.acknowledgements.length !== contents.blocks.length) {
+    throw new StatementError('Bundle has not an acknowledgement or null for each block')
+  }
   const opening = parseChannel(contents.opening)
   const identities = await Promise.all(
     contents.identities.map((changes) => readIdentity(changes, { digest })),
@@ -182,6 +190,7 @@ async function walk(
     }
   }
   let acknowledged = 0
+  const operators: Bytes[] = []
   for (const [i, bytes] of contents.blocks.entries()) {
     if (fault !== null) break
     let block: Block
@@ -199,6 +208,13 @@ async function walk(
       break
     }
     acknowledged++
+    const by = parseStatement(acknowledgement).identity
+    if (!operators.some((id) => equal(id, by))) operators.push(by)
+  }
+  const last = chapters.at(-1)?.content.after[0] ?? -1
+  if (fault === null && verifier.fault() === null && last > verifier.checkpoint().head[0]) {
+    // A chapter that goes on after a block which is not here: the end was left out.
+    fault = { seq: verifier.checkpoint().head[0] + 1, reason: 'block-missing' }
   }
   const { counts } = verifier.checkpoint()
   return {
@@ -206,7 +222,9 @@ async function walk(
     counts,
     chapters: chapters.length,
     epochs: epochs.length,
+    devices: chapters.map(({ content }) => content.device),
     acknowledged,
+    operators,
     readable: keys !== null,
     fault: verifier.fault() ?? fault,
   }

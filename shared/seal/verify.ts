@@ -281,7 +281,10 @@ function turnChapter(
   chapters: readonly Opened<Chapter>[],
 ): Head | FaultReason {
   const wanted = block.header.chapter
-  if (wanted < head.chapter) return 'block-of-closed-chapter'
+  const next = chapters[wanted + 1]?.content
+  if (wanted < head.chapter || (next !== undefined && block.header.seq > next.after[0])) {
+    return 'block-of-closed-chapter'
+  }
   let turned = head
   for (let number = head.chapter + 1; number <= wanted; number++) {
     const chapter = chapters[number]

@@ -1,0 +1,97 @@
+/**
+ * `npm run -s verify -- BUNDLE`: checks an exported channel offline, with or without keys in it.
+ * Asks nobody and sends nothing. Ends with 0 when it holds, 1 when it does not, 2 when there was
+ * nothing to check.
+ *
+ * @module
+ */
+import { readFile } from 'node:fs/promises'
+import process from 'node:process'
+import type { Bytes } from '../shared/bytes.ts'
+import { CborError, splitArray } from '../shared/cbor.ts'
+import { IdentityError } from '../shared/identity/identity.ts'
+import { parseStatement, StatementError } from '../shared/identity/statement.ts'
+import { verifyBundle } from '../shared/seal/bundle.ts'
+import { linesOf, NewestRegisters } from './verify-report.ts'
+
+const HOLDS = 0
+const DOES_NOT_HOLD = 1
+const NOTHING_TO_CHECK = 2
+
+process.exitCode = await main(process.argv.slice(2))
+
+async function main(paths: readonly string[]): Promise<number> {
+  const [path] = paths
+  if (path === undefined || paths.length > 1 || path.startsWith('-')) {
+    complain('Usage: npm run -s verify -- BUNDLE', 'BUNDLE is a channel that the owner exported')
+    return NOTHING_TO_CHECK
+  }
+  let bundle: Bytes
+  try {
+    bundle = new Uint8Array(await readFile(path))
+  } catch (error) {
+    complain(`"${path}" cannot be read: ${whyUnreadable(error)}`)
+    return NOTHING_TO_CHECK
+  }
+  if (!isBundle(bundle)) {
+    complain(
+      `"${path}" is no bundle, or not all of one`,
+      'Get the file again, or let the owner export the channel again',
+    )
+    return NOTHING_TO_CHECK
+  }
+  return await check(bundle)
+}
+
+async function check(bundle: Bytes): Promise<number> {
+  const newest = new NewestRegisters()
+  try {
+    const report = await verifyBundle(bundle, {
+      opened: (block, readings) => newest.take(block, readings),
+    })
+    say(linesOf(report, newest))
+    return report.fault === null ? HOLDS : DOES_NOT_HOLD
+  } catch (error) {
+    if (
+      !(error instanceof StatementError || error instanceof CborError ||
+        error instanceof IdentityError)
+    ) {
+      const why = error instanceof Error ? error.message : String(error)
+      complain(`The check itself failed: ${why}`, 'Tell the project, and keep the file')
+      return NOTHING_TO_CHECK
+    }
+    say([`Does not hold: before the first block: ${error.message}`])
+    return DOES_NOT_HOLD
+  }
+}
+
+/** Whether the file is whole and says of itself that it is a bundle. */
+function isBundle(bytes: Bytes): boolean {
+  try {
+    const [statement, contents, ...rest] = splitArray(bytes, 2)
+    if (statement === undefined || contents === undefined || rest.length > 0) return false
+    parseStatement(statement, 'kilowit/bundle')
+    return true
+  } catch (error) {
+    if (error instanceof StatementError || error instanceof CborError) return false
+    throw error
+  }
+}
+
+function whyUnreadable(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return {
+    ENOENT: 'there is no such file. Check the name',
+    EISDIR: 'it is a folder. Name the file in it',
+    EACCES: 'it is not yours to read. Ask for the right to, or copy it',
+    ERR_FS_FILE_TOO_LARGE: 'it is over 2 GiB. Export a shorter stretch of the channel',
+  }[code] ?? `the disk says ${code || 'no'}. Copy the file elsewhere and try again`
+}
+
+function say(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+function complain(...lines: string[]): void {
+  process.stderr.write(`${lines.join('\n')}\n`)
+}

@@ -1,0 +1,470 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { type Bytes, concat } from '../../shared/bytes.ts'
+import { encode, splitArray } from '../../shared/cbor.ts'
+import { pair } from '../../shared/identity/pairing.ts'
+import type { Reading } from '../../shared/meter/reading.ts'
+import { acknowledge } from '../../shared/seal/acknowledgement.ts'
+import { type Block, joinBlock, sealBlock } from '../../shared/seal/block.ts'
+import { type BundleContents, makeBundle, verifyBundle } from '../../shared/seal/bundle.ts'
+import { openChannel, openChapter, openEpoch } from '../../shared/seal/channel.ts'
+import {
+  type ChannelEvidence,
+  createChannelVerifier,
+  type Fault,
+  type VerifyOptions,
+} from '../../shared/seal/verify.ts'
+import { createHousehold, createPerson, readings } from '../rig/household.ts'
+import { type LongChannel, longChannel, NOON } from './evidence.ts'
+
+let long: LongChannel
+beforeAll(async () => {
+  long = await longChannel()
+})
+
+async function walk(
+  blocks: readonly Block[],
+  evidence: ChannelEvidence = long.evidence,
+  options: VerifyOptions = { epochKey: long.epochKey },
+): Promise<Fault | null> {
+  const verifier = await createChannelVerifier(evidence, options)
+  for (const block of blocks) await verifier.add(block)
+  return verifier.fault()
+}
+
+/** The chain with another block at one place. */
+function exchanged(seq: number, block: Block): Block[] {
+  return long.blocks.map((one, at) => at === seq ? block : one)
+}
+
+describe('the verifier', () => {
+  it('walks chapters, epochs, resealed blocks, gaps and a new key of the device', async () => {
+    const verifier = await createChannelVerifier(long.evidence, { epochKey: long.epochKey })
+    for (const block of long.blocks) expect(await verifier.add(block)).toBeNull()
+    const { counts, head, chapter, epoch } = verifier.checkpoint()
+    expect(counts).toMatchObject({
+      blocks: 9,
+      readings: 27,
+      opened: 8,
+      erased: 1,
+      resealed: 1,
+      clockSteps: 1,
+      from: NOON,
+      to: NOON + 3600 + 8 * 60 + 40,
+      gaps: [{ from: NOON + 5 * 60 + 40, to: NOON + 3600 + 6 * 60 }],
+    })
+    expect([head[0], chapter, epoch]).toEqual([8, 2, 3])
+  })
+
+  it('comes to the same when it goes on from any block', async () => {
+    const whole = await createChannelVerifier(long.evidence, { epochKey: long.epochKey })
+    for (const block of long.blocks) await whole.add(block)
+    for (let at = 0; at <= long.blocks.length; at++) {
+      const first = await createChannelVerifier(long.evidence, { epochKey: long.epochKey })
+      for (const block of long.blocks.slice(0, at)) await first.add(block)
+      const resume = structuredClone(first.checkpoint())
+      const opened: number[] = []
+      const rest = await createChannelVerifier(long.evidence, {
+        epochKey: long.epochKey,
+        opened: (block) => opened.push(block.header.seq),
+        ...(at === 0 ? {} : { resume }),
+      })
+      for (const block of long.blocks.slice(at)) expect(await rest.add(block)).toBeNull()
+      expect(rest.checkpoint()).toEqual(whole.checkpoint())
+      expect(opened).toEqual([0, 1, 2, 3, 4, 5, 7, 8].filter((seq) => seq >= at))
+    }
+  })
+
+  it('checks nothing more after a fault, and stays where it was', async () => {
+    const verifier = await createChannelVerifier(long.evidence)
+    const [zero, , two] = long.blocks
+    if (zero === undefined || two === undefined) throw new Error('No blocks')
+    await verifier.add(zero)
+    const before = verifier.checkpoint()
+    const fault = await verifier.add(two)
+    expect(fault).toEqual({ seq: 2, reason: 'block-missing' })
+    for (const block of long.blocks) expect(await verifier.add(block)).toBe(fault)
+    expect(verifier.checkpoint()).toEqual(before)
+  })
+
+  const forgeries: [string, Fault, (long: LongChannel) => Promise<Block[]>][] = [
+    [
+      'a block left out',
+      { seq: 4, reason: 'block-missing' },
+      async ({ blocks }) => await Promise.resolve(blocks.filter((_, seq) => seq !== 3)),
+    ],
+    [
+      'a block twice',
+      { seq: 2, reason: 'block-does-not-follow' },
+      async ({ blocks }) => await Promise.resolve([...blocks.slice(0, 3), ...blocks.slice(2)]),
+    ],
+    [
+      'two blocks exchanged',
+      { seq: 2, reason: 'block-missing' },
+      async ({ blocks }) =>
+        await Promise.resolve([blocks[0], blocks[2], blocks[1]].filter((one) => one !== undefined)),
+    ],
+    [
+      'another block in its place',
+      { seq: 2, reason: 'block-does-not-follow' },
+      async (long) => exchanged(1, await long.forge(1)),
+    ],
+    [
+      'a block that follows nothing',
+      { seq: 3, reason: 'block-does-not-follow' },
+      async (long) => exchanged(3, await long.forge(3, { prev: new Uint8Array(32) })),
+    ],
+    [
+      'a block of another channel',
+      { seq: 1, reason: 'block-of-other-channel' },
+      async (long) => exchanged(1, await long.forge(1, { channel: new Uint8Array(16) })),
+    ],
+    [
+      'a block by another device',
+      { seq: 1, reason: 'block-of-other-device' },
+      async (long) => exchanged(1, await long.forge(1, { by: long.stranger.signer })),
+    ],
+    [
+      'a block in another’s name',
+      { seq: 1, reason: 'signature-does-not-hold' },
+      async (long) =>
+        exchanged(
+          1,
+          await long.forge(1, {
+            by: { ...long.stranger.signer, identity: long.household.device.identity.id },
+          }),
+        ),
+    ],
+    [
+      'a block of a key never had',
+      { seq: 4, reason: 'signature-does-not-hold' },
+      async (long) =>
+        exchanged(4, await long.forge(4, { by: { ...long.household.device.signer, index: 9 } })),
+    ],
+    [
+      'an older key',
+      { seq: 4, reason: 'key-index-fell' },
+      async (long) => exchanged(4, await long.forge(4, { by: long.household.device.signer })),
+    ],
+    [
+      'an epoch before',
+      { seq: 4, reason: 'block-of-unknown-epoch' },
+      async (long) => exchanged(4, await long.forge(4, { epoch: 0 })),
+    ],
+    [
+      'an epoch of a later chapter',
+      { seq: 4, reason: 'block-of-unknown-epoch' },
+      async (long) => exchanged(4, await long.forge(4, { epoch: 2 })),
+    ],
+    [
+      'an epoch of an older chapter',
+      { seq: 5, reason: 'block-of-unknown-epoch' },
+      async (long) => exchanged(5, await long.forge(5, { epoch: 1 })),
+    ],
+    [
+      'a chapter before',
+      { seq: 5, reason: 'block-of-closed-chapter' },
+      async (long) => exchanged(5, await long.forge(5, { chapter: 0 })),
+    ],
+    [
+      'a chapter never opened',
+      { seq: 8, reason: 'block-of-unknown-chapter' },
+      async (long) => exchanged(8, await long.forge(8, { chapter: 3 })),
+    ],
+    [
+      'a chapter begun too early',
+      { seq: 6, reason: 'chapter-does-not-continue' },
+      async (long) => exchanged(6, await long.forge(6, { chapter: 2 })),
+    ],
+    ['a body under another key', { seq: 1, reason: 'key-does-not-open' }, async (long) => {
+      const [{ key } = { key: null }] = (await longChannel()).channel.epochs
+      if (key === null) throw new Error('No epoch')
+      return exchanged(1, await sealedUnder(long, key))
+    }],
+    ['another meter', { seq: 1, reason: 'meter-changed' }, async (long) => {
+      const [zero] = long.blocks
+      const other = readings(1, { from: NOON + 60, meter: 'other' })
+      const block = await long.channel.forge(other, {
+        seq: 1,
+        prev: zero?.id ?? new Uint8Array(32),
+        chapter: 0,
+        epoch: 0,
+        by: long.household.device.signer,
+      })
+      return exchanged(1, block)
+    }],
+  ]
+
+  it.for(forgeries)('names the first bad block and why: %s', async ([, fault, forge]) => {
+    expect(await walk(await forge(long))).toEqual(fault)
+  })
+
+  it('tells another meter also when it goes on from the block before', async () => {
+    const [zero] = long.blocks
+    if (zero === undefined) throw new Error('No blocks')
+    const first = await createChannelVerifier(long.evidence, { epochKey: long.epochKey })
+    await first.add(zero)
+    const other = await long.channel.forge(readings(1, { meter: 'other' }), {
+      seq: 1,
+      prev: zero.id,
+      chapter: 0,
+      epoch: 0,
+      by: long.household.device.signer,
+    })
+    const options = { epochKey: long.epochKey, resume: first.checkpoint() }
+    expect(await walk([other], long.evidence, options)).toEqual({ seq: 1, reason: 'meter-changed' })
+  })
+
+  it('opens nothing and finds the same faults without keys', async () => {
+    expect(await walk(long.blocks, long.evidence, {})).toBeNull()
+    expect(await walk(exchanged(1, await long.forge(1)), long.evidence, {})).toEqual({
+      seq: 2,
+      reason: 'block-does-not-follow',
+    })
+  })
+})
+
+/** A block at place 1 whose body is under a key that is not its epoch's. */
+async function sealedUnder(long: LongChannel, epochKey: CryptoKey): Promise<Block> {
+  const [zero] = long.blocks
+  return await sealBlock(
+    readings(1, { from: NOON + 60 }),
+    {
+      channel: long.channel.id,
+      chapter: 0,
+      epoch: 0,
+      epochKey,
+      seq: 1,
+      prev: zero?.id ?? new Uint8Array(32),
+    },
+    long.household.device.signer,
+    crypto.getRandomValues(new Uint8Array(16)),
+    NOON,
+  )
+}
+
+describe('what comes before all blocks', () => {
+  const without = (change: Partial<ChannelEvidence>) => ({ ...long.evidence, ...change })
+
+  async function reasonOf(change: Partial<ChannelEvidence>): Promise<string | undefined> {
+    const fault = await walk(long.blocks, without(change))
+    expect(fault?.seq).toBeNull()
+    return fault?.reason
+  }
+
+  it('has to be signed by who it names, in order, and paired', async () => {
+    const { evidence, household, stranger, channel } = long
+    const { chapters, epochs, identities, opening } = evidence
+    const by = stranger.signer
+    expect(await reasonOf({ opening: await openChannel(opening.content, by) })).toBe(
+      'opening-not-signed',
+    )
+    expect(await reasonOf({ identities: identities.slice(1) })).toBe('opening-not-signed')
+    expect(await reasonOf({ chapters: chapters.toReversed() })).toBe('chapter-out-of-order')
+    const [chapter, ...otherChapters] = chapters
+    const [epoch, ...otherEpochs] = epochs
+    if (chapter === undefined || epoch === undefined) throw new Error('No evidence')
+    expect(
+      await reasonOf({
+        chapters: [
+          await openChapter(chapter.content, household.device.signer),
+          ...otherChapters,
+        ],
+      }),
+    ).toBe('chapter-not-signed')
+    expect(
+      await reasonOf({
+        chapters: [
+          await openChapter(
+            { ...chapter.content, channel: new Uint8Array(16) },
+            household.owner.signer,
+          ),
+          ...otherChapters,
+        ],
+      }),
+    ).toBe('chapter-out-of-order')
+    expect(await reasonOf({ pairings: evidence.pairings.slice(1) })).toBe('device-not-paired')
+    const forged = await pair(
+      { ...stranger.signer, identity: household.owner.identity.id },
+      household.device.signer,
+      NOON,
+    )
+    expect(await reasonOf({ pairings: [forged, ...evidence.pairings.slice(1)] })).toBe(
+      'device-not-paired',
+    )
+    expect(await reasonOf({ epochs: epochs.toReversed() })).toBe('epoch-out-of-order')
+    expect(await reasonOf({ epochs: otherEpochs })).toBe('epoch-out-of-order')
+    expect(await reasonOf({ epochs: [await openEpoch(epoch.content, by), ...otherEpochs] })).toBe(
+      'epoch-not-signed',
+    )
+    expect(channel.epochs).toHaveLength(4)
+  })
+
+  it('has to be of an owner: no other kind opens a channel', async () => {
+    const node = await createPerson('node', NOON)
+    const content = { ...long.evidence.opening.content, owner: node.identity.id }
+    const opening = await openChannel(content, node.signer)
+    expect(await walk([], without({ opening, identities: [node.identity] }))).toEqual({
+      seq: null,
+      reason: 'opening-not-signed',
+    })
+  })
+})
+
+describe('a bundle', () => {
+  it('holds, with keys and without', async () => {
+    const seen: Reading[] = []
+    const report = await verifyBundle(await long.bundle(), {
+      opened: (_, opened) => seen.push(...opened),
+    })
+    expect(report).toMatchObject({
+      fault: null,
+      readable: true,
+      chapters: 3,
+      epochs: 4,
+      acknowledged: 8,
+      made: NOON,
+      signedBy: long.household.owner.identity.id,
+      operators: [long.operator.identity.id],
+      counts: { blocks: 9, opened: 8 },
+    })
+    expect(seen).toHaveLength(24)
+    const keyless = await verifyBundle(await long.bundle({}, false))
+    expect(keyless).toMatchObject({ fault: null, readable: false, counts: { opened: 0 } })
+  })
+
+  const damages: [
+    string,
+    { seq: number | null; reason: string },
+    (
+      contents: BundleContents,
+    ) => Promise<Partial<BundleContents>> | Partial<BundleContents>,
+  ][] = [
+    ['a block left out', { seq: 4, reason: 'block-missing' }, ({ blocks, acknowledgements }) => ({
+      blocks: blocks.filter((_, i) => i !== 3),
+      acknowledgements: acknowledgements.filter((_, i) => i !== 3),
+    })],
+    ['the blocks from a chapter’s start on left out', { seq: 4, reason: 'block-missing' }, (
+      { blocks, acknowledgements },
+    ) => ({ blocks: blocks.slice(0, 4), acknowledgements: acknowledgements.slice(0, 4) })],
+    ['a body that is another’s', { seq: 1, reason: 'block-malformed' }, ({ blocks }) => ({
+      blocks: blocks.map((bytes, i) => {
+        const [statement] = splitArray(bytes)
+        const body = long.blocks[0]?.body ?? null
+        return i === 1 && statement !== undefined ? joinBlock(statement, body) : bytes
+      }),
+    })],
+    ['an acknowledgement of another block', { seq: 0, reason: 'acknowledgement-does-not-hold' }, (
+      { acknowledgements: [first, second, ...rest] },
+    ) => ({ acknowledgements: [second ?? null, first ?? null, ...rest] })],
+    [
+      'an acknowledgement with a byte changed',
+      { seq: 5, reason: 'acknowledgement-does-not-hold' },
+      (
+        { acknowledgements },
+      ) => ({
+        acknowledgements: acknowledgements.map((bytes, i) => i === 5 ? flipped(bytes, 100) : bytes),
+      }),
+    ],
+    ['an acknowledgement that is none', { seq: 5, reason: 'acknowledgement-does-not-hold' }, (
+      { acknowledgements },
+    ) => ({
+      acknowledgements: acknowledgements.map((bytes, i) => i === 5 ? flipped(bytes, 0) : bytes),
+    })],
+    [
+      'an acknowledgement by no operator',
+      { seq: 0, reason: 'acknowledgement-does-not-hold' },
+      async (
+        { acknowledgements },
+      ) => {
+        const [block] = long.blocks
+        if (block === undefined) throw new Error('No blocks')
+        const content = { block: block.id, channel: long.channel.id, seq: 0, accepted: 0, log: 0 }
+        const forged = await acknowledge(content, long.household.device.signer)
+        return { acknowledgements: acknowledgements.with(0, forged) }
+      },
+    ],
+    ['a key that is not the epoch’s', { seq: null, reason: 'key-not-committed' }, ({ keys }) => ({
+      keys: (keys ?? []).map(([epoch], _, all) => [epoch, all[0]?.[1] ?? new Uint8Array(32)]),
+    })],
+    ['a pairing left out', { seq: null, reason: 'device-not-paired' }, ({ pairings }) => ({
+      pairings: pairings.slice(1),
+    })],
+    ['an epoch left out', { seq: null, reason: 'epoch-out-of-order' }, ({ epochs }) => ({
+      epochs: epochs.slice(1),
+    })],
+    ['the last chapter left out', { seq: 7, reason: 'block-of-unknown-chapter' }, (
+      { chapters, epochs },
+    ) => ({ chapters: chapters.slice(0, 2), epochs: epochs.slice(0, 3) })],
+  ]
+
+  it.for(damages)('names what is wrong in it: %s', async ([, fault, damage]) => {
+    const report = await verifyBundle(await long.bundle(await damage(await long.contents())))
+    expect(report.fault).toEqual(fault)
+  })
+
+  it('has to be signed by the owner of the channel', async () => {
+    const { owner } = long.household
+    for (
+      const by of [long.stranger.signer, { ...long.stranger.signer, identity: owner.identity.id }]
+    ) {
+      const report = await verifyBundle(await makeBundle(await long.contents(), by, NOON))
+      expect(report.fault).toEqual({ seq: null, reason: 'bundle-not-signed' })
+    }
+    const [statement = new Uint8Array()] = splitArray(await long.bundle())
+    const [, other = new Uint8Array()] = splitArray(await long.bundle({}, false))
+    const mixed = concat(new Uint8Array([0x82]), statement, other)
+    expect((await verifyBundle(mixed)).fault).toEqual({ seq: null, reason: 'contents-altered' })
+  })
+
+  it('never silently holds with a byte flipped', async () => {
+    const small = await smallBundle()
+    expect((await verifyBundle(small)).fault).toBeNull()
+    let told = 0
+    for (let at = 0; at < small.length; at++) {
+      const bad = flipped(small, at, 1 << (at % 8))
+      const outcome = await verifyBundle(bad ?? small).then(({ fault }) => fault, () => 'refused')
+      expect(outcome, `byte ${at}`).not.toBeNull()
+      if (outcome !== 'refused') told++
+    }
+    expect(told).toBeGreaterThan(300)
+  }, 60_000)
+
+  it('is none when it was cut short, or goes on', async () => {
+    const bundle = await long.bundle()
+    for (const length of [0, 1, 100, bundle.length - 1]) {
+      await expect(verifyBundle(bundle.slice(0, length))).rejects.toThrow()
+    }
+    await expect(verifyBundle(concat(bundle, new Uint8Array(1)))).rejects.toThrow('Bytes left over')
+    await expect(verifyBundle(encode([1, 2]))).rejects.toThrow()
+  })
+})
+
+/** One chapter, one epoch, one block of one reading, with its key. */
+async function smallBundle(): Promise<Bytes> {
+  const household = await createHousehold({ now: NOON })
+  const channel = await household.openChannel()
+  await channel.openChapter()
+  const { raw, opened } = await channel.openEpoch()
+  const { bytes } = await channel.seal()
+  return await makeBundle(
+    {
+      identities: [household.owner.identity.changes, household.device.identity.changes],
+      pairings: [household.pairing.bytes],
+      opening: channel.opening.statement.bytes,
+      chapters: channel.chapters.map(({ statement }) => statement.bytes),
+      epochs: [opened.statement.bytes],
+      blocks: [bytes],
+      acknowledgements: [null],
+      keys: [[0, raw]],
+    },
+    household.owner.signer,
+    NOON,
+  )
+}
+
+function flipped(bytes: Bytes | null | undefined, at: number, bit = 1): Bytes | null {
+  if (bytes === null || bytes === undefined) return null
+  const copy = bytes.slice()
+  copy[at] = (copy[at] ?? 0) ^ bit
+  return copy
+}
