@@ -1,0 +1,383 @@
+/**
+ * The engine of a browser: from telegrams to sealed blocks, delivered, read back and verified, and
+ * what the rooms show of it. Its sealing part runs in one tab only.
+ *
+ * @module
+ */
+import { toBase64url, toHex } from '../../shared/bytes.ts'
+import { ApiProblem, type Client, createClient, Unreachable } from '../../shared/api/client.ts'
+import type { Signer } from '../../shared/identity/statement.ts'
+import type { P1Telegram } from '../../shared/meter/p1.ts'
+import type { Reading, Warning } from '../../shared/meter/reading.ts'
+import { startOfLocalDay } from '../../shared/meter/zone.ts'
+import { createSealer } from '../../shared/seal/sealer.ts'
+import { createReadBack, type MeterChannel, type ReadBack } from '../proof-run/read-back.ts'
+import type { SerialLine } from '../reader/line.ts'
+import * as app from '../state.ts'
+import type { MeterRecord } from '../vault/database.ts'
+import { ensureSelf, loadSelf, type Self } from '../vault/identities.ts'
+import { ensureMeter, loadMeters, waiveLineCheck } from '../vault/meters.ts'
+import type { BrowserVault } from '../vault/vault.ts'
+import { createClockWatch } from './clock-watch.ts'
+import { createDeliverer, type Deliverer } from './delivery.ts'
+import { createFeed, type Feed, lastTaken } from './feed.ts'
+import { createShownDays } from './shown-days.ts'
+
+/** Who this browser is, and in whose name it speaks with the platform. */
+export interface Running {
+  readonly self: Self
+  readonly client: Client
+}
+
+export interface Engine {
+  /** Who this browser is; made on the first use. */
+  running(): Promise<Running>
+  /** The same, but null before the first use. */
+  known(): Promise<Running | null>
+  /** Begins to seal and deliver, in the tab that may. */
+  begin(): Promise<void>
+  /** Settles when the platform knows who we are. @throws {Unreachable} */
+  introduced(): Promise<void>
+  /** Ends that: what was read is sealed, and nothing more is sent. */
+  end(): Promise<void>
+  take(telegram: P1Telegram, line: SerialLine): void
+  /** Seals what was read so far. */
+  flush(): Promise<void>
+  /** The network may be back. */
+  wake(): void
+  /** Shows the meters that the vault knows. */
+  showMeters(): Promise<MeterRecord[]>
+  /** Reads back and verifies what is new in all channels. */
+  lookBack(): Promise<void>
+  /** Forgets who this browser was: another owner was restored. */
+  forget(): void
+}
+
+export interface EngineOptions {
+  readonly vault: BrowserVault
+  readonly zone: string
+  /** Reading must end: the readings cannot be kept, or this meter needs a waiver. */
+  readonly stop: (why: app.ReaderFailure) => void
+  /** Whether the owner has just waived the line check for the meter on the line. */
+  readonly takeWaiver: () => boolean
+}
+
+interface Sealing {
+  readonly feed: Feed
+  readonly deliverer: Deliverer
+}
+
+interface Verified {
+  readonly blocks: number
+  readonly reason: string | null
+}
+
+const LIVE_COPIES = 7 * 86_400
+/** Rooms need not hear of every telegram when they come in fast motion; milliseconds. */
+const LATEST_EVERY = 200
+/** A try now and one soon after: with the pauses of delivery around it, that is patience enough. */
+const RETRIES = 1
+
+const seconds = () => Math.floor(Date.now() / 1000)
+const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
+
+export function createEngine(options: EngineOptions): Engine {
+  const { vault, zone } = options
+  const clock = createClockWatch()
+  const days = createShownDays(zone, (meter, day) => {
+    app.today.value = new Map(app.today.value).set(meter, day)
+  })
+  const seen = new Map<string, Promise<MeterRecord>>()
+  const verified = new Map<string, Verified>()
+  let who: Promise<Running> | null = null
+  let sealing: Promise<Sealing> | null = null
+  let readBack: ReadBack | null = null
+  let lastLatest = 0
+
+  function runningAs(self: Self): Running {
+    return { self, client: clientFor(self.owner.signer) }
+  }
+
+  async function known(): Promise<Running | null> {
+    if (who !== null) return await who
+    const self = await loadSelf(vault.database)
+    if (self === undefined) return null
+    return await (who ??= Promise.resolve(runningAs(self)))
+  }
+
+  async function running(): Promise<Running> {
+    who ??= ensureSelf(vault).then(runningAs)
+    try {
+      return await who
+    } catch (error) {
+      who = null
+      throw error
+    }
+  }
+
+  async function startSealing(): Promise<Sealing> {
+    const { self, client } = await running()
+    const { index, algorithm, publicKey } = self.owner.sealing
+    const ownerKey = { index, algorithm, publicKey }
+    const device = self.device.signer
+    const sealer = createSealer({ vault, device, ownerKey, now: seconds, random })
+    const deliverer = createDeliverer({
+      vault,
+      self,
+      client,
+      sealer,
+      changed: (outbox) => {
+        app.outbox.value = outbox
+        void showSeals()
+      },
+      reachable: (yes) => (app.online.value = yes),
+      delivered: (channel) => void channelOf(toHex(channel)).then(lookAt),
+    })
+    const feed = createFeed({
+      vault,
+      sealer,
+      sealed(meter, channel, readings) {
+        days.sealed(meter, channel.resolution, readings)
+        void deliverer.recount()
+        deliverer.wake()
+      },
+      failed: () => options.stop('storage-failed'),
+    })
+    deliverer.wake()
+    return { feed, deliverer }
+  }
+
+  function take(telegram: P1Telegram, line: SerialLine): void {
+    const [main] = telegram.readings
+    const stepped: Warning[] = !line.simulated && clock.stepped(main) ? ['clock-stepped'] : []
+    void takeReadings(telegram, stepped).catch(() => options.stop('storage-failed'))
+    const now = Date.now()
+    if (now - lastLatest < LATEST_EVERY) return
+    lastLatest = now
+    const next = new Map(app.latest.value)
+    for (const reading of telegram.readings) {
+      next.set(reading.meter, { reading, raw: telegram.raw, seenAt: now })
+    }
+    app.latest.value = next
+    app.shownMeter.value ??= main.meter
+  }
+
+  async function takeReadings(telegram: P1Telegram, more: readonly Warning[]): Promise<void> {
+    const [main] = telegram.readings
+    const waived = telegram.readings[0].warnings.includes('line-check-waived')
+    const found = await Promise.all(
+      telegram.readings.map((reading) =>
+        meterOf(reading, reading === main ? null : main.meter, waived)
+      ),
+    )
+    const [meter] = found
+    if (waived && meter?.waived !== true) {
+      if (!options.takeWaiver()) return options.stop('line-check-missing')
+      await waiveLineCheck(vault.database, main.meter)
+      seen.clear()
+    }
+    const { feed } = await (sealing ??= startSealing())
+    for (const [i, reading] of telegram.readings.entries()) {
+      const of = found[i]
+      if (of === undefined) continue
+      feed.take(of, { ...reading, warnings: [...reading.warnings, ...more] })
+      days.live(of, [reading])
+    }
+  }
+
+  function meterOf(
+    reading: Reading,
+    parent: string | null,
+    waiving: boolean,
+  ): Promise<MeterRecord> {
+    const kept = seen.get(reading.meter)
+    if (kept !== undefined) return kept
+    const fresh = running().then(async ({ self }) => {
+      const simulated = reading.warnings.includes('simulated')
+      const meter = await ensureMeter(vault, self, {
+        id: reading.meter,
+        simulated,
+        parent,
+        zone,
+        waived: waiving && parent !== null,
+      })
+      await showMeters()
+      return meter
+    })
+    seen.set(reading.meter, fresh)
+    fresh.catch(() => seen.delete(reading.meter))
+    return fresh
+  }
+
+  async function showMeters(): Promise<MeterRecord[]> {
+    const records = await loadMeters(vault.database)
+    app.meters.value = records.map(({ id, tag, simulated, parent, channels }) => ({
+      id,
+      tag: toHex(tag),
+      simulated,
+      parent,
+      channels: channels.map(({ id, classes, resolution, zone }) => ({
+        id: toBase64url(id),
+        classes,
+        resolution,
+        zone,
+      })),
+    }))
+    const main = records.find(({ parent }) => parent === null)
+    app.shownMeter.value ??= main?.id ?? null
+    return records
+  }
+
+  async function channelOf(
+    channelId: string,
+  ): Promise<{ meter: MeterRecord; channel: MeterChannel } | undefined> {
+    for (const meter of await loadMeters(vault.database)) {
+      for (const channel of meter.channels) {
+        if (toHex(channel.id) === channelId) return { meter, channel }
+      }
+    }
+    return undefined
+  }
+
+  async function lookAt(
+    found: { meter: MeterRecord; channel: MeterChannel } | undefined,
+  ): Promise<void> {
+    const who = await known()
+    if (found === undefined || who === null) return
+    const { meter, channel } = found
+    readBack ??= createReadBack({ vault, ...who, opened: showOpened })
+    const channelId = toHex(channel.id)
+    try {
+      const { blocks, fault } = await readBack.run(channel)
+      verified.set(channelId, { blocks, reason: fault?.reason ?? null })
+      if (fault === null && blocks > 0) await afterProof()
+    } catch (error) {
+      // Not reached, or not known there yet: the next delivery looks again.
+      if (!(error instanceof Unreachable) && !(error instanceof ApiProblem)) {
+        verified.set(channelId, { blocks: 0, reason: 'block-malformed' })
+      }
+    }
+    await showSeals()
+    if (channel.resolution === 'live') await vault.prune(channel.id, seconds() - LIVE_COPIES)
+    days.sealed(meter, channel.resolution, [])
+  }
+
+  function showOpened(channel: MeterChannel, readings: readonly Reading[]): void {
+    const from = startOfLocalDay(channel.zone, seconds())
+    const [first] = readings
+    if (first === undefined) return
+    // The reading before today's first is kept: a bar may begin with it.
+    const meter = app.meters.value.find(({ id }) => id === first.meter)
+    const last = readings.at(-1)
+    if (meter === undefined || last === undefined || last.at < from - 2 * 86_400) return
+    void channelOf(toHex(channel.id)).then((found) => {
+      if (found !== undefined) days.sealed(found.meter, channel.resolution, readings)
+    })
+  }
+
+  /** The first proof: from now on there is something to lose. */
+  async function afterProof(): Promise<void> {
+    if (app.recovery.value.kind !== 'none') return
+    app.recovery.value = { kind: 'due' }
+    await vault.database.put('self', { kind: 'due' }, 'recovery')
+    await navigator.storage.persist().catch(() => false)
+  }
+
+  async function showSeals(): Promise<void> {
+    const seals = new Map<string, app.Seal>()
+    const { state } = app.outbox.value
+    for (const meter of await loadMeters(vault.database)) {
+      let blocks = 0
+      let waiting = 0
+      let reason: string | null = null
+      for (const channel of meter.channels) {
+        const found = verified.get(toHex(channel.id))
+        blocks += found?.blocks ?? 0
+        reason ??= found?.reason ?? null
+        waiting += await vault.countWaiting(channel.id)
+      }
+      // What is on its way this moment is no reason to doubt what was checked.
+      const held = waiting > 0 && (blocks === 0 || (state !== 'sending' && state !== 'idle'))
+      if (reason !== null) seals.set(meter.id, { kind: 'broken', reason })
+      else if (held) seals.set(meter.id, { kind: 'waiting', blocks: waiting })
+      else if (blocks > 0) seals.set(meter.id, { kind: 'checked', blocks, at: Date.now() })
+    }
+    app.seals.value = seals
+  }
+
+  return {
+    running,
+    known,
+    take,
+    showMeters,
+
+    async begin() {
+      await (sealing ??= startSealing())
+    },
+
+    async introduced() {
+      const { deliverer } = await (sealing ??= startSealing())
+      await deliverer.introduced()
+    },
+
+    async end() {
+      const ending = await sealing
+      sealing = null
+      await ending?.feed.flush()
+      ending?.deliverer.stop()
+    },
+
+    async flush() {
+      await (await sealing)?.feed.flush()
+    },
+
+    wake() {
+      void sealing?.then(({ deliverer }) => deliverer.wake())
+    },
+
+    async lookBack() {
+      const who = await known()
+      if (who === null) return
+      readBack ??= createReadBack({ vault, ...who, opened: showOpened })
+      for (const meter of await loadMeters(vault.database)) {
+        for (const channel of meter.channels) {
+          days.sealed(meter, channel.resolution, await readBack.waiting(channel))
+        }
+      }
+      for (const meter of await loadMeters(vault.database)) {
+        for (const channel of meter.channels) await lookAt({ meter, channel })
+      }
+    },
+
+    forget() {
+      who = null
+      readBack = null
+      seen.clear()
+      verified.clear()
+    },
+  }
+}
+
+/** The platform that this page came from; without a signer, only what is public there. */
+export function clientFor(signer?: Signer): Client {
+  return createClient({
+    url: location.origin,
+    fetch: (address, init) => fetch(address, init),
+    now: seconds,
+    retries: RETRIES,
+    ...(signer === undefined ? {} : { signer }),
+  })
+}
+
+/** Where the record of the simulated meter left off; null before the first reading. */
+export async function simulatedFrom(vault: BrowserVault): Promise<number | null> {
+  let last: number | null = null
+  for (const meter of await loadMeters(vault.database)) {
+    if (!meter.simulated) continue
+    for (const channel of meter.channels) {
+      const at = await lastTaken(vault, channel.id)
+      if (at !== null) last = Math.max(last ?? 0, at)
+    }
+  }
+  return last
+}

@@ -1,0 +1,226 @@
+/**
+ * The recovery file: the owner's recovery and sealing key, encrypted with a passphrase in the age
+ * format (age-encryption.org/v1, scrypt). Whoever has file and passphrase is the owner: the file
+ * restores the owner on another browser, which gets signing keys of its own.
+ *
+ * @module
+ */
+import * as v from 'valibot'
+import { type Bytes, equal } from '../../shared/bytes.ts'
+import { CborError, type CborValue, decode, encode } from '../../shared/cbor.ts'
+import { ApiProblem, type Client } from '../../shared/api/client.ts'
+import { changeIdentity, type Identity, readIdentity } from '../../shared/identity/identity.ts'
+import { generateSigningKey, importPrivateKey, signer } from '../../shared/identity/keys.ts'
+import { parseChannel, parseChapter, parseEpoch } from '../../shared/seal/channel.ts'
+import { openBlock, readBlock } from '../../shared/seal/block.ts'
+import { AppError } from '../state.ts'
+import { type MeterRecord, type OwnerRecord, STRICT } from '../vault/database.ts'
+import { createDevice, keepSelf, type Self } from '../vault/identities.ts'
+import type { BrowserVault } from '../vault/vault.ts'
+import { ownEpochKey } from '../proof-run/evidence.ts'
+
+const bytes = v.custom<Bytes>((x) => x instanceof Uint8Array)
+const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+
+const FileSchema = v.strictObject({
+  v: v.literal(1),
+  kind: v.literal('kilowit/recovery'),
+  owner: v.array(bytes),
+  recover: v.strictObject({ index, algorithm: v.picklist(['EdDSA', 'ES256']), pkcs8: bytes }),
+  seal: v.strictObject({
+    index,
+    algorithm: v.picklist(['X25519', 'P-256']),
+    publicKey: bytes,
+    pkcs8: bytes,
+  }),
+})
+
+type Contents = v.InferOutput<typeof FileSchema>
+
+const seconds = () => Math.floor(Date.now() / 1000)
+
+export async function makeRecoveryFile(vault: BrowserVault, passphrase: string): Promise<Bytes> {
+  const owner = await ownerRecord(vault)
+  if (owner?.secrets == null) throw new AppError('recovery-kept')
+  const { recover, seal } = owner.secrets
+  const contents: Contents = {
+    v: 1,
+    kind: 'kilowit/recovery',
+    owner: [...owner.changes],
+    recover: { ...recover, pkcs8: await vault.unlock(recover.pkcs8) },
+    seal: {
+      index: owner.seal.index,
+      algorithm: owner.seal.algorithm,
+      publicKey: owner.seal.publicKey,
+      pkcs8: await vault.unlock(seal),
+    },
+  }
+  const { Encrypter } = await import('age-encryption')
+  const encrypter = new Encrypter()
+  encrypter.setPassphrase(passphrase)
+  return new Uint8Array(await encrypter.encrypt(encode(contents as unknown as CborValue)))
+}
+
+/** The owner has the file: the keys in it leave this browser, but for sealing keys in use. */
+export async function recoveryKept(vault: BrowserVault): Promise<number> {
+  const at = Date.now()
+  const step = vault.database.transaction('self', 'readwrite', STRICT)
+  const owner = await step.store.get('owner') as OwnerRecord | undefined // ours
+  if (owner !== undefined) await step.store.put({ ...owner, secrets: null }, 'owner')
+  await step.store.put({ kind: 'kept', at }, 'recovery')
+  await step.done
+  return at
+}
+
+/** @throws {AppError} */
+export async function readRecoveryFile(file: Uint8Array, passphrase: string): Promise<Contents> {
+  const age = await import('age-encryption')
+  const decrypter = new age.Decrypter()
+  decrypter.addPassphrase(passphrase)
+  let plain: Bytes
+  try {
+    plain = new Uint8Array(await decrypter.decrypt(file))
+  } catch (error) {
+    // The library's words for a key that opens no stanza; all others are about the file.
+    const wrong = error instanceof Error && /no identity matched/.test(error.message)
+    throw new AppError(wrong ? 'passphrase-wrong' : 'file-malformed', error)
+  }
+  try {
+    return v.parse(FileSchema, decode(plain))
+  } catch (error) {
+    if (error instanceof CborError || error instanceof v.ValiError) {
+      throw new AppError('file-malformed', error)
+    }
+    throw error
+  }
+}
+
+/**
+ * Makes this browser the owner's: a sign key of its own, signed in by the recovery key in place of
+ * those before it, and a device of its own, paired.
+ */
+export async function restoreOwner(
+  vault: BrowserVault,
+  client: Client,
+  contents: Contents,
+): Promise<void> {
+  const known = await newestOf(client, await readIdentity(contents.owner))
+  const { recover, seal } = contents
+  const signing = await generateSigningKey()
+  const newest = Math.max(...known.keys.map((key) => key.index))
+  // Signed out keys keep their numbers, so the next is above every one there ever was.
+  const next = Math.max(newest, ...known.verifiers.keys()) + 1
+  const { algorithm, publicKey } = signing
+  const keys = [
+    ...known.keys.filter(({ purpose }) => purpose !== 'sign'),
+    { index: next, algorithm, publicKey, purpose: 'sign' as const },
+  ]
+  const recovery = {
+    algorithm: recover.algorithm,
+    privateKey: await importPrivateKey(recover.algorithm, recover.pkcs8),
+  }
+  const by = signer(known.id, recover.index, recovery)
+  const changed = await changeIdentity(known, keys, seconds(), by)
+  const owner: OwnerRecord = {
+    changes: changed.changes,
+    sign: { index: next, algorithm, key: signing.privateKey },
+    seal: {
+      index: seal.index,
+      algorithm: seal.algorithm,
+      publicKey: seal.publicKey,
+      key: await importPrivateKey(seal.algorithm, seal.pkcs8),
+    },
+    secrets: null,
+  }
+  await vault.database.put('self', true, 'restoring')
+  await keepSelf(vault, owner, await createDevice(), true)
+  // The file that restored this browser is the one that is kept.
+  await vault.database.put('self', { kind: 'kept', at: Date.now() }, 'recovery')
+}
+
+/** The owner as the platform knows it, when that goes on from what the file says. */
+async function newestOf(client: Client, filed: Identity): Promise<Identity> {
+  try {
+    const { changes } = await client.identity(filed.id)
+    const extended = changes.length >= filed.changes.length &&
+      filed.changes.every((change, i) => equal(change, changes[i] ?? new Uint8Array(0)))
+    if (!extended) throw new AppError('identity-forked')
+    return await readIdentity(changes)
+  } catch (error) {
+    // The owner may have kept the file before ever reaching the platform.
+    if (error instanceof ApiProblem && error.status === 404) return filed
+    throw error
+  }
+}
+
+/** The meters of a restored owner, by what the newest block of their channels says. */
+export async function restoreMeters(
+  vault: BrowserVault,
+  client: Client,
+  self: Self,
+): Promise<void> {
+  const byTag = new Map<
+    string,
+    { id: string | null; channels: MeterRecord['channels'][number][] }
+  >()
+  const tags = new Map<string, { tag: Bytes; simulated: boolean }>()
+  for await (const info of client.channels()) {
+    const opening = parseChannel(info.opening).content
+    const newest = info.chapters.at(-1)
+    if (newest === undefined) continue
+    const { meter: tag } = parseChapter(newest).content
+    const name = tag.join()
+    const meter = byTag.get(name) ?? { id: null, channels: [] }
+    const { classes, resolution, zone, simulated } = opening
+    meter.channels.push({
+      id: info.channel,
+      classes,
+      resolution,
+      zone,
+      opening: info.opening,
+      restored: {
+        head: [info.head.seq, info.head.id],
+        epoch: info.epoch,
+        chapters: info.chapters.length,
+      },
+    })
+    meter.id ??= await meterIdOf(client, self, info.channel, info.head.seq)
+    byTag.set(name, meter)
+    tags.set(name, { tag, simulated })
+  }
+  const step = vault.database.transaction(['meters', 'self'], 'readwrite', STRICT)
+  for (const [name, { id, channels }] of byTag) {
+    const known = tags.get(name)
+    if (id === null || known === undefined) continue // nothing was ever read from it
+    const { tag, simulated } = known
+    const meter = { id, tag, simulated, parent: null, waived: false, channels }
+    await step.objectStore('meters').put(meter)
+  }
+  await step.objectStore('self').delete('restoring')
+  await step.done
+}
+
+async function meterIdOf(
+  client: Client,
+  self: Self,
+  channel: Bytes,
+  head: number,
+): Promise<string | null> {
+  if (head < 0) return null
+  for await (const block of client.blocks(channel, { after: head - 1, limit: 1 })) {
+    const read = await readBlock(block)
+    if (read.body === null) return null
+    for await (const epoch of client.epochs(channel, read.header.epoch - 1)) {
+      const opened = parseEpoch(epoch).content
+      if (opened.epoch !== read.header.epoch) continue
+      const key = await ownEpochKey(self.owner, opened)
+      if (key === null) return null
+      return (await openBlock(read, key))[0]?.meter ?? null
+    }
+  }
+  return null
+}
+
+async function ownerRecord(vault: BrowserVault): Promise<OwnerRecord | undefined> {
+  return await vault.database.get('self', 'owner') as OwnerRecord | undefined // ours
+}

@@ -1,0 +1,81 @@
+/**
+ * What a channel is verified against: its signed opening, chapters and epochs from the platform,
+ * and the identities and pairings behind them. The owner's own identity is the one kept here; what
+ * the platform says of it must extend that.
+ *
+ * @module
+ */
+import { type Bytes, equal, toHex } from '../../shared/bytes.ts'
+import type { Client } from '../../shared/api/client.ts'
+import { type Identity, readIdentity } from '../../shared/identity/identity.ts'
+import { parsePairing } from '../../shared/identity/pairing.ts'
+import { type Epoch, parseChannel, parseChapter, parseEpoch } from '../../shared/seal/channel.ts'
+import { EpochKeyError, importEpochKey, unsealEpochKey } from '../../shared/seal/epoch-key.ts'
+import type { ChannelEvidence } from '../../shared/seal/verify.ts'
+import type { Owner, Self } from '../vault/identities.ts'
+
+/** Evidence with the bytes it came in, and where the platform says that the channel stands. */
+export interface Gathered {
+  readonly evidence: ChannelEvidence
+  readonly pairings: readonly Bytes[]
+  readonly head: number
+}
+
+export async function gatherEvidence(
+  client: Client,
+  self: Self,
+  channel: Bytes,
+): Promise<Gathered> {
+  const info = await client.channel(channel)
+  const epochs: Bytes[] = []
+  for await (const epoch of client.epochs(channel)) epochs.push(epoch)
+  const pairings = await client.pairings()
+  const chapters = info.chapters.map(parseChapter)
+  const devices = new Map<string, Bytes>()
+  for (const { content } of chapters) devices.set(toHex(content.device), content.device)
+  const identities = [await ownerIdentity(client, self.owner.identity)]
+  for (const device of devices.values()) {
+    const ours = equal(device, self.device.identity.id)
+    identities.push(
+      ours ? self.device.identity : await readIdentity((await client.identity(device)).changes),
+    )
+  }
+  return {
+    evidence: {
+      identities,
+      pairings: pairings.map(parsePairing),
+      opening: parseChannel(info.opening),
+      chapters,
+      epochs: epochs.map(parseEpoch),
+    },
+    pairings,
+    head: info.head.seq,
+  }
+}
+
+/** The owner with the changes that the owner's other devices have made since. */
+async function ownerIdentity(client: Client, known: Identity): Promise<Identity> {
+  const { changes } = await client.identity(known.id)
+  const extended = changes.length > known.changes.length &&
+    known.changes.every((change, i) => equal(change, changes[i] ?? new Uint8Array(0)))
+  return extended ? await readIdentity(changes) : known
+}
+
+/** An epoch's key, from what the device sealed to the owner; null when it is not for this owner. */
+export async function ownEpochKey(owner: Owner, epoch: Epoch): Promise<CryptoKey | null> {
+  const raw = await ownRawEpochKey(owner, epoch)
+  if (raw === null) return null
+  const key = await importEpochKey(raw)
+  raw.fill(0)
+  return key
+}
+
+export async function ownRawEpochKey({ sealing }: Owner, epoch: Epoch): Promise<Bytes | null> {
+  if (epoch.ownerKey !== sealing.index) return null
+  try {
+    return await unsealEpochKey(epoch, sealing.algorithm, sealing)
+  } catch (error) {
+    if (error instanceof EpochKeyError) return null
+    throw error
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * The simulated meter at the end of a simulated line: first the last day in fast motion, a telegram
+ * a minute, then one telegram a second as a real meter sends them. What comes off the line goes
+ * the same way as from a real one.
+ *
+ * @module
+ */
+import { p1Line } from '../../shared/meter/line.ts'
+import { createSimulatedMeter } from '../../shared/meter/simulate.ts'
+import type { SerialLine } from './line.ts'
+
+/** Which household it is: always the same one. */
+const SEED = 1
+const HISTORY = 86_400
+const HISTORY_STEP = 60
+/** So many telegrams at a time, for the page to stay responsive. */
+const BURST = 20
+
+const seconds = () => Math.floor(Date.now() / 1000)
+
+/** @param from where the record of this meter left off; the line begins after it */
+export function simulatedLine(from: number | null): SerialLine {
+  const meter = createSimulatedMeter({ seed: SEED, startWh: 4_317_000 })
+  let open = false
+  let clock = Math.max(from ?? 0, seconds() - HISTORY)
+  let stop: () => void = () => undefined
+
+  function wait(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      stop = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  return {
+    usb: null,
+    simulated: true,
+    now: () => clock,
+    open(settings) {
+      open = settings.baudRate === p1Line.baudRate && settings.parity === p1Line.parity
+      return Promise.resolve()
+    },
+    async listen(heard) {
+      while (open) {
+        for (let sent = 0; sent < BURST && open && nextMinute(clock) < seconds(); sent++) {
+          clock = nextMinute(clock)
+          heard(meter.telegramAt(clock))
+        }
+        if (nextMinute(clock) < seconds()) {
+          await wait(0)
+          continue
+        }
+        // A tab that slept for a while catches up above.
+        clock = Math.max(clock, seconds())
+        heard(meter.telegramAt(clock))
+        await wait(1000 - (Date.now() % 1000))
+      }
+      return 'closed'
+    },
+    close() {
+      open = false
+      stop()
+      return Promise.resolve()
+    },
+  }
+}
+
+function nextMinute(at: number): number {
+  return (Math.floor(at / HISTORY_STEP) + 1) * HISTORY_STEP
+}

@@ -1,0 +1,176 @@
+/**
+ * The database of a browser's vault: what lies where in IndexedDB (W3C Indexed Database API 3.0).
+ * Keys are CryptoKeys that cannot be exported; readings lie here only sealed or encrypted.
+ *
+ * @module
+ */
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+import type { Bytes } from '../../shared/bytes.ts'
+import type { Algorithm } from '../../shared/identity/profile.ts'
+import type { SealAlgorithm } from '../../shared/identity/keys.ts'
+import type { DataClass } from '../../shared/meter/reading.ts'
+import type { LineSettings } from '../../shared/meter/line.ts'
+import type { ChannelRecord, EpochRecord, OutboxEntry } from '../../shared/seal/vault.ts'
+import type { BlockRef } from '../../shared/seal/channel.ts'
+import type { Checkpoint } from '../../shared/seal/verify.ts'
+
+/** Bytes under the vault's own AES-GCM key. */
+export interface Locked {
+  readonly iv: Bytes
+  readonly data: Bytes
+}
+
+export interface OwnerRecord {
+  readonly changes: readonly Bytes[]
+  readonly sign: { readonly index: number; readonly algorithm: Algorithm; readonly key: CryptoKey }
+  readonly seal: {
+    readonly index: number
+    readonly algorithm: SealAlgorithm
+    readonly publicKey: Bytes
+    readonly key: CryptoKey
+  }
+  /** PKCS #8 of the keys that go into the recovery file; null once that is kept elsewhere. */
+  readonly secrets: {
+    readonly recover: {
+      readonly index: number
+      readonly algorithm: Algorithm
+      readonly pkcs8: Locked
+    }
+    readonly seal: Locked
+  } | null
+}
+
+export interface DeviceRecord {
+  readonly changes: readonly Bytes[]
+  readonly sign: OwnerRecord['sign']
+}
+
+/** What this browser listened to last, to come back to it by itself. */
+export interface ReaderRecord {
+  readonly kind: 'serial' | 'simulated'
+  readonly usb: { readonly vendorId: number; readonly productId: number } | null
+  readonly settings: LineSettings
+  /** False once the owner stopped reading. */
+  readonly wanted: boolean
+}
+
+export interface MeterRecord {
+  readonly id: string
+  readonly tag: Bytes
+  readonly simulated: boolean
+  readonly parent: string | null
+  /** The owner takes this meter's telegrams without a line check. */
+  readonly waived: boolean
+  readonly channels: readonly {
+    readonly id: Bytes
+    readonly classes: DataClass
+    readonly resolution: string
+    readonly zone: string
+    readonly opening: Bytes
+    /** Where it stood when it was restored: this device has no chapter in it yet. */
+    readonly restored: {
+      readonly head: BlockRef
+      readonly epoch: number
+      readonly chapters: number
+    } | null
+  }[]
+}
+
+/** A statement that waits to be sent, before any block. */
+export interface SetupStatement {
+  readonly kind: 'identity' | 'pairing' | 'channel' | 'chapter'
+  /** Of an identity, all its changes; otherwise one. */
+  readonly statements: readonly Bytes[]
+}
+
+export interface KeptRow extends OutboxEntry {
+  readonly channelId: string
+  /** 1 while it waits; absent afterwards, so that the index holds only what waits. */
+  readonly waits?: 1
+  /** The channel again, of a block that waits: for counting them. */
+  readonly waitingBlock?: string
+  /** Place of a block in its channel; absent for epochs. */
+  readonly seq?: number
+  readonly acknowledgement: Bytes | null
+  /** Seconds: when it was taken. */
+  readonly takenAt: number | null
+}
+
+/** How far this browser has verified a channel, and from where its view of the day begins. */
+export interface CheckpointRecord {
+  readonly newest: Checkpoint
+  readonly midnight: number
+  readonly dayStart: Checkpoint | null
+}
+
+interface VaultSchema extends DBSchema {
+  self: {
+    key:
+      | 'owner'
+      | 'device'
+      | 'wrapping'
+      | 'locking'
+      | 'operator'
+      | 'reader'
+      | 'recovery'
+      | 'restoring'
+    value: unknown
+  }
+  meters: { key: string; value: MeterRecord }
+  channels: { key: string; value: ChannelRecord }
+  epochs: {
+    key: number
+    value: EpochRecord & { readonly channelId: string }
+    indexes: { 'by-epoch': [string, number] }
+  }
+  entries: {
+    key: number
+    value: KeptRow
+    indexes: {
+      'waiting': [string, number]
+      'waiting-blocks': string
+      'by-seq': [string, number]
+    }
+  }
+  setup: { key: number; value: SetupStatement }
+  beside: { key: string; value: Locked }
+  checkpoints: { key: string; value: CheckpointRecord }
+}
+
+export type VaultDatabase = IDBPDatabase<VaultSchema>
+
+export const STORES = [
+  'self',
+  'meters',
+  'channels',
+  'epochs',
+  'entries',
+  'setup',
+  'beside',
+  'checkpoints',
+] as const
+
+/** Every write is on the disk when it is said to be done. */
+export const STRICT = { durability: 'strict' } as const
+
+export async function openDatabase(name = 'kilowit'): Promise<VaultDatabase> {
+  const database = await openDB<VaultSchema>(name, 1, {
+    upgrade(db) {
+      db.createObjectStore('self')
+      db.createObjectStore('meters', { keyPath: 'id' })
+      db.createObjectStore('channels')
+      db.createObjectStore('epochs', { autoIncrement: true })
+        .createIndex('by-epoch', ['channelId', 'epoch'])
+      const entries = db.createObjectStore('entries', { autoIncrement: true })
+      entries.createIndex('waiting', ['channelId', 'waits'])
+      entries.createIndex('waiting-blocks', 'waitingBlock')
+      entries.createIndex('by-seq', ['channelId', 'seq'])
+      db.createObjectStore('setup', { autoIncrement: true })
+      db.createObjectStore('beside')
+      db.createObjectStore('checkpoints')
+    },
+    // A later version of the page in another tab must not wait for this one.
+    blocking: () => database.close(),
+  })
+  return database
+}

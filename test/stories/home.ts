@@ -1,0 +1,130 @@
+/**
+ * A home for the stories: the real server as its own process on a real database, and real Chromium
+ * with real WebSerial on a line that a simulated meter feeds.
+ *
+ * @module
+ */
+import * as fs from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import * as path from 'node:path'
+import postgres from 'postgres'
+import type { Page } from 'playwright-core'
+import { createSimulatedMeter } from '../../shared/meter/simulate.ts'
+import { launchBrowser, type TestBrowser } from '../rig/browser.ts'
+import { OUTPUT } from '../rig/compile.ts'
+import { type TestDatabase, testDatabase } from '../rig/postgres.ts'
+import { freePort, type Running, startNode } from '../rig/process.ts'
+import { openSerialLine, type SerialLine } from '../rig/serial-line.ts'
+
+export interface Platform {
+  readonly origin: string
+  readonly database: TestDatabase
+  /** Rows of the platform's own tables. */
+  query<T extends Record<string, unknown>>(text: string): Promise<T[]>
+  stop(): Promise<void>
+  start(): Promise<void>
+  output(): string
+  close(): Promise<void>
+}
+
+/** The server on Node, on a database of its own. */
+export async function startPlatform(): Promise<Platform> {
+  const database = await testDatabase()
+  const dataDir = await fs.mkdtemp(path.join(tmpdir(), 'kilowit-story-'))
+  const port = await freePort()
+  const origin = `http://localhost:${port}`
+  const sql = postgres(database.url, { max: 2, onnotice: () => undefined })
+  const env = { PORT: String(port), DATABASE_URL: database.url, DATA_DIR: dataDir }
+  let running: Running | undefined
+  async function start(): Promise<void> {
+    running = startNode('edge/node.ts', [], { env })
+    await running.answers(`${origin}/healthz`, 60_000)
+  }
+  await start()
+  return {
+    origin,
+    database,
+    query: async <T extends Record<string, unknown>>(text: string) => {
+      return [...await sql.unsafe<T[]>(text)]
+    },
+    start,
+    async stop() {
+      await running?.kill('SIGKILL')
+    },
+    output: () => running?.output() ?? '',
+    async close() {
+      await running?.close()
+      await sql.end()
+      await database.close()
+      await fs.rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+export interface MeterOnLine {
+  readonly line: SerialLine
+  readonly id: string
+  close(): Promise<void>
+}
+
+/** A meter that sends a telegram each second into a line that Chromium reads. */
+export async function startMeter(
+  { seed = 7, start = 2_000_000 }: { seed?: number; start?: number } = {},
+): Promise<MeterOnLine> {
+  const line = await openSerialLine()
+  const meter = createSimulatedMeter({ seed, startWh: start })
+  const timer = setInterval(() => {
+    void line.write(meter.telegramAt(Math.floor(Date.now() / 1000)))
+  }, 1000)
+  return {
+    line,
+    id: meter.meter,
+    async close() {
+      clearInterval(timer)
+      await line.close()
+    },
+  }
+}
+
+export interface Home extends TestBrowser {
+  readonly origin: string
+  open(path?: string): Promise<Page>
+}
+
+export async function openHome(
+  platform: Platform,
+  options: {
+    meter?: MeterOnLine
+    profile?: string
+    viewport?: { width: number; height: number }
+  } = {},
+): Promise<Home> {
+  const { origin } = platform
+  const browser = await launchBrowser({
+    origin,
+    ...(options.meter === undefined ? {} : { serialLines: [options.meter.line] }),
+    ...(options.profile === undefined ? {} : { userDataDir: options.profile }),
+    ...(options.viewport === undefined ? {} : { viewport: options.viewport }),
+  })
+  return {
+    ...browser,
+    origin,
+    async open(at = '/') {
+      const page = await browser.page()
+      await page.goto(origin + at)
+      return page
+    },
+  }
+}
+
+/** An empty folder for a profile that outlives its browser. */
+export async function emptyProfile(): Promise<string> {
+  return await fs.mkdtemp(path.join(tmpdir(), 'kilowit-profile-'))
+}
+
+/** Kept for a person to look at. */
+export async function screen(page: Page, name: string): Promise<void> {
+  const folder = path.join(OUTPUT, 'screens')
+  await fs.mkdir(folder, { recursive: true })
+  await page.screenshot({ path: path.join(folder, `${name}.png`), fullPage: true })
+}
