@@ -65,12 +65,13 @@ export const channels = pgTable('channels', {
   device: bytea('device'),
   headSeq: bigint('head_seq', { mode: 'number' }).notNull().default(-1),
   headId: bytea('head_id').notNull(),
-  /** Epoch of the newest block; -1 before the first. */
+  /** Epoch of the open chapter's newest block; -1 before its first. */
   epoch: uint32('epoch').notNull().default(-1),
   /** Newest epoch that the open chapter's device has opened; -1 before its first. */
   openedEpoch: uint32('opened_epoch').notNull().default(-1),
   /** Newest epoch of all chapters; -1 before the first. */
   newestEpoch: uint32('newest_epoch').notNull().default(-1),
+  /** Key index of the open chapter's newest block; 0 before its first. */
   keyIndex: uint32('key_index').notNull().default(0),
   updatedAt: seconds('updated_at').notNull(),
 }, (table) => [index('channels_owner').on(table.owner, table.id)])

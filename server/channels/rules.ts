@@ -117,6 +117,7 @@ export async function openChapter(
     await tx.update(channels).set({
       chapter,
       device,
+      epoch: -1,
       openedEpoch: -1,
       keyIndex: 0,
       updatedAt: wholeSeconds(deps),

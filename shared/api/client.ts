@@ -245,7 +245,7 @@ export function createClient(options: ClientOptions): Client {
             signal,
           })
           if (response.body === null) throw new Unreachable('The stream has no body')
-          for await (const { id, data } of readEvents(response.body)) {
+          for await (const { id, data } of readEvents(response.body, signal)) {
             seen = Number(id)
             yield { seq: seen, block: fromBase64url(data) }
           }

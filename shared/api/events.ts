@@ -12,8 +12,13 @@ export interface ServerEvent {
 /** Longest event that is put together: a block of the largest size in base64url, and some. */
 const MAX_EVENT = 4 * 1024 * 1024
 
-export async function* readEvents(body: ReadableStream): AsyncGenerator<ServerEvent> {
+export async function* readEvents(
+  body: ReadableStream,
+  signal?: AbortSignal,
+): AsyncGenerator<ServerEvent> {
   const reader = body.getReader()
+  const cancel = () => reader.cancel().catch(() => undefined)
+  signal?.addEventListener('abort', () => void cancel(), { once: true })
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let rest = ''
   try {
@@ -29,7 +34,7 @@ export async function* readEvents(body: ReadableStream): AsyncGenerator<ServerEv
       }
     }
   } finally {
-    await reader.cancel().catch(() => undefined)
+    await cancel()
   }
 }
 
