@@ -1,0 +1,310 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Bytes } from '../../shared/bytes.ts'
+import { acknowledge, parseAcknowledgement } from '../../shared/seal/acknowledgement.ts'
+import { type Block, readBlock } from '../../shared/seal/block.ts'
+import { startOf } from '../../shared/seal/channel.ts'
+import {
+  deliver,
+  type Delivery,
+  type DeliveryOptions,
+  type PostAnswer,
+} from '../../shared/seal/delivery.ts'
+import { createSealer, type Sealer } from '../../shared/seal/sealer.ts'
+import { createPerson, readings, type TestChannel } from '../rig/household.ts'
+import { createPeople, NOON, type People } from './model.ts'
+import { type ModelPlatform, modelPlatform } from './model-platform.ts'
+import { copyStore, emptyStore, modelVault, type Store } from './model-vault.ts'
+
+let people: People
+beforeAll(async () => {
+  people = await createPeople()
+})
+
+let channel: TestChannel
+let platform: ModelPlatform
+let disk: { store: Store }
+let sealer: Sealer
+let now: number
+
+beforeEach(async () => {
+  now = NOON
+  channel = await people.household.openChannel()
+  await channel.openChapter()
+  platform = await modelPlatform(people.household, people.operator, channel)
+  const { statement, content } = channel.opening
+  disk = {
+    store: emptyStore({
+      channel: channel.id,
+      opening: statement.bytes,
+      zone: content.zone,
+      owner: content.owner,
+      chapter: 0,
+      head: await startOf(channel.opening),
+      epoch: -1,
+      commitment: null,
+      epochEnds: 0,
+      version: 0,
+    }),
+  }
+  sealer = open(disk)
+})
+
+function open(of: { store: Store }): Sealer {
+  const { household, wrapping } = people
+  const { algorithm, publicKey } = household.owner.sealing
+  return createSealer({
+    vault: modelVault(of, wrapping),
+    device: household.device.signer,
+    ownerKey: { index: 2, algorithm, publicKey },
+    now: () => now,
+    random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+  })
+}
+
+const seal = async (by = sealer): Promise<Block> => await by.seal(channel.id, readings(1))
+
+async function send(
+  changes: Partial<DeliveryOptions> = {},
+  of: { store: Store } = disk,
+): Promise<Delivery> {
+  return await deliver(channel.id, {
+    vault: modelVault(of, people.wrapping),
+    sealer: of === disk ? sealer : open(of),
+    device: people.household.device.identity,
+    operator: people.operator.identity,
+    post: platform.post,
+    ...changes,
+  })
+}
+
+const waiting = () => disk.store.entries.filter(({ state }) => state === 'waiting').length
+
+/** A platform that answers as `change` says. */
+function answering(
+  change: (answer: PostAnswer) => PostAnswer | Promise<PostAnswer>,
+): Partial<DeliveryOptions> {
+  return { post: async (to, items) => await change(await platform.post(to, items)) }
+}
+
+describe('delivery', () => {
+  it('sends in order and keeps each acknowledgement with its block', async () => {
+    for (let i = 0; i < 5; i++) await seal()
+    let done = 0
+    expect(await send({ progress: (blocks) => (done += blocks) })).toEqual({ kind: 'delivered' })
+    expect(done).toBe(5)
+    expect(platform.blocks.map(({ header }) => header.seq)).toEqual([0, 1, 2, 3, 4])
+    for (const entry of disk.store.entries) {
+      expect(entry.state).toBe('taken')
+      if (entry.kind === 'epoch') continue
+      const { content } = parseAcknowledgement(entry.acknowledgement ?? new Uint8Array())
+      expect(content.block).toEqual((await readBlock(entry.bytes)).id)
+    }
+  })
+
+  it('sends many in posts of 200 at most', async () => {
+    const sizes: number[] = []
+    for (let i = 0; i < 250; i++) await seal()
+    await send({
+      post: (to, items) => {
+        sizes.push(items.length)
+        return platform.post(to, items)
+      },
+    })
+    expect(sizes).toEqual([200, 51])
+    expect(platform.blocks).toHaveLength(250)
+  })
+
+  it('sends again after a lost answer, and nothing is there twice', async () => {
+    await seal()
+    platform.trouble = 'answer-lost'
+    await expect(send()).rejects.toThrow('terminated')
+    expect(waiting()).toBe(2)
+    expect(await send()).toEqual({ kind: 'delivered' })
+    expect(platform.blocks).toHaveLength(1)
+  })
+
+  it('waits when the platform asks to', async () => {
+    await seal()
+    now += 3600
+    await seal()
+    expect(await send()).toEqual({ kind: 'wait', seconds: 3000, code: 'sealed-ahead' })
+    expect(waiting()).toBe(1)
+    platform.now += 3000
+    expect(await send()).toEqual({ kind: 'delivered' })
+  })
+
+  it('goes on in a new epoch after a block that a copy of the profile sent', async () => {
+    await seal()
+    const copy = { store: copyStore(disk.store) }
+    await seal(open(copy))
+    expect(await send({}, copy)).toEqual({ kind: 'delivered' })
+    await seal()
+    const told: (readonly [number, number])[] = []
+    expect(await send({ resealed: (blocks, [seq]) => told.push([blocks, seq]) })).toEqual({
+      kind: 'delivered',
+    })
+    expect(told).toEqual([[1, 1]])
+    expect(platform.blocks.map(({ header }) => [header.epoch, header.resealed ?? false])).toEqual([
+      [0, false],
+      [0, false],
+      [1, true],
+    ])
+  })
+
+  it('goes on in a chapter that begins after another device’s block', async () => {
+    // The epoch's number was taken by a copy of this profile that never sent a block.
+    const { device } = await people.household.addDevice()
+    await channel.openEpoch()
+    const last = await channel.seal()
+    disk.store.records = disk.store.records.map((record) => ({
+      ...record,
+      chapter: 1,
+      head: [last.header.seq, last.id] as const,
+    }))
+    await seal()
+    let posts = 0
+    const answer = await send({
+      device: device.identity,
+      post: () => {
+        posts++
+        const refusal = { code: 'epoch-taken', head: last.statement.bytes, epoch: 4 }
+        return Promise.resolve({
+          taken: 0,
+          acknowledgements: [],
+          refusal: posts === 1 ? refusal : { code: 'done' },
+        })
+      },
+    })
+    expect(answer).toEqual({ kind: 'stopped', code: 'done' })
+    expect(disk.store.records[0]).toMatchObject({ epoch: 5, head: [1, expect.anything()] })
+  })
+})
+
+describe('delivery stops', () => {
+  const stopped = (code: string) => ({ kind: 'stopped', code })
+
+  it.for<[string, (bytes: Bytes) => Promise<Bytes[]> | Bytes[]]>([
+    ['by nobody we know', async () => {
+      const stranger = await createPerson('operator', NOON)
+      const [block] = platform.blocks
+      if (block === undefined) throw new Error('No block')
+      const content = { block: block.id, channel: channel.id, seq: 0, accepted: 0, log: 0 }
+      return [await acknowledge(content, stranger.signer)]
+    }],
+    ['of another block', async () => [
+      await acknowledge(
+        { block: new Uint8Array(32), channel: channel.id, seq: 0, accepted: 0, log: 0 },
+        people.operator.signer,
+      ),
+    ]],
+    ['of another channel', async () => [
+      await acknowledge(
+        {
+          block: platform.blocks[0]?.id ?? new Uint8Array(32),
+          channel: new Uint8Array(16),
+          seq: 0,
+          accepted: 0,
+          log: 0,
+        },
+        people.operator.signer,
+      ),
+    ]],
+    ['of another place', async () => [
+      await acknowledge(
+        {
+          block: platform.blocks[0]?.id ?? new Uint8Array(32),
+          channel: channel.id,
+          seq: 1,
+          accepted: 0,
+          log: 0,
+        },
+        people.operator.signer,
+      ),
+    ]],
+    [
+      'with a byte changed',
+      (bytes) => [bytes.map((byte, at) => at === bytes.length - 1 ? byte ^ 1 : byte)],
+    ],
+    ['that is none', () => [new Uint8Array([1, 2, 3])]],
+    ['that is another statement', () => [channel.opening.statement.bytes]],
+    ['that is missing', () => []],
+  ])('at an acknowledgement %s', async ([, forge]) => {
+    await seal()
+    const answer = answering(async ({ taken, acknowledgements, refusal }) => ({
+      taken,
+      acknowledgements: await forge(acknowledgements[0] ?? new Uint8Array()),
+      refusal,
+    }))
+    expect(await send(answer)).toEqual(stopped('acknowledgement-invalid'))
+    expect(waiting(), 'nothing counts as taken').toBe(2)
+    expect(await send(), 'an honest platform may come back').toEqual({ kind: 'delivered' })
+  })
+
+  it('at a head that this device did not sign', async () => {
+    const { household } = people
+    const stranger = await createPerson('device', NOON)
+    await seal()
+    await channel.openEpoch()
+    const theirs = await channel.forge(readings(1), { seq: 7, by: stranger.signer })
+    const inOurName = await channel.forge(readings(1), {
+      seq: 7,
+      by: { ...stranger.signer, identity: household.device.identity.id },
+    })
+    const closed = await channel.forge(readings(1), { seq: 7, chapter: 3 })
+    const elsewhere = await channel.forge(readings(1), { seq: 7, channel: new Uint8Array(16) })
+    for (
+      const head of [
+        theirs.statement.bytes,
+        inOurName.statement.bytes,
+        closed.statement.bytes,
+        elsewhere.statement.bytes,
+        new Uint8Array([1]),
+        channel.opening.statement.bytes,
+      ]
+    ) {
+      const refusing = {
+        post: () =>
+          Promise.resolve({
+            taken: 0,
+            acknowledgements: [],
+            refusal: { code: 'fork', head, epoch: 0 },
+          }),
+      }
+      expect(await send(refusing)).toEqual(stopped('head-not-ours'))
+    }
+    expect(waiting(), 'nothing was sealed again').toBe(2)
+  })
+
+  it('when the platform does not say where it stands, or for another reason', async () => {
+    await seal()
+    const refusing = (refusal: PostAnswer['refusal']) => ({
+      post: () => Promise.resolve({ taken: 0, acknowledgements: [], refusal }),
+    })
+    expect(await send(refusing({ code: 'fork' }))).toEqual(stopped('fork'))
+    expect(await send(refusing({ code: 'gap', head: null }))).toEqual(stopped('gap'))
+    expect(await send(refusing({ code: 'gap', epoch: 0 }))).toEqual(stopped('head-not-ours'))
+    expect(await send(refusing({ code: 'chapter-closed', head: null, epoch: 0 }))).toEqual(
+      stopped('chapter-closed'),
+    )
+    expect(await send(refusing(null))).toEqual(stopped('nothing-taken'))
+    expect(waiting()).toBe(2)
+  })
+
+  it('after five heads that are none in the end', async () => {
+    await seal()
+    let posts = 0
+    const refusing = {
+      post: () => {
+        posts++
+        return Promise.resolve({
+          taken: 0,
+          acknowledgements: [],
+          refusal: { code: 'wrong-epoch', head: null, epoch: posts },
+        })
+      },
+    }
+    expect(await send(refusing)).toEqual(stopped('wrong-epoch'))
+    expect(posts).toBe(6)
+    expect(waiting()).toBe(2)
+  })
+})

@@ -1,0 +1,289 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { type Bytes, equal, toHex } from '../../shared/bytes.ts'
+import { openBlock, readBlock } from '../../shared/seal/block.ts'
+import { parseEpoch, startOf } from '../../shared/seal/channel.ts'
+import { unwrapEpochKey } from '../../shared/seal/epoch-key.ts'
+import { createSealer, SealerError } from '../../shared/seal/sealer.ts'
+import { type Commit, type Vault, VaultConflict } from '../../shared/seal/vault.ts'
+import { readings } from '../rig/household.ts'
+import { createPeople, type People } from './model.ts'
+import { emptyStore, modelVault, type Store } from './model-vault.ts'
+
+let people: People
+beforeAll(async () => {
+  people = await createPeople()
+})
+
+interface Setting {
+  readonly channel: Bytes
+  readonly disk: { store: Store }
+  readonly vault: Vault
+  /** Seconds since 1970; may be set. */
+  now: number
+  open(vault?: Vault): ReturnType<typeof createSealer>
+}
+
+async function setting(zone: string, now: string): Promise<Setting> {
+  const { household, wrapping } = people
+  const channel = await household.openChannel({ zone })
+  await channel.openChapter()
+  const disk = {
+    store: emptyStore({
+      channel: channel.id,
+      opening: channel.opening.statement.bytes,
+      zone,
+      owner: household.owner.identity.id,
+      chapter: 0,
+      head: await startOf(channel.opening),
+      epoch: -1,
+      commitment: null,
+      epochEnds: 0,
+      version: 0,
+    }),
+  }
+  const vault = modelVault(disk, wrapping)
+  const { algorithm, publicKey } = household.owner.sealing
+  const made: Setting = {
+    channel: channel.id,
+    disk,
+    vault,
+    now: seconds(now),
+    open: (of = vault) =>
+      createSealer({
+        vault: of,
+        device: household.device.signer,
+        ownerKey: { index: 2, algorithm, publicKey },
+        now: () => made.now,
+        random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+      }),
+  }
+  return made
+}
+
+function seconds(iso: string): number {
+  return Date.parse(iso) / 1000
+}
+
+describe('epochs turn at local midnight', () => {
+  it.for(
+    [
+      [
+        'a day of 24 hours',
+        'Europe/Vienna',
+        '2026-01-15T00:00:00+01:00',
+        '2026-01-16T00:00:00+01:00',
+      ],
+      [
+        'a day of 23 hours',
+        'Europe/Vienna',
+        '2026-03-29T00:00:00+01:00',
+        '2026-03-30T00:00:00+02:00',
+      ],
+      [
+        'a day of 25 hours',
+        'Europe/Vienna',
+        '2026-10-25T00:00:00+02:00',
+        '2026-10-26T00:00:00+01:00',
+      ],
+      [
+        'a half-hour zone',
+        'Asia/Kolkata',
+        '2026-05-01T00:00:00+05:30',
+        '2026-05-02T00:00:00+05:30',
+      ],
+      [
+        'a day without midnight',
+        'America/Santiago',
+        '2026-09-06T01:00:00-03:00',
+        '2026-09-07T00:00:00-03:00',
+      ],
+    ] as const,
+  )('after %s', async ([, zone, begins, ends]) => {
+    const at = await setting(zone, begins)
+    const sealer = at.open()
+    const epochAt = async (now: number) => {
+      at.now = now
+      return (await sealer.seal(at.channel, readings(1, { from: now }))).header.epoch
+    }
+    expect(await epochAt(seconds(begins) - 1)).toBe(0)
+    expect(await epochAt(seconds(begins)), 'at its first second').toBe(1)
+    expect(await epochAt(seconds(ends) - 1), 'at its last second').toBe(1)
+    expect(await epochAt(seconds(ends)), 'at the next midnight').toBe(2)
+    const opened = at.disk.store.entries.filter(({ kind }) => kind === 'epoch').map(({ bytes }) =>
+      parseEpoch(bytes).content
+    )
+    expect(opened.map(({ epoch, reason }) => [epoch, reason])).toEqual([
+      [0, 'first'],
+      [1, 'midnight'],
+      [2, 'midnight'],
+    ])
+    expect(new Set(opened.map(({ commitment }) => toHex(commitment))).size).toBe(3)
+  })
+
+  it('also after the clock went back for days, so that no epoch lasts longer than one', async () => {
+    const at = await setting('Europe/Vienna', '2026-01-15T12:00:00Z')
+    const sealer = at.open()
+    const epoch = async (iso: string) => {
+      at.now = seconds(iso)
+      return (await sealer.seal(at.channel, readings(1))).header.epoch
+    }
+    expect(await epoch('2026-01-15T12:00:00Z')).toBe(0)
+    expect(await epoch('2026-01-15T10:00:00Z'), 'an hour or two are no matter').toBe(0)
+    expect(await epoch('2026-01-10T10:00:00Z')).toBe(1)
+    expect(await epoch('2026-01-10T11:00:00Z')).toBe(1)
+    expect(await epoch('2026-01-15T12:00:00Z')).toBe(2)
+  })
+})
+
+describe('the sealer', () => {
+  it('puts an epoch before its first block, in one commit with head and outbox', async () => {
+    const at = await setting('Europe/Vienna', '2026-01-15T12:00:00Z')
+    const commits: Commit[] = []
+    const sealer = at.open({
+      ...at.vault,
+      commit: async (commit) => {
+        commits.push(commit)
+        await at.vault.commit(commit)
+      },
+    })
+    const beside = new Uint8Array([1, 2, 3])
+    const block = await sealer.seal(at.channel, readings(2), beside)
+    expect(commits).toHaveLength(1)
+    expect(commits[0]?.entries.map(({ kind, number }) => [kind, number])).toEqual([
+      ['epoch', 0],
+      ['block', 0],
+    ])
+    expect(commits[0]?.record.head).toEqual([0, block.id])
+    expect(at.disk.store.beside).toEqual(beside)
+    await sealer.seal(at.channel, readings(2))
+    expect(commits[1]?.entries.map(({ kind, number }) => [kind, number])).toEqual([['block', 1]])
+    expect(at.disk.store.beside).toEqual(beside)
+  })
+
+  it('keeps no epoch key but the wrapped one, which opens the blocks', async () => {
+    const at = await setting('Europe/Vienna', '2026-01-15T12:00:00Z')
+    const random: Bytes[] = []
+    const { household, wrapping } = people
+    const { algorithm, publicKey } = household.owner.sealing
+    const sealer = createSealer({
+      vault: at.vault,
+      device: household.device.signer,
+      ownerKey: { index: 2, algorithm, publicKey },
+      now: () => at.now,
+      random: (length) => {
+        const bytes = crypto.getRandomValues(new Uint8Array(length))
+        random.push(bytes)
+        return bytes
+      },
+    })
+    const block = await sealer.seal(at.channel, readings(2))
+    expect(random.map(({ length }) => length)).toEqual([32, 16])
+    expect(random[0]).toEqual(new Uint8Array(32)) // wiped
+    const [kept] = at.disk.store.epochs
+    const key = await unwrapEpochKey(kept?.wrapped ?? new Uint8Array(), wrapping)
+    expect(key.extractable).toBe(false)
+    expect(await openBlock(block, key)).toEqual(readings(2))
+  })
+
+  it('goes on from the disk after a restart, in the same epoch', async () => {
+    const at = await setting('Europe/Vienna', '2026-01-15T12:00:00Z')
+    const first = await at.open().seal(at.channel, readings(1))
+    const second = await at.open().seal(at.channel, readings(1))
+    expect(second.header).toMatchObject({ seq: 1, epoch: 0 })
+    expect(second.header.prev).toEqual(first.id)
+    expect(equal(second.header.salt, first.header.salt)).toBe(false)
+  })
+
+  it('opens a new epoch when the key of the old one is gone', async () => {
+    const at = await setting('Europe/Vienna', '2026-01-15T12:00:00Z')
+    await at.open().seal(at.channel, readings(1))
+    at.disk.store.epochs = []
+    expect((await at.open().seal(at.channel, readings(1))).header).toMatchObject({
+      seq: 1,
+      epoch: 1,
+    })
+  })
+
+  it('keeps order among calls that do not wait for one another, in two tabs as well', async () => {
+    const at = await setting('Europe/Vienna', '2026-01-15T12:00:00Z')
+    const tabs = [at.open(), at.open()]
+    await tabs[0]?.seal(at.channel, readings(1))
+    const blocks = await Promise.all(
+      [0, 1, 0, 1, 0].map((tab) => tabs[tab]?.seal(at.channel, readings(1))),
+    )
+    expect(blocks.map((block) => block?.header.seq).toSorted()).toEqual([1, 2, 3, 4, 5])
+    const kept = at.disk.store.entries.filter(({ kind }) => kind === 'block')
+    const chain = await Promise.all(kept.map(({ bytes }) => readBlock(bytes)))
+    for (const [i, block] of chain.entries()) {
+      expect(block.header.seq).toBe(i)
+      if (i > 0) expect(block.header.prev).toEqual(chain[i - 1]?.id)
+    }
+  })
+
+  it('gives up on a vault that is always ahead, and seals again after that', async () => {
+    const at = await setting('Europe/Vienna', '2026-01-15T12:00:00Z')
+    let tries = 0
+    const broken = at.open({
+      ...at.vault,
+      commit: () => {
+        tries++
+        return Promise.reject(new VaultConflict('Stale record'))
+      },
+    })
+    await expect(broken.seal(at.channel, readings(1))).rejects.toThrow(VaultConflict)
+    expect(tries).toBe(4)
+    expect((await at.open().seal(at.channel, readings(1))).header.seq).toBe(0)
+  })
+
+  it('does not know channels that are not in its vault, and goes on after any error', async () => {
+    const at = await setting('Europe/Vienna', '2026-01-15T12:00:00Z')
+    const sealer = at.open()
+    await expect(sealer.seal(new Uint8Array(16), readings(1))).rejects.toThrow(
+      new SealerError('Channel is not in this vault'),
+    )
+    await expect(sealer.seal(at.channel, [])).rejects.toThrow(RangeError)
+    expect(at.disk.store.entries).toEqual([])
+    expect((await sealer.seal(at.channel, readings(1))).header.seq).toBe(0)
+  })
+
+  it('seals again what waits: new epoch, new place, same readings, marked', async () => {
+    const at = await setting('Europe/Vienna', '2026-01-15T12:00:00Z')
+    const sealer = at.open()
+    const before = [
+      await sealer.seal(at.channel, readings(1)),
+      await sealer.seal(at.channel, readings(2)),
+    ]
+    const head = [41, new Uint8Array(32).fill(9)] as const
+    expect(await sealer.reseal(at.channel, head, 6)).toBe(2)
+    const waiting = await at.vault.waiting(at.channel, 10)
+    expect(waiting.map(({ kind, number }) => [kind, number])).toEqual([
+      ['epoch', 7],
+      ['block', 42],
+      ['block', 43],
+    ])
+    const [epoch, ...blocks] = waiting
+    expect(parseEpoch(epoch?.bytes ?? new Uint8Array()).content.reason).toBe('resealed')
+    const [kept] = await at.vault.epochKeys(at.channel, 7)
+    const key = await unwrapEpochKey(kept?.wrapped ?? new Uint8Array(), people.wrapping)
+    let prev: Bytes = head[1]
+    for (const [i, { bytes }] of blocks.entries()) {
+      const block = await readBlock(bytes)
+      expect(block.header).toMatchObject({ resealed: true, epoch: 7, prev })
+      expect(block.header.salt).not.toEqual(before[i]?.header.salt)
+      expect(await openBlock(block, key)).toEqual(readings(i + 1))
+      prev = block.id
+    }
+    expect((await sealer.seal(at.channel, readings(1))).header).toMatchObject({ seq: 44, epoch: 7 })
+  })
+
+  it('seals nothing again when the key of what waits is gone, and loses nothing', async () => {
+    const at = await setting('Europe/Vienna', '2026-01-15T12:00:00Z')
+    const sealer = at.open()
+    await sealer.seal(at.channel, readings(1))
+    at.disk.store.epochs = []
+    await expect(sealer.reseal(at.channel, [0, new Uint8Array(32)], 3)).rejects.toThrow(
+      'Key of a waiting block is not in the vault',
+    )
+    expect(await at.vault.waiting(at.channel, 10)).toHaveLength(2)
+  })
+})
