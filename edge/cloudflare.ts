@@ -14,6 +14,7 @@ import { limitEntries, limitsFrom } from './limit-settings.ts'
 import { networkOf } from './network.ts'
 import { parseOperatorKey } from './operator-key.ts'
 import { createSite } from './site.ts'
+import { withSafeTransactions } from './transactions.ts'
 
 interface Context {
   waitUntil(work: Promise<unknown>): void
@@ -90,7 +91,11 @@ export default {
       connect_timeout: 10,
     })
     try {
-      return untilSent(await made(request, database(sql)), ctx, () => sql.end({ timeout: 5 }))
+      return untilSent(
+        await made(request, database(withSafeTransactions(sql))),
+        ctx,
+        () => sql.end({ timeout: 5 }),
+      )
     } catch (error) {
       ctx.waitUntil(sql.end({ timeout: 5 }))
       throw error

@@ -7,6 +7,7 @@
 import postgres from 'postgres'
 import { type DatabaseOptions, startEmbeddedPostgres } from './embedded-postgres.ts'
 import type { Settings } from './settings.ts'
+import { withSafeTransactions } from './transactions.ts'
 
 /** The database cannot be used; the message says what to do. */
 export class DatabaseError extends Error {
@@ -52,10 +53,18 @@ export async function startDatabase(
 
 /** A pool of connections, made as they are needed. */
 export function connect(address: Address, more: postgres.Options<never> = {}): postgres.Sql {
-  const options = { onnotice: () => undefined, connect_timeout: 10, ...more }
-  return 'url' in address
-    ? postgres(address.url, options)
-    : postgres({ ...address.options, ...options })
+  const options = {
+    onnotice: () => undefined,
+    connect_timeout: 10,
+    // By default the driver waits up to 20 s before it tries a lost database again.
+    backoff: (retries: number) => Math.min(0.05 * 2 ** retries, 0.5),
+    ...more,
+  }
+  return withSafeTransactions(
+    'url' in address
+      ? postgres(address.url, options)
+      : postgres({ ...address.options, ...options }),
+  )
 }
 
 async function untilItAnswers(address: Address): Promise<void> {
