@@ -84,8 +84,13 @@ function startWorker(
     `${name}:${value}`,
   ])
   return startBin('wrangler', [
-    ...['dev', '--local', '--ip', '127.0.0.1', '--port', String(port)],
-    ...['--inspector-port', '0', '--persist-to', folder, '--show-interactive-dev-session=false'],
+    'dev',
+    '--local',
+    '--ip=127.0.0.1',
+    `--port=${port}`,
+    '--inspector-port=0',
+    `--persist-to=${folder}`,
+    '--show-interactive-dev-session=false',
     ...variables,
   ], {
     env: {

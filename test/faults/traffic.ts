@@ -38,7 +38,7 @@ const seconds = () => Math.floor(Date.now() / 1000)
 
 export async function startTraffic(url: string, devices: number): Promise<Traffic> {
   let failures = 0
-  let stopping = false
+  const stop = new AbortController()
   let acknowledged = 0
   const waiting = new Set<{ at: number; resolve: () => void }>()
 
@@ -77,7 +77,7 @@ export async function startTraffic(url: string, devices: number): Promise<Traffi
   }
 
   async function work({ channel, device, acknowledgements }: Line, index: number): Promise<void> {
-    for (let round = 0; !stopping; round++) {
+    for (let round = 0; !stop.signal.aborted; round++) {
       const posted: Bytes[] = []
       // Single readings and quarter-hours of a day, alone and several in one post.
       const count = (round + index) % 3 === 0 ? 3 : 1
@@ -109,7 +109,7 @@ export async function startTraffic(url: string, devices: number): Promise<Traffi
         }),
       ]),
     finish: async () => {
-      stopping = true
+      stop.abort()
       await done
     },
     failures: () => failures,
