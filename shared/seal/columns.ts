@@ -8,7 +8,7 @@
  */
 import * as v from 'valibot'
 import { type Bytes, concat } from '../bytes.ts'
-import { type CborValue, decode, encode } from '../cbor.ts'
+import { decode, encode } from '../cbor.ts'
 import type { Assurance, Reading, Register, TextRegister, Warning } from '../meter/reading.ts'
 
 /** Plaintext that is not what this module writes. */
@@ -123,7 +123,7 @@ export function writeColumns(readings: readonly Reading[]): Bytes {
   // What could not be read again must not be sealed: the owner would have lost it.
   const problem = parseShape(plaintext)
   if (typeof problem === 'string') throw new RangeError(`Cannot seal these readings: ${problem}`)
-  return pad(encode(plaintext as CborValue))
+  return pad(encode(plaintext))
 }
 
 /** @throws {ColumnsError | CborError} */
@@ -152,15 +152,15 @@ export function readColumns(padded: Bytes): Reading[] {
       seen: safe(instant + (p.seen[row] ?? 0)),
       registers: registers.flatMap(({ obis, exponent, unit, values }): Register[] => {
         const value = values[row]
-        return value == null ? [] : [{ obis, value, exponent, unit }]
+        return value === null || value === undefined ? [] : [{ obis, value, exponent, unit }]
       }),
       texts: texts.flatMap(({ obis, column }): TextRegister[] => {
         const text = column[row]
-        return text == null ? [] : [{ obis, text }]
+        return text === null || text === undefined ? [] : [{ obis, text }]
       }),
       assurance: { line, origin, custody } satisfies Assurance,
       warnings: item(warnings, row),
-      ...(replaces == null ? {} : { replaces }),
+      ...(replaces === null || replaces === undefined ? {} : { replaces }),
     }
   })
 }
@@ -210,7 +210,7 @@ function take<K, V>(map: Map<K, V>, key: K, make: () => V): V {
 }
 
 function blank(length: number): (string | null)[] {
-  return new Array<string | null>(length).fill(null)
+  return Array.from({ length }, () => null)
 }
 
 function differences(values: readonly number[]): number[] {

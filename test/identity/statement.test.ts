@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Bytes, concat } from '../../shared/bytes.ts'
-import { type CborValue, decode, encode, splitArray } from '../../shared/cbor.ts'
+import { CborError, type CborValue, decode, encode, splitArray } from '../../shared/cbor.ts'
 import { isSignedBy, readIdentity, wasSignedBy } from '../../shared/identity/identity.ts'
 import { pair, pairingHolds, parsePairing } from '../../shared/identity/pairing.ts'
 import {
@@ -24,7 +24,7 @@ beforeAll(async () => {
   household = await createHousehold({ now: NOW })
 })
 
-const PARSERS: Record<StatementType, (bytes: Bytes) => unknown> = {
+const PARSERS: { readonly [T in StatementType]: (bytes: Bytes) => unknown } = {
   'kilowit/identity': (bytes) => readIdentity([bytes]),
   'kilowit/pairing': (bytes) => parsePairing(concat(new Uint8Array([0x82]), bytes, bytes)),
   'kilowit/channel': parseChannel,
@@ -35,16 +35,23 @@ const PARSERS: Record<StatementType, (bytes: Bytes) => unknown> = {
   'kilowit/bundle': (bytes) => parseStatement(bytes, 'kilowit/bundle'),
 }
 
+const TYPES = [
+  'kilowit/identity',
+  'kilowit/pairing',
+  'kilowit/channel',
+  'kilowit/chapter',
+  'kilowit/epoch',
+  'kilowit/block',
+  'kilowit/acknowledgement',
+  'kilowit/bundle',
+] as const satisfies readonly StatementType[]
+
 describe('a signature over one kind of statement', () => {
-  it.for(Object.keys(PARSERS))('over %s is taken for no other', async (type) => {
-    const { bytes } = await signStatement(
-      type as StatementType, // the keys of PARSERS
-      encode({ v: 1 }),
-      household.owner.signer,
-    )
+  it.for(TYPES)('over %s is taken for no other', async (type) => {
+    const { bytes } = await signStatement(type, encode({ v: 1 }), household.owner.signer)
     for (const [other, parse] of Object.entries(PARSERS)) {
       if (other === type) continue
-      await expect((async () => await parse(bytes))(), other).rejects.toThrow(
+      await expect((async () => await parse(bytes))()).rejects.toThrow(
         `Expected a statement of type ${other}: this one is ${type}`,
       )
     }
@@ -117,13 +124,22 @@ describe('the one form of a statement', () => {
       ['a header that is a list', [encode([1]), {}, payload, signature]],
     ]
     for (const [name, value] of bad) {
-      expect(() => parseStatement(encode(value)), name).toThrow()
+      expect(refused(encode(value)), `${name} is refused`).toBe(true)
     }
     expect(() => parseStatement(encode([header, {}, new Uint8Array(65_536), signature]))).toThrow(
       new StatementError('Statement is larger than 64 KiB'),
     )
   })
 })
+
+function refused(bytes: Bytes): boolean {
+  try {
+    parseStatement(bytes)
+    return false
+  } catch (error) {
+    return error instanceof StatementError || error instanceof CborError
+  }
+}
 
 describe('pairings', () => {
   it('holds when both signed it', async () => {

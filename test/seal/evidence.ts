@@ -122,8 +122,8 @@ export async function longChannel(
       epochs: channel.epochs.map(({ opened }) => opened.statement.bytes),
       blocks: blocks.map(({ bytes }) => bytes),
       acknowledgements: await Promise.all(
-        blocks.map(({ id, header: { seq } }) =>
-          seq === 8 ? null : acknowledge(
+        blocks.map(async ({ id, header: { seq } }) =>
+          seq === 8 ? null : await acknowledge(
             { block: id, channel: channel.id, seq, accepted: NOON, log: NOON },
             operator.signer,
           )

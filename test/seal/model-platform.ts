@@ -27,7 +27,7 @@ export interface ModelPlatform {
   /** Its own clock, seconds since 1970. */
   now: number
   trouble: Trouble
-  post(channel: Bytes, items: readonly Bytes[]): Promise<PostAnswer>
+  readonly post: (channel: Bytes, items: readonly Bytes[]) => Promise<PostAnswer>
   /** Back to how it was after `part` of its commits (0 to 1). */
   restore(part: number): void
   /** Walks the whole channel with the owner's keys. */

@@ -206,17 +206,17 @@ describe('the sealer', () => {
 
   it('keeps order among calls that do not wait for one another, in two tabs as well', async () => {
     const at = await setting('Europe/Vienna', '2026-01-15T12:00:00Z')
-    const tabs = [at.open(), at.open()]
-    await tabs[0]?.seal(at.channel, readings(1))
+    const tabs = [at.open(), at.open()] as const
+    await tabs[0].seal(at.channel, readings(1))
     const blocks = await Promise.all(
-      [0, 1, 0, 1, 0].map((tab) => tabs[tab]?.seal(at.channel, readings(1))),
+      ([0, 1, 0, 1, 0] as const).map(async (tab) => await tabs[tab].seal(at.channel, readings(1))),
     )
-    expect(blocks.map((block) => block?.header.seq).toSorted()).toEqual([1, 2, 3, 4, 5])
+    expect(new Set(blocks.map(({ header }) => header.seq))).toEqual(new Set([1, 2, 3, 4, 5]))
     const kept = at.disk.store.entries.filter(({ kind }) => kind === 'block')
     const chain = await Promise.all(kept.map(({ bytes }) => readBlock(bytes)))
     for (const [i, block] of chain.entries()) {
       expect(block.header.seq).toBe(i)
-      if (i > 0) expect(block.header.prev).toEqual(chain[i - 1]?.id)
+      expect(i === 0 || equal(block.header.prev, chain[i - 1]?.id ?? new Uint8Array())).toBe(true)
     }
   })
 

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { createPeople, createWorld, type People, type World } from './model.ts'
 
 const DAY = 86_400
+const RUNS = 60
 
 type Step =
   | {
@@ -84,6 +85,7 @@ describe('sealing survives', () => {
   })
 
   it('whatever happens to the profile, the clock, the line and the platform', async () => {
+    let worlds = 0
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
         const world = await createWorld(people)
@@ -93,9 +95,11 @@ describe('sealing survives', () => {
           await run(world, taken)
         }
         await world.settle(most)
+        worlds++
       }),
-      { numRuns: Number(process.env['RUNS'] ?? 60) },
+      { numRuns: RUNS },
     )
+    expect(worlds).toBe(RUNS)
   })
 
   it('a death at any step of sealing and delivering, epochs and forks included', async () => {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Bytes, concat } from '../../shared/bytes.ts'
-import { encode, splitArray } from '../../shared/cbor.ts'
+import { CborError, encode, splitArray } from '../../shared/cbor.ts'
 import { pair } from '../../shared/identity/pairing.ts'
 import type { Reading } from '../../shared/meter/reading.ts'
 import { acknowledge } from '../../shared/seal/acknowledgement.ts'
@@ -432,10 +432,10 @@ describe('a bundle', () => {
   it('is none when it was cut short, or goes on', async () => {
     const bundle = await long.bundle()
     for (const length of [0, 1, 100, bundle.length - 1]) {
-      await expect(verifyBundle(bundle.slice(0, length))).rejects.toThrow()
+      await expect(verifyBundle(bundle.slice(0, length))).rejects.toThrow(CborError)
     }
     await expect(verifyBundle(concat(bundle, new Uint8Array(1)))).rejects.toThrow('Bytes left over')
-    await expect(verifyBundle(encode([1, 2]))).rejects.toThrow()
+    await expect(verifyBundle(encode([1, 2]))).rejects.toThrow('Expected an array')
   })
 })
 
