@@ -40,8 +40,8 @@ test('a block that follows is kept and acknowledged by the operator', async () =
   const { status, answer } = await post(platform.app, channel, block.bytes)
   expect(status).toBe(200)
   expect(answer).toMatchObject({ taken: 1, head: { seq: 0, id: toBase64url(block.id) } })
-  const [first] = answer['acknowledgements'] as string[]
-  const { content, statement } = parseAcknowledgement(fromBase64url(first ?? ''))
+  const first = String(answer['acknowledgements'])
+  const { content, statement } = parseAcknowledgement(fromBase64url(first))
   expect(await isSignedBy(statement, platform.operator.identity)).toBe(true)
   expect(content).toMatchObject({ block: block.id, channel: channel.id, seq: 0, accepted: NOW })
   const kept = await all(member.owner.blocks(channel.id))
@@ -214,8 +214,8 @@ test('an epoch that is not open is refused, also one that is past', async () => 
 
 test('an epoch is opened once, as the next, by the device, for a seal key of the owner', async () => {
   const channel = await openedChannel(member)
-  const [{ opened }] = channel.epochs as [typeof channel.epochs[number]]
-  expect(await post(platform.app, channel, opened.statement.bytes)).toMatchObject({
+  const first = channel.epochs[0]?.opened.statement.bytes ?? new Uint8Array()
+  expect(await post(platform.app, channel, first)).toMatchObject({
     status: 200,
     answer: { taken: 1, acknowledgements: [] },
   })

@@ -24,6 +24,7 @@ import type { TestChannel } from '../rig/household.ts'
 import {
   clientFor,
   type Member,
+  members,
   openedChannel,
   type Platform,
   PUBLIC_URL,
@@ -101,8 +102,7 @@ async function askForToken(assertion: string, proof?: string, more: Record<strin
     },
   }
   const response = await platform.app.request('/v1/token', { ...init, headers: withLength(init) })
-  const answer: unknown = await response.json()
-  return { status: response.status, answer: answer as Record<string, unknown> } // RFC 6749: an object
+  return { status: response.status, answer: members(await response.json()) }
 }
 
 async function signIn(of: Member = member, by: Session = session): Promise<string> {

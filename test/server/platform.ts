@@ -98,15 +98,19 @@ export async function startPlatform(
   }
 }
 
+type Fetch = (url: string, init: RequestInit) => Promise<Response>
+
 /** A client that reaches the app without a socket. */
 export function clientFor(
   platform: Platform,
   signer?: Household['owner']['signer'],
   app: App = platform.app,
+  fetch: Fetch = async (url, init) =>
+    await app.request(url, { ...init, headers: withLength(init) }),
 ): Client {
   return createClient({
     url: PUBLIC_URL,
-    fetch: async (url, init) => await app.request(url, { ...init, headers: withLength(init) }),
+    fetch,
     now: () => platform.clock.now,
     retries: 0,
     ...signer === undefined ? {} : { signer },
@@ -165,13 +169,18 @@ export async function post(
   }
   const path = `/v1/channels/${channel.name}/blocks`
   const response = await app.request(path, { ...init, headers: withLength(init) })
-  const answer: unknown = await response.json()
-  if (typeof answer !== 'object' || answer === null) throw new Error('The answer is no object')
-  return { status: response.status, headers: response.headers, answer: { ...answer } }
+  const answer = members(await response.json())
+  return { status: response.status, headers: response.headers, answer }
 }
 
 export async function all<T>(items: AsyncIterable<T> | Iterable<T>): Promise<T[]> {
   const list: T[] = []
   for await (const item of items) list.push(item)
   return list
+}
+
+/** What an answer in JSON has, as it must be an object. */
+export function members(answer: unknown): Record<string, unknown> {
+  if (typeof answer !== 'object' || answer === null) throw new Error('The answer is no object')
+  return { ...answer }
 }

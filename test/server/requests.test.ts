@@ -16,6 +16,7 @@ import {
   all,
   clientFor,
   type Member,
+  members,
   NOW,
   openedChannel,
   type Platform,
@@ -46,21 +47,16 @@ async function send(path: string, init: RequestInit = {}, app = platform.app) {
 /** A client that shows each answer's headers too. */
 function watched(of: Member = member, more: Record<string, string> = {}) {
   const seen: Response[] = []
-  const app = {
-    request: async (url: string, init: RequestInit) => {
-      const headers = new Headers(init.headers)
-      if (!url.endsWith('/v1/token')) {
-        for (const [name, value] of Object.entries(more)) headers.set(name, value)
-      }
-      const response = await platform.app.request(url, { ...init, headers })
-      seen.push(response.clone())
-      return response
-    },
+  const fetch = async (url: string, init: RequestInit) => {
+    const headers = new Headers(init.headers)
+    if (!url.endsWith('/v1/token')) {
+      for (const [name, value] of Object.entries(more)) headers.set(name, value)
+    }
+    const response = await platform.app.request(url, { ...init, headers })
+    seen.push(response.clone())
+    return response
   }
-  const client = clientFor(
-    { ...platform, app: app as unknown as Platform['app'] },
-    of.household.owner.signer,
-  )
+  const client = clientFor(platform, of.household.owner.signer, platform.app, fetch)
   return { client, seen }
 }
 
@@ -166,7 +162,7 @@ describe('an answer', () => {
 
   test('of a problem names an address that explains it', async () => {
     const { answer } = await send('/v1/nothing')
-    const { type } = answer as { type: string }
+    const type = String(members(answer)['type'])
     expect(type).toBe(`${PUBLIC_URL}/problems/not-found`)
     const explained = await send(new URL(type).pathname)
     expect(explained.answer).toContain(PROBLEMS['not-found'].detail)
@@ -245,8 +241,11 @@ describe('reading', () => {
     for (const name of ['after', 'limit', 'from', 'to']) {
       for (const value of ['x', '1e3', '99999999999999999999']) {
         const { client } = watched()
-        await expect(all(client.blocks(channel.id, { [name]: value as unknown as number })))
-          .rejects.toMatchObject({ code: 'query-malformed', problem: { parameters: [name] } })
+        const reading = client.blocks(channel.id, { [name]: value })
+        await expect(all(reading)).rejects.toMatchObject({
+          code: 'query-malformed',
+          problem: { parameters: [name] },
+        })
       }
     }
     await expect(all(member.owner.blocks(channel.id, { limit: 1001 }))).rejects.toMatchObject({
@@ -441,7 +440,7 @@ describe('operation', () => {
     await post(platform.app, channel, block.bytes)
     await all(client.blocks(channel.id, { from: 7, to: 4_000_000_000 }))
     await send(`/v1/identities/${channel.name}?secret=querysecret`)
-    const { access_token } = await seen[0]?.json() as { access_token: string } // the token's answer
+    const token = String(members(await seen[0]?.json())['access_token'])
     const lines = platform.log.slice(start).map((entry) => JSON.stringify(entry))
     expect(lines).toHaveLength(4)
     expect(platform.log[start]).toEqual({
@@ -458,7 +457,7 @@ describe('operation', () => {
     expect(platform.log.at(-1)).toMatchObject({ status: 404, problem: 'identity-unknown' })
     const everything = platform.log.map((entry) => JSON.stringify(entry)).join('\n')
     const forbidden = [
-      ...access_token.split('.'),
+      ...token.split('.'),
       channel.name,
       toBase64url(own.household.owner.identity.id),
       toBase64url(own.household.device.identity.id),
@@ -540,20 +539,18 @@ describe('operation', () => {
   test('the OpenAPI document names every route, its answers and problems', async () => {
     const { status, answer } = await send('/openapi.json')
     expect(status).toBe(200)
-    const { openapi, paths } = answer as {
-      openapi: string
-      paths: Record<string, Record<string, { responses: object; security: object[] }>>
-    }
+    const { openapi, paths: listedPaths } = members(answer)
+    const paths = members(listedPaths)
     expect(openapi).toBe('3.1.0')
     const listed = Object.entries(paths).flatMap(([path, methods]) =>
-      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`)
+      Object.keys(members(methods)).map((method) => `${method.toUpperCase()} ${path}`)
     )
     const routes = platform.app.routes
       .filter(({ path }) => !path.endsWith('*') && path !== '/openapi.json')
       .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
     expect(listed.toSorted()).toEqual([...new Set(routes)].toSorted())
-    const posting = paths['/v1/channels/{channel}/blocks']?.['post']
-    expect(Object.keys(posting?.responses ?? {})).toEqual(
+    const posting = members(members(paths['/v1/channels/{channel}/blocks'])['post'])
+    expect(Object.keys(members(posting['responses']))).toEqual(
       expect.arrayContaining([
         '200',
         '403',
@@ -567,8 +564,8 @@ describe('operation', () => {
         '503',
       ]),
     )
-    expect(posting?.security).toEqual([])
-    expect(paths['/v1/channels']?.['get']?.security).toEqual([{ dpop: [] }])
+    expect(posting['security']).toEqual([])
+    expect(paths['/v1/channels']).toMatchObject({ get: { security: [{ dpop: [] }] } })
     for (const route of routes) expect(isApiPath(route.split(' ')[1] ?? '')).toBe(true)
   })
 })
