@@ -230,7 +230,9 @@ function safe(time: number): number {
   return time
 }
 
-function valueDifferences(values: readonly (string | null)[]): (bigint | string | null)[] {
+function valueDifferences(
+  values: readonly (string | null)[],
+): (number | bigint | string | null)[] {
   let last = 0n
   return values.map((text) => {
     if (text === null) return null
@@ -239,6 +241,8 @@ function valueDifferences(values: readonly (string | null)[]): (bigint | string 
     const value = BigInt(text)
     const difference = value - last
     last = value
+    const number = Number(difference)
+    if (Number.isSafeInteger(number)) return number
     return fitsCbor(difference) ? difference : difference.toString()
   })
 }

@@ -52,7 +52,7 @@ export function judge(head: Head, block: Block, known?: Bytes): Verdict {
   if (header.seq > head.seq + 1) return 'gap'
   if (!equal(header.prev, head.id)) return 'fork'
   if (statement.index < head.keyIndex) return 'key-index-fell'
-  if (header.epoch < head.epoch) return 'wrong-epoch'
+  if (header.epoch < head.epoch || header.epoch > head.openedEpoch) return 'wrong-epoch'
   if (header.epoch !== head.epoch && header.epoch !== head.openedEpoch) return 'wrong-epoch'
   return 'follows'
 }

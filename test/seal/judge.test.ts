@@ -64,6 +64,9 @@ describe('whether a block may follow', () => {
         openedEpoch: -1,
       },
     ],
+    ['one in the head’s epoch, before the chapter has any', 'wrong-epoch', () => ({ epoch: 2 }), {
+      openedEpoch: -1,
+    }],
     ['the first in its chapter’s first epoch', 'follows', () => ({ epoch: 4 }), { epoch: -1 }],
     ['one of an older chapter’s epoch', 'wrong-epoch', () => ({ epoch: 2 }), { epoch: -1 }],
     ['one beyond the next', 'gap', () => ({ seq: 4 })],
