@@ -4,7 +4,6 @@
  *
  * @module
  */
-import './style.css'
 import { render } from 'preact'
 import { actionsOf, ActionsProvider } from './actions.ts'
 import { App } from './app.tsx'

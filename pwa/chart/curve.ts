@@ -4,7 +4,6 @@
  * @module
  */
 import uPlot from 'uplot'
-import 'uplot/dist/uPlot.min.css'
 import { clock, watts } from '../i18n/format.ts'
 import type { DayView } from '../state.ts'
 import { longestStep, netOf } from './net-power.ts'

@@ -108,6 +108,7 @@ export function EnergyBars({ day }: { day: DayView }): JSX.Element {
       <svg
         class='bars'
         height={height}
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
         role='img'
         aria-label={t('chart.energy', {
           day: dayText(day.from, day.zone),

@@ -32,11 +32,17 @@ export function PowerCurve({ day }: { day: DayView }): JSX.Element {
 
   useEffect(() => {
     let gone = false
-    import('./curve.ts').then(({ drawCurve }) => {
-      if (gone || place.current === null) return
-      curve.current = drawCurve(place.current, newest.current, setPointed)
-      setState('shown')
-    }).catch(() => setState('failed'))
+    const draw = async () => {
+      try {
+        const { drawCurve } = await import('./curve.ts')
+        if (gone || place.current === null) return
+        curve.current = drawCurve(place.current, newest.current, setPointed)
+        setState('shown')
+      } catch {
+        setState('failed')
+      }
+    }
+    void draw()
     return () => {
       gone = true
       curve.current?.end()
@@ -57,6 +63,7 @@ export function PowerCurve({ day }: { day: DayView }): JSX.Element {
       <div
         ref={place}
         class='curve'
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
         role='img'
         aria-label={t('chart.power', { day: dayText(day.from, day.zone) })}
       />

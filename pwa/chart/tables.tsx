@@ -8,6 +8,7 @@ import type { ComponentChildren, JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { clock, clockExact, decimal, kilowattHours, watts } from '../i18n/format.ts'
 import { t } from '../i18n/messages.ts'
+import { Scroll } from '../parts/scroll.tsx'
 import type { DayView, EnergyBar, PowerPoint } from '../state.ts'
 import { longestStep } from './net-power.ts'
 
@@ -18,9 +19,9 @@ function Twin({ of, rows }: { of: string; rows: () => ComponentChildren }): JSX.
       <summary>{t('table.show')}</summary>
       {open
         ? (
-          <div class='scroll' tabIndex={0} role='region' aria-label={of}>
+          <Scroll name={of}>
             {rows()}
-          </div>
+          </Scroll>
         )
         : null}
     </details>

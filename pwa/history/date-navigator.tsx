@@ -22,22 +22,20 @@ export function DateNavigator({ day, today, go }: Props): JSX.Element {
     if (days < 0 || !isLast) go(turn(day, days))
   }
   const press = (event: KeyboardEvent) => {
-    // In the date field itself the arrows belong to its parts.
-    if (event.target instanceof HTMLInputElement) return
     if (event.key === 'ArrowLeft') by(-1)
     else if (event.key === 'ArrowRight') by(1)
     else return
     event.preventDefault()
   }
   return (
-    <div
-      class='navigator'
-      role='group'
-      aria-label={t('history.day')}
-      aria-describedby={`${id}-keys`}
-      onKeyDown={press}
-    >
-      <button type='button' aria-label={t('history.before')} onClick={() => by(-1)}>
+    <fieldset class='navigator' aria-describedby={`${id}-keys`}>
+      <legend class='hidden'>{t('history.day')}</legend>
+      <button
+        type='button'
+        aria-label={t('history.before')}
+        onClick={() => by(-1)}
+        onKeyDown={press}
+      >
         <Icon name='before' />
       </button>
       <label for={id} class='hidden'>{t('history.day')}</label>
@@ -56,13 +54,19 @@ export function DateNavigator({ day, today, go }: Props): JSX.Element {
         aria-label={t('history.after')}
         aria-disabled={isLast}
         onClick={() => by(1)}
+        onKeyDown={press}
       >
         <Icon name='after' />
       </button>
-      <button type='button' aria-disabled={isLast} onClick={() => isLast || go(today)}>
+      <button
+        type='button'
+        aria-disabled={isLast}
+        onClick={() => isLast || go(today)}
+        onKeyDown={press}
+      >
         {t('history.today')}
       </button>
       <p id={`${id}-keys`} class='hidden'>{t('history.keys')}</p>
-    </div>
+    </fieldset>
   )
 }

@@ -11,7 +11,6 @@ import { EnergyBars } from '../chart/energy-bars.tsx'
 import { PowerCurve } from '../chart/power-curve.tsx'
 import { EnergyTable, PowerTable } from '../chart/tables.tsx'
 import { Sums } from '../chart/sums.tsx'
-import '../chart/chart.css'
 import { dayName } from '../i18n/format.ts'
 import { t } from '../i18n/messages.ts'
 import { ActionButton, sentenceOf } from '../parts/action-button.tsx'
@@ -24,7 +23,6 @@ import { Simulated } from '../parts/simulated.tsx'
 import { type DayView, type Meter, meters, seals, shownMeter, today } from '../state.ts'
 import { type CalendarDay, dateText, noonOf, parseDate, todayIn } from './date.ts'
 import { DateNavigator } from './date-navigator.tsx'
-import './history.css'
 
 type Asked =
   | { readonly kind: 'loading' }
@@ -38,7 +36,7 @@ function useDay(meter: string, day: CalendarDay, isToday: boolean): readonly [As
   const [attempt, setAttempt] = useState(0)
   const date = dateText(day)
   useEffect(() => {
-    if (isToday) return
+    if (isToday) return undefined
     let gone = false
     setAsked({ kind: 'loading' })
     actions.readDay(meter, day).then(
@@ -102,7 +100,7 @@ function Day({ meter }: { meter: Meter }): JSX.Element {
         {seal === undefined ? null : <SealMark seal={seal} />}
       </div>
       {asked.kind === 'loading'
-        ? <p class='muted' role='status'>{t(isToday ? 'now.today.empty' : 'history.loading')}</p>
+        ? <output class='muted'>{t(isToday ? 'now.today.empty' : 'history.loading')}</output>
         : asked.kind === 'failed'
         ? (
           <Notice what={t('history.failed')} todo={asked.sentence} tone='fault'>

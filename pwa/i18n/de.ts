@@ -231,7 +231,7 @@ export const de: Catalogue = {
   'sharing.file.none': 'Noch nicht erstellt. Bis dahin ist dieser Browser der einzige Zugang.',
   'sharing.file.due': 'Noch nicht verwahrt. Bis dahin ist dieser Browser der einzige Zugang.',
   'sharing.file.kept':
-    'Verwahrt seit {date}. Wer sie und ihre Passphrase hat, kann deine Messwerte öffnen.',
+    'Verwahrt seit {date}. Wer sie und ihre Passphrase hat, kann an deine Stelle treten.',
   'sharing.platform': 'Die Plattform',
   'sharing.platform.text':
     'Sie bewahrt deine Blöcke auf, prüft Reihenfolge und Herkunft und hat keinen Schlüssel, um sie zu öffnen.',
@@ -255,6 +255,11 @@ export const de: Catalogue = {
     one: 'Versiegelt von diesem Browser. {count} Block geprüft {age}.',
     other: 'Versiegelt von diesem Browser. {count} Blöcke geprüft {age}.',
   },
+  'proof.checked.only': {
+    one: '{count} Block geprüft {age}.',
+    other: '{count} Blöcke geprüft {age}.',
+  },
+  'proof.failed': 'Die Prüfung wurde nicht fertig',
   'proof.whole': 'Seit dem {date} fehlt nichts.',
   'proof.gaps': {
     one: 'Seit dem {date} gibt es {count} Lücke; sie steht unten.',
@@ -272,12 +277,11 @@ export const de: Catalogue = {
     'Exportiere diesen Kanal und bewahr die Datei auf: Sie ist das Beweisstück. Was vor dem Block kam, stimmt weiterhin.',
   'proof.checking': '{checked} von {of} Blöcken geprüft',
   'proof.again': 'Noch einmal prüfen',
-  'proof.means': 'Was geprüft wurde',
-  'proof.means.sign':
-    'Jeder Block trägt die Unterschrift dieses Geräts, und die Unterschrift stimmt.',
+  'proof.means': 'Was geprüft wird',
+  'proof.means.sign': 'Die Unterschrift seines Geräts auf jedem Block.',
   'proof.means.chain':
-    'Jeder Block nennt den vorigen, also kann keiner weggelassen oder verschoben werden.',
-  'proof.means.ack': 'Die Plattform hat für jeden Block unterschrieben, den sie angenommen hat.',
+    'Dass jeder Block den vorigen nennt, also keiner weggelassen oder verschoben ist.',
+  'proof.means.ack': 'Die Unterschrift der Plattform für jeden Block, den sie angenommen hat.',
   'proof.means.not':
     'Was das nicht beweist: dass der Zähler richtig zählt oder dass niemand die Leitung zwischen Zähler und Kabel verändert hat.',
   'proof.identity': 'Identitäten',
@@ -340,9 +344,9 @@ export const de: Catalogue = {
   'settings.recovery.none': 'Es gibt noch nichts wiederherzustellen. Verbinde zuerst einen Zähler.',
   'settings.recovery.due':
     'Deine Schlüssel gibt es nur in diesem Browser. Erstell eine Wiederherstellungsdatei und bewahr sie dort auf, wo dieser Computer nicht ist.',
-  'settings.recovery.kept': 'Du hast seit dem {date} eine Wiederherstellungsdatei verwahrt.',
+  'settings.recovery.kept':
+    'Du verwahrst seit dem {date} deine Wiederherstellungsdatei. Die Schlüssel darin sind nicht mehr in diesem Browser, sie lässt sich also nicht noch einmal erstellen: Pass auf sie auf.',
   'settings.recovery.make': 'Wiederherstellungsdatei erstellen',
-  'settings.recovery.remake': 'Weitere Wiederherstellungsdatei erstellen',
   'settings.recovery.pass': 'Passphrase',
   'settings.recovery.pass.note':
     'Fünf oder mehr Wörter, die nicht zusammengehören, sind stark und leicht zu merken.',
@@ -362,6 +366,8 @@ export const de: Catalogue = {
   'settings.restore': 'Aus einer Wiederherstellungsdatei wiederherstellen',
   'settings.restore.note':
     'Deine Messwerte und Kanäle kommen hierher zurück und gehen in einem neuen Kapitel weiter. Die Schlüssel des alten Browsers werden ersetzt; was er noch nicht gesendet hatte, ist mit ihm verloren.',
+  'settings.restore.not-empty':
+    'Dieser Browser liest schon einen eigenen Zähler ab. Öffne Kilowit in einem anderen Browser oder Profil und stell es dort wieder her.',
   'settings.restore.gone':
     'Dieser Browser hat schon eigene Schlüssel. Beim Wiederherstellen treten die aus der Datei an ihre Stelle.',
   'settings.restore.file': 'Wiederherstellungsdatei',
@@ -385,10 +391,21 @@ export const de: Catalogue = {
     'Dieser Browser konnte etwas nicht behalten. Mach Platz auf der Festplatte und versuch es noch einmal.',
   'problem.not-found': 'Die Plattform kennt das nicht. Lade die Seite neu.',
   'problem.server': 'Die Plattform konnte nicht antworten. Versuch es in einer Minute noch einmal.',
-  'problem.rate-limited': 'Es war zu viel auf einmal. Gleich geht es von selbst weiter.',
+  'problem.internal':
+    'Daran ist die Plattform gescheitert. Versuch es in einer Minute noch einmal.',
+  'problem.database-unavailable':
+    'Die Plattform kann gerade nichts aufbewahren. Es geht von selbst weiter.',
+  'problem.not-ready': 'Die Plattform startet noch. Es geht von selbst weiter.',
+  'problem.network-limit':
+    'Die Plattform nimmt heute aus diesem Netzwerk nichts mehr an. Morgen geht es von selbst weiter.',
+  'problem.clock-off':
+    'Die Uhr dieses Computers geht falsch. Stell sie richtig und versuch es noch einmal.',
+  'problem.identity-unknown': 'Die Plattform kennt deine Identität noch nicht. Lade die Seite neu.',
+  'problem.too-many-requests': 'Es war zu viel auf einmal. Gleich geht es von selbst weiter.',
   'problem.gap': 'Der Plattform fehlt ein Block davor.',
   'problem.fork': 'Zwei verschiedene Blöcke beanspruchen denselben Platz.',
-  'problem.chapter-closed': 'Ein anderes Gerät hat diesen Kanal inzwischen übernommen.',
+  'problem.chapter-closed':
+    'Ein anderes Gerät hat diesen Kanal inzwischen übernommen. Lies dort weiter ab.',
   'problem.device-not-paired': 'Dieses Gerät ist nicht mit dem Eigentümer gekoppelt.',
   'problem.wrong-epoch': 'Er nennt eine Epoche, die nicht eröffnet wurde.',
   'problem.epoch-taken': 'Diese Epoche wurde schon eröffnet.',
@@ -404,6 +421,12 @@ export const de: Catalogue = {
     'Die Passphrase öffnet diese Datei nicht. Prüf sie und versuch es noch einmal.',
   'problem.file-malformed':
     'Das ist keine Wiederherstellungsdatei. Wähl die, die Kilowit erstellt hat.',
+  'problem.recovery-kept':
+    'Die Datei ist schon verwahrt, und ihre Schlüssel sind nicht mehr hier. Nimm die Datei, die du hast.',
+  'problem.restore-elsewhere':
+    'Ein anderer Tab liest hier ab. Schließ ihn und versuch es noch einmal.',
+  'problem.restore-not-empty':
+    'Dieser Browser liest schon einen eigenen Zähler ab. Stell in einem anderen Browser oder Profil wieder her.',
   'problem.no-meter': 'Diesen Zähler kennt dieser Browser nicht. Verbinde ihn zuerst.',
   'problem.nothing-taken': 'Die Plattform antwortet, nimmt aber nichts an. Lade die Seite neu.',
   'problem.head-not-ours':

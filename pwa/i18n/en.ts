@@ -221,8 +221,7 @@ export const en = {
   'sharing.file': 'Your recovery file',
   'sharing.file.none': 'Not made yet. Until then this browser is the only way in.',
   'sharing.file.due': 'Not kept yet. Until then this browser is the only way in.',
-  'sharing.file.kept':
-    'Kept since {date}. Whoever has it and its passphrase can open your readings.',
+  'sharing.file.kept': 'Kept since {date}. Whoever has it and its passphrase can take your place.',
   'sharing.platform': 'The platform',
   'sharing.platform.text':
     'It keeps your blocks, checks their order and origin, and has no key to open them.',
@@ -245,6 +244,11 @@ export const en = {
     one: 'Sealed by this browser. {count} block checked {age}.',
     other: 'Sealed by this browser. {count} blocks checked {age}.',
   },
+  'proof.checked.only': {
+    one: '{count} block checked {age}.',
+    other: '{count} blocks checked {age}.',
+  },
+  'proof.failed': 'The check could not be finished',
   'proof.whole': 'Nothing is missing since {date}.',
   'proof.gaps': {
     one: 'There is {count} gap since {date}; it is listed below.',
@@ -262,10 +266,11 @@ export const en = {
     'Export this channel and keep the file: it is the evidence. What came before the block still holds.',
   'proof.checking': 'Checking {checked} of {of} blocks',
   'proof.again': 'Check again',
-  'proof.means': 'What was checked',
-  'proof.means.sign': 'Every block carries the signature of this device, and the signature holds.',
-  'proof.means.chain': 'Every block names the one before it, so none can be left out or moved.',
-  'proof.means.ack': 'The platform signed for every block that it took.',
+  'proof.means': 'What is checked',
+  'proof.means.sign': 'The signature of its device on every block.',
+  'proof.means.chain':
+    'That every block names the one before it, so that none is left out or moved.',
+  'proof.means.ack': 'The platform’s signature for every block that it took.',
   'proof.means.not':
     'What this does not prove: that the meter counts right, or that nobody changed the line between meter and cable.',
   'proof.identity': 'Identities',
@@ -327,9 +332,9 @@ export const en = {
   'settings.recovery.none': 'There is nothing to recover yet. Connect a meter first.',
   'settings.recovery.due':
     'Your keys exist only in this browser. Make a recovery file and keep it where this computer is not.',
-  'settings.recovery.kept': 'You have kept a recovery file since {date}.',
+  'settings.recovery.kept':
+    'You have kept your recovery file since {date}. Its keys are no longer in this browser, so it cannot be made again: look after it.',
   'settings.recovery.make': 'Make the recovery file',
-  'settings.recovery.remake': 'Make another recovery file',
   'settings.recovery.pass': 'Passphrase',
   'settings.recovery.pass.note':
     'Five or more words that do not belong together are strong and easy to keep.',
@@ -349,6 +354,8 @@ export const en = {
   'settings.restore': 'Restore from a recovery file',
   'settings.restore.note':
     'Your readings and channels come back here and go on in a new chapter. The old browser’s keys are replaced; what it had not sent is lost with it.',
+  'settings.restore.not-empty':
+    'This browser reads a meter of its own. Open Kilowit in another browser or profile and restore there.',
   'settings.restore.gone':
     'This browser already has keys of its own. Restoring puts those of the file in their place.',
   'settings.restore.file': 'Recovery file',
@@ -371,10 +378,19 @@ export const en = {
     'This browser could not keep something. Make room on the disk, then try again.',
   'problem.not-found': 'The platform does not know this. Load the page again.',
   'problem.server': 'The platform could not answer. Try again in a minute.',
-  'problem.rate-limited': 'Too much was asked at once. It goes on by itself in a moment.',
+  'problem.internal': 'The platform failed at this. Try again in a minute.',
+  'problem.database-unavailable':
+    'The platform cannot keep anything just now. It goes on by itself.',
+  'problem.not-ready': 'The platform is still starting. It goes on by itself.',
+  'problem.network-limit':
+    'The platform takes nothing more from this network today. It goes on by itself tomorrow.',
+  'problem.clock-off': 'This computer’s clock is wrong. Set it right, then try again.',
+  'problem.identity-unknown': 'The platform does not know your identity yet. Load the page again.',
+  'problem.too-many-requests': 'Too much was asked at once. It goes on by itself in a moment.',
   'problem.gap': 'The platform misses a block before this one.',
   'problem.fork': 'Two different blocks claim the same place.',
-  'problem.chapter-closed': 'Another device has taken over this channel since.',
+  'problem.chapter-closed':
+    'Another device has taken over this channel since. Go on reading there.',
   'problem.device-not-paired': 'This device is not paired with the owner.',
   'problem.wrong-epoch': 'It names an epoch that was not opened.',
   'problem.epoch-taken': 'This epoch was already opened.',
@@ -388,6 +404,11 @@ export const en = {
     'The platform knows another history of your identity. Restore from your recovery file.',
   'problem.passphrase-wrong': 'The passphrase does not open this file. Check it, then try again.',
   'problem.file-malformed': 'This is not a recovery file. Choose the one that Kilowit made.',
+  'problem.recovery-kept':
+    'The file is kept already, and its keys are no longer here. Use the file that you have.',
+  'problem.restore-elsewhere': 'Another tab reads here. Close it, then try again.',
+  'problem.restore-not-empty':
+    'This browser reads a meter of its own. Restore in another browser or profile.',
   'problem.no-meter': 'No such meter is known here. Connect it first.',
   'problem.nothing-taken': 'The platform answers, but takes nothing. Load the page again.',
   'problem.head-not-ours': 'The platform holds a block here that this browser did not make.',

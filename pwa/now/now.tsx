@@ -12,6 +12,7 @@ import { SealMark } from '../parts/seal-mark.tsx'
 import { Simulated } from '../parts/simulated.tsx'
 import { useActions } from '../actions.ts'
 import { MeterChoice } from '../parts/meter-choice.tsx'
+import { awaited } from './been-here.ts'
 import { FirstVisit } from './first-visit.tsx'
 import { NumberNow } from './number-now.tsx'
 import { OutboxNotice } from './outbox-notice.tsx'
@@ -22,7 +23,6 @@ import { Registers } from './registers.tsx'
 import { SubMeters } from './sub-meters.tsx'
 import { Telegram } from './telegram.tsx'
 import { Today } from './today.tsx'
-import './now.css'
 
 function StopReading(): JSX.Element | null {
   const actions = useActions()
@@ -36,7 +36,15 @@ function StopReading(): JSX.Element | null {
 }
 
 export function Now(): JSX.Element {
-  if (meters.value.length === 0) return <FirstVisit />
+  if (meters.value.length === 0) {
+    return awaited.value
+      ? (
+        <div class='room' aria-busy='true'>
+          <RoomTitle quiet>{t('room.now')}</RoomTitle>
+        </div>
+      )
+      : <FirstVisit />
+  }
 
   const id = shownMeter.value ?? meters.value[0]?.id ?? ''
   const meter = meters.value.find((meter) => meter.id === id)

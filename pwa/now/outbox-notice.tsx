@@ -15,7 +15,11 @@ export function OutboxNotice(): JSX.Element | null {
   const { waiting, sent, state, problem } = outbox.value
   if (state === 'stopped') {
     const todo = `${problemText(problem ?? 'unknown')} ${t('outbox.kept')}`
-    return <Notice what={t('outbox.stopped')} todo={todo} tone='fault' />
+    return (
+      <Notice what={t('outbox.stopped')} todo={todo} tone='fault'>
+        <a class='button' href='/proof'>{t('sharing.proof')}</a>
+      </Notice>
+    )
   }
   if (state === 'offline' || !online.value) {
     return (

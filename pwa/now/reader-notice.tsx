@@ -97,7 +97,7 @@ export function ReaderNotice(): JSX.Element | null {
       return <Notice what={t('reader.unplugged')} todo={t('reader.unplugged.do')} />
     case 'watching':
       return <Notice what={t('reader.watching')} todo={t('reader.watching.do')} />
-    case 'failed':
+    default:
       return <Failure why={state.why} />
   }
 }

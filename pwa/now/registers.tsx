@@ -8,6 +8,7 @@ import { obisName } from '../../shared/meter/obis.ts'
 import type { Reading } from '../../shared/meter/reading.ts'
 import { clockExact, register } from '../i18n/format.ts'
 import { language, t } from '../i18n/messages.ts'
+import { Scroll } from '../parts/scroll.tsx'
 
 function Texts({ reading }: { reading: Reading }): JSX.Element | null {
   const texts = reading.texts.filter(({ text }) => text !== '')
@@ -47,7 +48,7 @@ export function Registers({ reading }: { reading: Reading }): JSX.Element {
           <dd>{clockExact(reading.at)}, {t(`now.clock.${reading.clock}`)}</dd>
         </div>
       </dl>
-      <div class='scroll' tabIndex={0} role='region' aria-label={t('now.registers')}>
+      <Scroll name={t('now.registers')}>
         <table>
           <thead>
             <tr>
@@ -67,7 +68,7 @@ export function Registers({ reading }: { reading: Reading }): JSX.Element {
           </tbody>
         </table>
         <Texts reading={reading} />
-      </div>
+      </Scroll>
     </details>
   )
 }

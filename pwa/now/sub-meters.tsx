@@ -46,8 +46,7 @@ export function SubMeters({ parent }: { parent: string }): JSX.Element | null {
               <dd>
                 {shown === undefined
                   ? t('now.no-reading')
-                  : register(shown.value, shown.exponent, shown.unit)}
-                {reading === undefined
+                  : register(shown.value, shown.exponent, shown.unit)} {reading === undefined
                   ? null
                   : <span class='muted'>{age(reading.at, nowSeconds.value)}</span>}
               </dd>

@@ -7,6 +7,7 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { LineSettings } from '../../shared/meter/line.ts'
 import { t } from '../i18n/messages.ts'
+import { Scroll } from '../parts/scroll.tsx'
 import { decimal } from '../i18n/format.ts'
 import { type Latest, reader } from '../state.ts'
 
@@ -48,9 +49,9 @@ export function Telegram({ latest }: { latest: Latest }): JSX.Element {
       </p>
       {open
         ? (
-          <pre tabIndex={0} role='region' aria-label={t('now.telegram')}>
-            {telegramText(latest.raw)}
-          </pre>
+          <Scroll name={t('now.telegram')}>
+            <pre>{telegramText(latest.raw)}</pre>
+          </Scroll>
         )
         : null}
     </details>

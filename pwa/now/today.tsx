@@ -8,7 +8,6 @@ import { EnergyBars } from '../chart/energy-bars.tsx'
 import { PowerCurve } from '../chart/power-curve.tsx'
 import { EnergyTable, PowerTable } from '../chart/tables.tsx'
 import { Sums } from '../chart/sums.tsx'
-import '../chart/chart.css'
 import { t } from '../i18n/messages.ts'
 import type { DayView } from '../state.ts'
 

@@ -14,10 +14,16 @@ export function later(load: () => Promise<ComponentType>): () => JSX.Element | n
     const [failed, setFailed] = useState(false)
     useEffect(() => {
       if (loaded !== null) return
-      load().then((room) => {
-        loaded = room
-        show(() => room)
-      }, () => setFailed(true))
+      const open = async () => {
+        try {
+          const room = await load()
+          loaded = room
+          show(() => room)
+        } catch {
+          setFailed(true)
+        }
+      }
+      void open()
     }, [])
     if (failed) return <RoomFailed />
     const Room = loaded

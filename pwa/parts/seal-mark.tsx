@@ -16,17 +16,12 @@ const icons: Readonly<Record<Seal['kind'], IconName>> = {
   broken: 'broken',
 }
 
-/** The instant may come in milliseconds, as browsers tell time, or in seconds. */
-export function secondsOf(at: number): number {
-  return at > 1e11 ? at / 1000 : at
-}
-
 function words(seal: Seal): string {
   if (seal.kind === 'broken') return t('seal.broken')
   if (seal.kind === 'checked') {
     return t('seal.checked', {
       count: seal.blocks,
-      age: age(secondsOf(seal.at), nowSeconds.value),
+      age: age(seal.at / 1000, nowSeconds.value),
     })
   }
   return seal.blocks === 0 ? t('seal.waiting.first') : t('seal.waiting', { count: seal.blocks })

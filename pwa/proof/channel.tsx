@@ -63,8 +63,7 @@ export function Channel({ channel }: { channel: ChannelProof }): JSX.Element {
       )}
       <dl class='pairs'>
         <Pair name={t('proof.blocks')}>
-          {decimal(channel.blocks)}
-          {covered === null ? null : <span class='muted'>{covered}</span>}
+          {decimal(channel.blocks)} {covered === null ? null : <span class='muted'>{covered}</span>}
         </Pair>
         <Pair name={t('proof.gap-list')}>
           <Gaps gaps={channel.gaps} />

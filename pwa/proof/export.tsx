@@ -27,14 +27,23 @@ function Choice(
     readonly choose: () => void
   },
 ): JSX.Element {
+  const id = useId()
   return (
-    <label class='choice'>
-      <input type='radio' name={group} value={value} checked={checked} onChange={choose} />
+    <div class='choice'>
+      <input
+        id={id}
+        type='radio'
+        name={group}
+        value={value}
+        checked={checked}
+        aria-describedby={`${id}-note`}
+        onChange={choose}
+      />
       <span>
-        <strong>{title}</strong>
-        <span class='muted'>{note}</span>
+        <label for={id}>{title}</label>
+        <span id={`${id}-note`} class='muted'>{note}</span>
       </span>
-    </label>
+    </div>
   )
 }
 
@@ -82,7 +91,7 @@ export function Export({ channel }: { channel: string }): JSX.Element {
         <button type='button' aria-disabled={made.kind === 'making'} onClick={() => void make()}>
           {t('proof.export.button')}
         </button>
-        <div role='status'>
+        <output>
           {made.kind === 'making' ? <p class='muted'>{t('proof.export.making')}</p> : null}
           {made.kind === 'made'
             ? (
@@ -92,7 +101,7 @@ export function Export({ channel }: { channel: string }): JSX.Element {
               </>
             )
             : null}
-        </div>
+        </output>
         {made.kind === 'failed'
           ? <Notice what={t('proof.export.failed')} todo={made.sentence} tone='fault' />
           : null}

@@ -5,20 +5,19 @@
  * @module
  */
 import type { JSX } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
 import { useActions } from '../actions.ts'
 import { age, dayText } from '../i18n/format.ts'
 import { problemText, t } from '../i18n/messages.ts'
-import { ActionButton } from '../parts/action-button.tsx'
+import { ActionButton, sentenceOf } from '../parts/action-button.tsx'
 import { nowSeconds } from '../parts/clock.ts'
 import { Fingerprint } from '../parts/copyable.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { RoomTitle } from '../parts/room-title.tsx'
-import { secondsOf } from '../parts/seal-mark.tsx'
-import { type Proof as Evidence, proof, proofProgress } from '../state.ts'
+import { meters, type Proof as Evidence, proof, proofProgress } from '../state.ts'
 import { Channel } from './channel.tsx'
 import { channelName } from './channel-name.ts'
-import './proof.css'
 
 function sum(evidence: Evidence, of: (channel: Evidence['channels'][number]) => number): number {
   return evidence.channels.reduce((total, channel) => total + of(channel), 0)
@@ -45,6 +44,9 @@ function Faults({ evidence }: { evidence: Evidence }): JSX.Element | null {
 /** What was checked and what is missing, as sentences. */
 function Verdict({ evidence }: { evidence: Evidence }): JSX.Element {
   const broken = evidence.channels.some((channel) => channel.fault !== null)
+  // A second chapter was written by another device, or the channel is no longer what it was.
+  const own = !broken && evidence.channels.every((channel) => channel.chapters <= 1)
+  const acknowledged = evidence.channels.every(({ acknowledged, blocks }) => acknowledged >= blocks)
   const waiting = sum(evidence, (channel) => channel.waiting)
   const gaps = sum(evidence, (channel) => channel.gaps.length)
   const starts = evidence.channels.map((channel) => channel.firstAt).filter((at) => at !== null)
@@ -53,15 +55,18 @@ function Verdict({ evidence }: { evidence: Evidence }): JSX.Element {
     <div class='verdict'>
       {broken ? null : <Icon name='proof' />}
       <p>
-        {t('proof.checked', {
+        {t(own ? 'proof.checked' : 'proof.checked.only', {
           count: sum(evidence, (channel) => channel.blocks),
-          age: age(secondsOf(evidence.at), nowSeconds.value),
+          age: age(evidence.at / 1000, nowSeconds.value),
         })} {broken || since === null
           ? null
           : gaps === 0
           ? t('proof.whole', { date: since })
-          : t('proof.gaps', { count: gaps, date: since })}{' '}
-        {waiting === 0 ? t('proof.waits.none') : t('proof.waits', { count: waiting })}
+          : t('proof.gaps', { count: gaps, date: since })} {waiting > 0
+          ? t('proof.waits', { count: waiting })
+          : acknowledged
+          ? t('proof.waits.none')
+          : null}
       </p>
     </div>
   )
@@ -129,6 +134,37 @@ function Progress(): JSX.Element | null {
   )
 }
 
+/** Nothing is claimed that was not checked: who opens this room sees the check itself first. */
+function useFirstCheck(): { readonly problem: string | null; readonly again: () => void } {
+  const actions = useActions()
+  const [problem, setProblem] = useState<string | null>(null)
+  const [attempt, setAttempt] = useState(0)
+  const wanted = proof.value === null && meters.value.length > 0
+  useEffect(() => {
+    if (!wanted || proofProgress.peek() !== null) return
+    setProblem(null)
+    actions.verifyNow().catch((error: unknown) => setProblem(sentenceOf(error)))
+  }, [wanted, attempt])
+  return { problem, again: () => setAttempt(attempt + 1) }
+}
+
+function Unchecked(): JSX.Element | null {
+  const { problem, again } = useFirstCheck()
+  if (meters.value.length === 0) {
+    return (
+      <Notice what={t('proof.none')} todo={t('proof.none.do')}>
+        <a class='button' href='/'>{t('do.to-now')}</a>
+      </Notice>
+    )
+  }
+  if (problem === null) return <Progress />
+  return (
+    <Notice what={t('proof.failed')} todo={problem} tone='fault'>
+      <ActionButton look='primary' run={async () => again()}>{t('do.again')}</ActionButton>
+    </Notice>
+  )
+}
+
 export function Proof(): JSX.Element {
   const actions = useActions()
   const evidence = proof.value
@@ -137,35 +173,30 @@ export function Proof(): JSX.Element {
       <header class='head'>
         <RoomTitle>{t('room.proof')}</RoomTitle>
       </header>
-      {evidence === null
-        ? proofProgress.value === null
-          ? (
-            <Notice what={t('proof.none')} todo={t('proof.none.do')}>
-              <a class='button' href='/'>{t('do.to-now')}</a>
-            </Notice>
-          )
-          : <Progress />
-        : (
-          <>
-            <Faults evidence={evidence} />
-            <Verdict evidence={evidence} />
-            {proofProgress.value === null
-              ? (
-                <div>
-                  <ActionButton run={() => actions.verifyNow()}>{t('proof.again')}</ActionButton>
-                </div>
-              )
-              : <Progress />}
-            <section>
-              <h2>{t('proof.channels')}</h2>
-              {evidence.channels.map((channel) => (
-                <Channel key={channel.channel} channel={channel} />
-              ))}
-            </section>
-            <Means />
-            <Identities evidence={evidence} />
-          </>
-        )}
+      {evidence === null ? <Unchecked /> : (
+        <>
+          <Faults evidence={evidence} />
+          <Verdict evidence={evidence} />
+          {proofProgress.value === null
+            ? (
+              <div>
+                <ActionButton run={() => actions.verifyNow()}>{t('proof.again')}</ActionButton>
+              </div>
+            )
+            : <Progress />}
+          <section>
+            <h2>{t('proof.channels')}</h2>
+            {evidence.channels.map((channel) => (
+              <Channel
+                key={channel.channel}
+                channel={channel}
+              />
+            ))}
+          </section>
+          <Means />
+          <Identities evidence={evidence} />
+        </>
+      )}
     </div>
   )
 }

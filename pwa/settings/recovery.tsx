@@ -12,7 +12,6 @@ import { t } from '../i18n/messages.ts'
 import { ActionButton, sentenceOf } from '../parts/action-button.tsx'
 import { download } from '../parts/download.ts'
 import { Notice } from '../parts/notice.tsx'
-import { secondsOf } from '../parts/seal-mark.tsx'
 import { recovery } from '../state.ts'
 import { strengthOf } from './strength.ts'
 
@@ -62,9 +61,9 @@ function Passphrase({ done }: { done: (passphrase: string) => void }): JSX.Eleme
         value={second}
         onInput={(event) => setSecond(event.currentTarget.value)}
       />
-      <p id={`${id}-hint`} role='status' class='hint'>
+      <output id={`${id}-hint`} class='hint'>
         {tried && strength !== 'weak' && first !== second ? t('settings.recovery.differ') : hint}
-      </p>
+      </output>
       <label class='choice'>
         <input
           type='checkbox'
@@ -92,7 +91,7 @@ function Make(): JSX.Element {
     }
   }
   if (made.kind === 'making') {
-    return <p role='status' class='muted'>{t('settings.recovery.making')}</p>
+    return <output class='muted'>{t('settings.recovery.making')}</output>
   }
   if (made.kind === 'made') {
     return (
@@ -131,17 +130,14 @@ export function Recovery(): JSX.Element {
   }, [asked])
   const state = recovery.value
   if (state.kind === 'none') return <p>{t('settings.recovery.none')}</p>
+  if (state.kind === 'kept') {
+    return <p>{t('settings.recovery.kept', { date: dayText(state.at / 1000) })}</p>
+  }
   return (
     <>
-      <p>
-        {state.kind === 'kept'
-          ? t('settings.recovery.kept', { date: dayText(secondsOf(state.at)) })
-          : t('settings.recovery.due')}
-      </p>
+      <p>{t('settings.recovery.due')}</p>
       <details ref={box} open={asked}>
-        <summary>
-          {t(state.kind === 'kept' ? 'settings.recovery.remake' : 'settings.recovery.make')}
-        </summary>
+        <summary>{t('settings.recovery.make')}</summary>
         <Make />
       </details>
     </>

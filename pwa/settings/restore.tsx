@@ -9,7 +9,7 @@ import { useActions } from '../actions.ts'
 import { t } from '../i18n/messages.ts'
 import { sentenceOf } from '../parts/action-button.tsx'
 import { Notice } from '../parts/notice.tsx'
-import { proof } from '../state.ts'
+import { meters } from '../state.ts'
 
 type Progress =
   | { readonly kind: 'none' | 'working' | 'done' }
@@ -31,6 +31,14 @@ export function Restore(): JSX.Element {
       setProgress({ kind: 'failed', sentence: sentenceOf(error) })
     }
   }
+  if (meters.value.some(({ simulated }) => !simulated) && progress.kind === 'none') {
+    return (
+      <details>
+        <summary>{t('settings.restore')}</summary>
+        <p>{t('settings.restore.not-empty')}</p>
+      </details>
+    )
+  }
   return (
     <details>
       <summary>{t('settings.restore')}</summary>
@@ -42,7 +50,7 @@ export function Restore(): JSX.Element {
         }}
       >
         <p>{t('settings.restore.note')}</p>
-        {proof.value === null ? null : <p>{t('settings.restore.gone')}</p>}
+        {meters.value.length === 0 ? null : <p>{t('settings.restore.gone')}</p>}
         <label for={id}>{t('settings.restore.file')}</label>
         <input
           id={id}
@@ -62,10 +70,10 @@ export function Restore(): JSX.Element {
         <button type='submit' aria-disabled={progress.kind === 'working'}>
           {t('settings.restore.button')}
         </button>
-        <div role='status'>
+        <output>
           {progress.kind === 'working' ? <p>{t('settings.restore.working')}</p> : null}
           {progress.kind === 'done' ? <p>{t('settings.restore.done')}</p> : null}
-        </div>
+        </output>
         {progress.kind === 'failed'
           ? <Notice what={t('settings.restore.failed')} todo={progress.sentence} tone='fault' />
           : null}

@@ -14,7 +14,6 @@ import { type Meter, meters, proof } from '../state.ts'
 import { LanguageChoice } from './language-choice.tsx'
 import { Recovery } from './recovery.tsx'
 import { Restore } from './restore.tsx'
-import './settings.css'
 
 function MeterEntry({ meter }: { meter: Meter }): JSX.Element {
   return (
@@ -32,9 +31,9 @@ function Device(): JSX.Element {
   return (
     <section>
       <h2>{t('settings.device')}</h2>
-      {evidence === null ? <p>{t('settings.device.none')}</p> : (
+      <p>{t(meters.value.length === 0 ? 'settings.device.none' : 'settings.device.text')}</p>
+      {evidence === null ? null : (
         <>
-          <p>{t('settings.device.text')}</p>
           <dl class='pairs'>
             <div>
               <dt>{t('settings.fingerprint')}</dt>

@@ -10,7 +10,7 @@ export const leastLength = 12
 export type Strength = 'weak' | 'fair' | 'strong'
 
 export function strengthOf(passphrase: string): Strength {
-  const characters = [...passphrase]
+  const characters = Array.from(passphrase)
   const different = new Set(characters.map((character) => character.toLowerCase())).size
   if (characters.length < leastLength || different < 6) return 'weak'
   const words = passphrase.split(/[^\p{L}\p{N}]+/u).filter((word) => word.length > 2)

@@ -7,10 +7,8 @@ import type { ComponentChildren, JSX } from 'preact'
 import { dayText } from '../i18n/format.ts'
 import { t } from '../i18n/messages.ts'
 import { RoomTitle } from '../parts/room-title.tsx'
-import { secondsOf } from '../parts/seal-mark.tsx'
 import { Fingerprint } from '../parts/copyable.tsx'
 import { meters, proof, recovery } from '../state.ts'
-import './sharing.css'
 
 function Holder(
   { name, children }: { name: string; children: ComponentChildren },
@@ -26,7 +24,7 @@ function Holder(
 function fileText(): string {
   const state = recovery.value
   return state.kind === 'kept'
-    ? t('sharing.file.kept', { date: dayText(secondsOf(state.at)) })
+    ? t('sharing.file.kept', { date: dayText(state.at / 1000) })
     : t(`sharing.file.${state.kind}`)
 }
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { build } from 'vite'
@@ -49,18 +49,23 @@ export interface Served {
   close(): Promise<void>
 }
 
+async function answer(name: string, response: ServerResponse): Promise<void> {
+  try {
+    const body = await readFile(join(outDir, name))
+    response.setHeader('content-type', types[extname(name)] ?? 'application/octet-stream')
+    response.setHeader('content-security-policy', policy)
+    response.end(body)
+  } catch {
+    response.statusCode = 404
+    response.end()
+  }
+}
+
 export async function serveRooms(): Promise<Served> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     const name = rooms.has(pathname) ? '/index.html' : pathname
-    readFile(join(outDir, name)).then((body) => {
-      response.setHeader('content-type', types[extname(name)] ?? 'application/octet-stream')
-      response.setHeader('content-security-policy', policy)
-      response.end(body)
-    }, () => {
-      response.statusCode = 404
-      response.end()
-    })
+    void answer(name, response)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
