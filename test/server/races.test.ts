@@ -178,6 +178,9 @@ test('without a database the answer is 503 and nothing is half-done', async () =
     const refused = await post(app, channel, block.bytes)
     expect(refused).toMatchObject({ status: 503, answer: { code: 'database-unavailable' } })
     expect(refused.headers.get('Retry-After')).toBe('2')
+    for (const path of [`/v1/identities/${'A'.repeat(43)}`]) {
+      expect([path, (await app.request(path)).status]).toEqual([path, 503])
+    }
     const ready = await app.request('/readyz')
     expect(ready.status).toBe(503)
     expect(await ready.json()).toMatchObject({ code: 'not-ready', check: 'database' })
