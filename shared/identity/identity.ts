@@ -248,6 +248,9 @@ async function takeKeys(
     if (known !== undefined) {
       if (!sameKey(known, key)) throw new IdentityError(`Key ${index} was another key before`)
     } else {
+      if ([...every.values()].some((other) => equal(other.publicKey, publicKey))) {
+        throw new IdentityError(`Key ${index} is another key's public key again`)
+      }
       if (index <= newest) throw new IdentityError(`Key ${index} takes an old number`)
       if (every.size === MAX_KEYS_EVER) throw new IdentityError(`More than ${MAX_KEYS_EVER} keys`)
       if ((algorithm === 'EdDSA' || algorithm === 'ES256') === (purpose === 'seal')) {

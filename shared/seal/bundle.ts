@@ -7,7 +7,7 @@
  */
 import * as v from 'valibot'
 import { type Bytes, equal } from '../bytes.ts'
-import { type CborValue, decode, encode, splitArray } from '../cbor.ts'
+import { decode, encode, splitArray } from '../cbor.ts'
 import { type Identity, readIdentity, wasSignedBy } from '../identity/identity.ts'
 import { type Pairing, parsePairing } from '../identity/pairing.ts'
 import {
@@ -97,7 +97,7 @@ export async function makeBundle(
   owner: Signer,
   now: number,
 ): Promise<Bytes> {
-  const encoded = encode(contents as unknown as CborValue) // bytes, arrays and numbers only
+  const encoded = encode({ ...contents })
   const { channel } = parseChannel(contents.opening).content
   const payload = encode({ v: 1, channel, contents: await sha256(encoded), made: now })
   const { bytes } = await signStatement('kilowit/bundle', payload, owner)

@@ -104,7 +104,7 @@ export async function unsealEpochKey(
       publicKey: await suite.DeserializePublicKey(key.publicKey),
     }
     raw = copy(
-      await suite.Open(pair as never, epoch.enc, epoch.sealed, { // hpke's own nominal key type
+      await suite.Open(pair, epoch.enc, epoch.sealed, {
         info: sealInfo(epoch),
         aad: epoch.commitment,
       }),

@@ -94,7 +94,9 @@ describe.each<[Algorithm]>([['EdDSA'], ['ES256']])('identities with %s', (algori
 
   it('lets a recovery key replace all others', async () => {
     const [newSign, newRecover] = [await newKey(algorithm), await newKey(algorithm)]
-    const keys = [key(3, newSign), key(4, newRecover, 'recover'), { ...sealing, index: 5 }]
+    const { algorithm: sealAlgorithm, publicKey } = await generateSealingKey()
+    const newSealing = { index: 5, algorithm: sealAlgorithm, publicKey, purpose: 'seal' } as const
+    const keys = [key(3, newSign), key(4, newRecover, 'recover'), newSealing]
     const changed = await changeIdentity(owner, keys, AT, by(1, recover))
     expect(changed.keys).toEqual(keys)
     const statement = await signStatement('kilowit/pairing', encode(1), by(0, sign))
@@ -107,6 +109,12 @@ describe.each<[Algorithm]>([['EdDSA'], ['ES256']])('identities with %s', (algori
     await expect(changeIdentity(changed, keys, AT, by(1, recover, changed))).rejects.toThrow(
       'Change 2 is signed by a key that may not',
     )
+  })
+
+  it('takes one public key under one index only', async () => {
+    const again = "Key 3 is another key's public key again"
+    await expect(further([...all(), key(3, recover)])).rejects.toThrow(again)
+    await expect(further([...all(), { ...sealing, index: 3 }])).rejects.toThrow(again)
   })
 
   it('lets no sign key add, drop or exchange a recovery key', async () => {
