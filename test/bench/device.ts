@@ -8,7 +8,7 @@
 import { createHash, KeyObject, sign } from 'node:crypto'
 import { type Client, createClient } from '../../shared/api/client.ts'
 import { CBOR_SEQUENCE } from '../../shared/api/schemas.ts'
-import type { Bytes } from '../../shared/bytes.ts'
+import { type Bytes, concat } from '../../shared/bytes.ts'
 import { type CborValue, encode } from '../../shared/cbor.ts'
 import type { Algorithm } from '../../shared/identity/profile.ts'
 import { protectedHeader } from '../../shared/identity/statement.ts'
@@ -16,11 +16,18 @@ import { joinBlock } from '../../shared/seal/block.ts'
 import { createHousehold, readings, type TestChannel } from '../rig/household.ts'
 import { request, type Requests } from './load.ts'
 
+/** What is in a post. */
+export interface Size {
+  readonly blocks: number
+  /** Readings in each block. */
+  readonly readings: number
+}
+
 export interface Device {
   readonly channel: TestChannel
   /** Of the owner. */
   readonly client: Client
-  /** Sees to it that at least `count` posts of one block each are ready. */
+  /** Sees to it that at least `count` posts are ready. */
   prepare(count: number): void
   readonly ready: Requests
   /** How many posts were taken out of `ready` since the last {@link prepare}. */
@@ -29,12 +36,12 @@ export interface Device {
 
 const QUARTER = 900
 
-/** @param count readings in each block */
 export async function createDevice(
   url: string,
-  count: number,
+  size: Size,
   algorithm: Algorithm = 'EdDSA',
 ): Promise<Device> {
+  const count = size.readings
   const now = Math.floor(Date.now() / 1000)
   const household = await createHousehold({ now, algorithm })
   const { owner, device, pairing } = household
@@ -102,7 +109,10 @@ export async function createDevice(
     prepare(wanted) {
       posts = posts.slice(at)
       at = 0
-      while (posts.length < wanted) posts.push(request(line, head, nextBlock()))
+      while (posts.length < wanted) {
+        const items = Array.from({ length: size.blocks }, nextBlock)
+        posts.push(request(line, head, concat(...items)))
+      }
     },
     ready: () => posts[at++] ?? null,
     used: () => at,

@@ -19,7 +19,7 @@ import { type Contender, type Measured, ratio, sideBySide, spread, type Turn } f
 import type { Bounds, Report } from './report.ts'
 
 const DEVICES = 32
-const READINGS = 96
+const SIZE = { blocks: 1, readings: 96 }
 const PAGE = 100
 const PAGES = 50
 const BLOCKS_PER_CHANNEL = 100
@@ -36,8 +36,8 @@ export async function benchFlat(bounds: Bounds, stages: readonly number[]): Prom
   const [empty, filled] = [await startSite(), await startSite()]
   try {
     const sides = [
-      { name: 'empty', site: empty, devices: await createDevices(empty.url, DEVICES, READINGS) },
-      { name: 'filled', site: filled, devices: await createDevices(filled.url, DEVICES, READINGS) },
+      { name: 'empty', site: empty, devices: await createDevices(empty.url, DEVICES, SIZE) },
+      { name: 'filled', site: filled, devices: await createDevices(filled.url, DEVICES, SIZE) },
     ]
     const reports: Report[] = []
     let stored = 0
@@ -45,7 +45,7 @@ export async function benchFlat(bounds: Bounds, stages: readonly number[]): Prom
       stored = await fill(filled.sql, stored, stage)
       const ingest = await sideBySide(
         sides.map(({ name, site, devices }) =>
-          blocks(`ingest, the ${name} database`, site, devices, READINGS, bounds)
+          blocks(`ingest, the ${name} database`, site, devices, SIZE, bounds)
         ),
         bounds.rounds,
       )

@@ -7,34 +7,43 @@
 import { execFileSync } from 'node:child_process'
 import type { Algorithm } from '../../shared/identity/profile.ts'
 import { cpuOf } from './cpu.ts'
-import { createDevice, type Device } from './device.ts'
+import { createDevice, type Device, type Size } from './device.ts'
 import { influxPosts, startInflux } from './influx.ts'
 import { type Server, startKilowit } from './kilowit.ts'
 import { load, type Requests } from './load.ts'
-import { type Contender, type Measured, ratio, sideBySide, type Turn } from './measure.ts'
+import { type Contender, ratio, sideBySide, type Turn } from './measure.ts'
 import type { Bounds, Report } from './report.ts'
 
 const DEVICES = 64
-const TAKEN = '"taken":1,'
 
-/** @param count readings in a post */
-export async function benchIngest(bounds: Bounds, count = 96): Promise<Report> {
+/** Days of quarter-hours: one at a time, and several as after days without a network. */
+export async function benchIngest(bounds: Bounds): Promise<Report[]> {
+  return [await ingest(bounds, 1), await ingest(bounds, 10)]
+}
+
+async function ingest(bounds: Bounds, days: number): Promise<Report> {
+  const size = { blocks: days, readings: 96 }
+  const lines = days * size.readings
   const kilowit = await startKilowit()
   const influx = await startInflux()
   try {
-    const devices = await createDevices(kilowit.url, DEVICES, count)
-    const sources = Array.from({ length: DEVICES }, (_, i) => influxPosts(i, count))
+    const devices = await createDevices(kilowit.url, DEVICES, size)
+    const sources = Array.from({ length: DEVICES }, (_, i) => influxPosts(i, lines))
     const measured = await sideBySide([
-      blocks('Kilowit: signed blocks, verified, committed', kilowit, devices, count, bounds),
+      blocks('Kilowit: signed blocks, verified, committed', kilowit, devices, size, bounds),
       {
         name: 'InfluxDB 1.x: unsigned lines',
-        turn: () => turn(influx, sources.map((source) => ahead(source, 600)), count, bounds, ''),
+        turn: () => {
+          const prepared = sources.map((source) => ahead(source, Math.ceil(600 / days)))
+          return turn(influx, prepared, lines, bounds, '')
+        },
       },
     ], bounds.rounds)
     const [ours, theirs] = measured
     const byCpu = (turn: Turn) => turn.perCpuSecond
+    const what = days === 1 ? 'a block of 96 quarter-hours' : `${days} blocks of 96 quarter-hours`
     return {
-      title: `Ingest: posts of ${count} quarter-hours by ${DEVICES} devices at once`,
+      title: `Ingest: posts of ${what}, ${DEVICES} devices at once`,
       unit: 'readings',
       measured,
       ratios: ours && theirs
@@ -47,7 +56,8 @@ export async function benchIngest(bounds: Bounds, count = 96): Promise<Report> {
         'Kilowit parses each block, checks its digest, place in the chain and Ed25519 signature,',
         'commits with fsync (posts that wait share a commit) and signs an acknowledgement. What is',
         'read is ciphertext to it: it indexes blocks, not values.',
-        'InfluxDB parses and indexes every value, and syncs its log before each answer (default).',
+        `InfluxDB gets as many readings a post, ${lines} lines; it parses and indexes every value,`,
+        'and syncs its log before each answer (default).',
         'Load, servers and databases share the cores of this machine.',
       ],
     }
@@ -59,44 +69,47 @@ export async function benchIngest(bounds: Bounds, count = 96): Promise<Report> {
 
 /** Blocks of one reading: what a signature each costs, beside the signature check alone. */
 export async function benchSingle(bounds: Bounds): Promise<Report[]> {
-  const reports: Report[] = []
-  for (const [algorithm, name] of [['EdDSA', 'ed25519'], ['ES256', 'ecdsap256']] as const) {
-    const kilowit = await startKilowit()
-    try {
-      const devices = await createDevices(kilowit.url, DEVICES, 1, algorithm)
-      const measured = await sideBySide([
-        blocks(`Kilowit: blocks of one reading, ${algorithm}`, kilowit, devices, 1, bounds),
-        { name: `openssl speed ${name}, verify, one core`, turn: () => opensslSpeed(name) },
-      ], bounds.rounds)
-      reports.push(singleReport(algorithm, measured))
-    } finally {
-      await kilowit.close()
-    }
-  }
-  return reports
+  return [
+    await single(bounds, 'EdDSA', 1),
+    await single(bounds, 'ES256', 1),
+    await single(bounds, 'EdDSA', 60),
+  ]
 }
 
-function singleReport(algorithm: string, measured: readonly Measured[]): Report {
-  const [ours, bare] = measured
-  const compared = ours && bare
-    ? [
-      {
-        name: 'Kilowit / openssl, per core of server and database',
-        ratio: ratio(ours, bare, (turn) => turn.perCpuSecond),
-        goal: 0.5,
-      },
-      { name: 'Kilowit on all cores, with load / openssl on one', ratio: ratio(ours, bare) },
-    ]
-    : []
-  return {
-    title: `Ingest: blocks of one reading by ${DEVICES} devices at once, ${algorithm}`,
-    unit: 'requests',
-    measured,
-    ratios: compared,
-    notes: [
-      'A request is HTTP, parsing, a signature check, a signed acknowledgement and its share of a',
-      'commit with fsync. CPU-seconds are those of the server and its Postgres together.',
-    ],
+async function single(bounds: Bounds, algorithm: Algorithm, perPost: number): Promise<Report> {
+  const size = { blocks: perPost, readings: 1 }
+  const curve = algorithm === 'EdDSA' ? 'ed25519' : 'ecdsap256'
+  const kilowit = await startKilowit()
+  try {
+    const devices = await createDevices(kilowit.url, DEVICES, size, algorithm)
+    const measured = await sideBySide([
+      blocks(`Kilowit: blocks of one reading, ${algorithm}`, kilowit, devices, size, bounds),
+      { name: `openssl speed ${curve}, verify, one core`, turn: () => opensslSpeed(curve) },
+    ], bounds.rounds)
+    const [ours, bare] = measured
+    const byCpu = (turn: Turn) => turn.perCpuSecond
+    const each = perPost === 1 ? 'a post each' : `${perPost} in a post`
+    return {
+      title: `Ingest: blocks of one reading, ${each}, ${algorithm}, ${DEVICES} devices at once`,
+      unit: 'blocks',
+      measured,
+      ratios: ours && bare
+        ? [
+          {
+            name: 'Kilowit / openssl, per core of server and database',
+            ratio: ratio(ours, bare, byCpu),
+            goal: 0.5,
+          },
+          { name: 'Kilowit on all cores, with load / openssl on one', ratio: ratio(ours, bare) },
+        ]
+        : [],
+      notes: [
+        'HTTP, parsing, a signature check, an acknowledgement signed with Ed25519 for each block and',
+        'a share of a commit with fsync. CPU-seconds are those of server and Postgres together.',
+      ],
+    }
+  } finally {
+    await kilowit.close()
   }
 }
 
@@ -104,7 +117,7 @@ function singleReport(algorithm: string, measured: readonly Measured[]): Report 
 export async function createDevices(
   url: string,
   wanted: number,
-  count: number,
+  size: Size,
   algorithm: Algorithm = 'EdDSA',
 ): Promise<Device[]> {
   const devices: Device[] = []
@@ -112,28 +125,31 @@ export async function createDevices(
     const some = Math.min(8, wanted - devices.length)
     devices.push(
       ...await Promise.all(
-        Array.from({ length: some }, () => createDevice(url, count, algorithm)),
+        Array.from({ length: some }, () => createDevice(url, size, algorithm)),
       ),
     )
   }
   return devices
 }
 
-/** Posting prepared blocks; before each turn there are made more than the last one used. */
+/** Posting prepared blocks, counted in readings; before each turn there are made more than the last one used. */
 export function blocks(
   name: string,
   server: Server,
   devices: readonly Device[],
-  count: number,
+  size: Size,
   bounds: Bounds,
 ): Contender {
-  let expected = 0.15 * bounds.milliseconds
+  let expected = 0.15 * bounds.milliseconds / Math.sqrt(size.blocks)
+  const taken = `"taken":${size.blocks},`
   return {
     name,
     turn: async () => {
       for (const device of devices) device.prepare(Math.ceil(expected))
-      const result = await turn(server, devices.map(({ ready }) => ready), count, bounds, TAKEN)
-      expected = 20 + 1.5 * Math.max(...devices.map((device) => device.used()))
+      const count = size.blocks * size.readings
+      const sources = devices.map(({ ready }) => ready)
+      const result = await turn(server, sources, count, bounds, taken)
+      expected = 4 + 1.5 * Math.max(...devices.map((device) => device.used()))
       return result
     },
   }

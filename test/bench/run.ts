@@ -24,7 +24,7 @@ const OVER_HTTP: Bounds = { rounds: 5, milliseconds: 2000 }
 const BENCHMARKS: Record<string, () => Promise<Report[]>> = {
   seal: () => benchSeal(IN_PROCESS),
   p1: async () => [await benchTelegrams(IN_PROCESS)],
-  ingest: async () => [await benchIngest(OVER_HTTP)],
+  ingest: () => benchIngest(OVER_HTTP),
   single: () => benchSingle(OVER_HTTP),
   flat: () => benchFlat(OVER_HTTP, [0, 100_000]),
   million: () => benchFlat(OVER_HTTP, [0, 1_000_000]),
