@@ -7,7 +7,7 @@
  */
 import * as v from 'valibot'
 import type { Bytes } from '../bytes.ts'
-import { type CborValue, decode, encode } from '../cbor.ts'
+import { decode, encode } from '../cbor.ts'
 import {
   type Digest,
   parseStatement,
@@ -119,7 +119,7 @@ function opener<S extends v.GenericSchema>(type: StatementType, schema: S) {
     content: Omit<v.InferOutput<S>, 'v'>,
     by: Signer,
   ): Promise<Opened<v.InferOutput<S>>> => {
-    const payload = encode({ v: 1, ...content } as unknown as CborValue) // the parser checks it
+    const payload = encode({ v: 1, ...(content as object) }) // the parser checks it
     return parser(type, schema)((await signStatement(type, payload, by)).bytes)
   }
 }
