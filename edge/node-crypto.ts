@@ -1,6 +1,6 @@
 /**
- * Digest, verification and signing by `node:crypto`. Digests and signing answer at once, where
- * WebCrypto would go through a pool of threads: for one small message that is most of the time.
+ * Digest, verification and signing by `node:crypto`. A digest is there at once, where WebCrypto
+ * would go through the pool of threads: for one small message that is most of the time.
  *
  * @module
  */
@@ -41,17 +41,16 @@ export const verifyInPool: RawVerifier = (algorithm, raw, signature, message) =>
   })
 }
 
-/** What signs with a private key, synchronously inside its promise. */
-export const signWithNode: SignWith = (algorithm, pkcs8) => {
+/** What signs with a private key, in the pool of threads too. */
+export const signInPool: SignWith = (algorithm, pkcs8) => {
   const key = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' })
+  const by = algorithm === 'EdDSA' ? key : { key, dsaEncoding: 'ieee-p1363' } as const
+  const hash = algorithm === 'EdDSA' ? null : 'sha256'
   return Promise.resolve((message: Bytes) =>
-    Promise.resolve(
-      new Uint8Array(
-        algorithm === 'EdDSA'
-          ? sign(null, message, key)
-          : sign('sha256', message, { key, dsaEncoding: 'ieee-p1363' }),
-      ),
-    )
+    new Promise((resolve, reject) => {
+      sign(hash, message, by, (error, signature) =>
+        error ? reject(error) : resolve(new Uint8Array(signature)))
+    })
   )
 }
 

@@ -11,7 +11,7 @@ import type { Log } from '../server/context.ts'
 import { database } from '../server/database.ts'
 import { readAssets } from './disk-assets.ts'
 import { networkOf } from './network.ts'
-import { sha256Sync, signWithNode, verifyInPool } from './node-crypto.ts'
+import { sha256Sync, signInPool, verifyInPool } from './node-crypto.ts'
 import { parseOperatorKey } from './operator-key.ts'
 import { PWA_DIST } from './pwa-build.ts'
 import type { Settings } from './settings.ts'
@@ -33,7 +33,7 @@ export async function createPlatform(
   const pool = database(sql)
   const app = createApp({
     database: () => pool,
-    operator: await parseOperatorKey(operatorKey, signWithNode),
+    operator: await parseOperatorKey(operatorKey, signInPool),
     publicUrl,
     now: () => Date.now() / 1000,
     digest: sha256Sync,

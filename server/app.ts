@@ -6,7 +6,6 @@
  */
 import { Hono, type MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
-import { toHex } from '../shared/bytes.ts'
 import { blockRoutes } from './blocks/routes.ts'
 import { channelRoutes } from './channels/routes.ts'
 import type { AppContext, AppEnv, Deps } from './context.ts'
@@ -64,7 +63,7 @@ export function isApiPath(path: string): boolean {
 function requests(deps: Deps, counted: Metrics): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const started = deps.now()
-    const requestId = toHex(crypto.getRandomValues(new Uint8Array(8)))
+    const requestId = crypto.randomUUID()
     c.set('requestId', requestId)
     c.set('database', deps.database(c.env))
     await next()

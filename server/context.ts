@@ -71,5 +71,5 @@ export function wholeSeconds(deps: Pick<Deps, 'now'>): number {
 
 /** Bytes as a key of a Map: cheaper than any printable text. */
 export function mapKey(bytes: Bytes): string {
-  return String.fromCharCode(...bytes)
+  return Reflect.apply(String.fromCharCode, null, bytes)
 }

@@ -132,7 +132,7 @@ export async function createDevices(
   return devices
 }
 
-/** Posting prepared blocks, counted in readings; before each turn there are made more than the last one used. */
+/** Posting prepared blocks, of which more are made before each turn than the last one used. */
 export function blocks(
   name: string,
   server: Server,
