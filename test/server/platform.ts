@@ -6,7 +6,8 @@
  */
 import { drizzle } from 'drizzle-orm/postgres-js'
 import { migrate } from 'drizzle-orm/postgres-js/migrator'
-import postgres from 'postgres'
+import type postgres from 'postgres'
+import { connect } from '../../edge/database.ts'
 import { type App, createApp } from '../../server/app.ts'
 import type { Deps, LogEntry, Operator } from '../../server/context.ts'
 import { database } from '../../server/database.ts'
@@ -50,7 +51,7 @@ export async function startPlatform(
   own?: TestDatabase,
 ): Promise<Platform> {
   const place = own ?? await testDatabase()
-  const sql = postgres(place.url, { max: 10, onnotice: () => undefined })
+  const sql = connect({ url: place.url })
   await migrate(drizzle(sql), { migrationsFolder: `${ROOT}/migrations` })
   const person = await createPerson('operator', NOW)
   const operator = {
