@@ -22,7 +22,7 @@ precacheAndRoute([...PRECACHE])
 // These addresses are the platform's own, opened in a tab by whoever is curious.
 const notPages = [/^\/v1\//, /^\/(openapi\.json|healthz|readyz|metrics|version)$/, /^\/problems\//]
 registerRoute(
-  new NavigationRoute(createHandlerBoundToURL('/index.html'), { denylist: notPages }),
+  new NavigationRoute(createHandlerBoundToURL('/'), { denylist: notPages }),
 )
 
 self.addEventListener('message', (event) => {

@@ -25,7 +25,9 @@ function precacheList(folder: string): { url: string; revision: string }[] {
     .map((entry) => {
       const path = join(entry.parentPath, entry.name)
       const revision = createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16)
-      return { url: path.slice(folder.length).replaceAll('\\', '/'), revision }
+      const url = path.slice(folder.length).replaceAll('\\', '/')
+      // The page has one address; under its file's name some hosts redirect and others know nothing.
+      return { url: url === '/index.html' ? '/' : url, revision }
     })
     .sort((a, b) => a.url < b.url ? -1 : 1)
 }
