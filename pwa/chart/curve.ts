@@ -4,7 +4,7 @@
  * @module
  */
 import uPlot from 'uplot'
-import { clock, watts } from '../i18n/format.ts'
+import { clock, daySplits, watts } from '../i18n/format.ts'
 import type { DayView } from '../state.ts'
 import { longestStep, netOf } from './net-power.ts'
 
@@ -157,7 +157,7 @@ function options(
   return {
     width,
     height: 240,
-    padding: [12, 20, 0, 4],
+    padding: [12, daySplits().length === 3 ? 32 : 20, 0, 4],
     legend: { show: false },
     cursor: { y: false, points: { size: 8 }, drag: { x: false, y: false } },
     scales: {
@@ -171,7 +171,7 @@ function options(
         gap: 10,
         splits: () => {
           const { from, to } = day()
-          return [0, 1, 2, 3, 4].map((quarter) => from + (to - from) * quarter / 4)
+          return daySplits().map((share) => from + (to - from) * share)
         },
         values: (_plot, splits) => splits.map((at) => clock(at, day().zone)),
       },

@@ -6,7 +6,7 @@
  */
 import type { JSX, TargetedPointerEvent } from 'preact'
 import { useId, useState } from 'preact/hooks'
-import { clock, dayText, kilowattHours } from '../i18n/format.ts'
+import { clock, daySplits, dayText, kilowattHours } from '../i18n/format.ts'
 import { t } from '../i18n/messages.ts'
 import type { DayView, EnergyBar } from '../state.ts'
 
@@ -169,14 +169,14 @@ export function EnergyBars({ day }: { day: DayView }): JSX.Element {
             {`\u2212${kilowattHours(Math.round(mostExport))}`}
           </text>
         )}
-        {[0, 1, 2, 3, 4].map((quarter) => (
+        {daySplits().map((share) => (
           <text
-            key={quarter}
-            class={quarter === 0 ? 'label' : quarter === 4 ? 'label end' : 'label middle'}
-            x={`${25 * quarter}%`}
+            key={share}
+            class={share === 0 ? 'label' : share === 1 ? 'label end' : 'label middle'}
+            x={`${100 * share}%`}
             y={height - 8}
           >
-            {clock(day.from + (day.to - day.from) * quarter / 4, day.zone)}
+            {clock(day.from + (day.to - day.from) * share, day.zone)}
           </text>
         ))}
       </svg>

@@ -160,8 +160,8 @@ export const de: Catalogue = {
   'outbox.sending': '{sent} von {total} Blöcken gesendet',
   'outbox.sending.title': 'Was gewartet hat, wird gesendet',
   'outbox.waiting': {
-    one: '{count} Block wartet und wird gleich gesendet.',
-    other: '{count} Blöcke warten und werden gleich gesendet.',
+    one: '{count} Block wartet in diesem Browser und wird von selbst gesendet.',
+    other: '{count} Blöcke warten in diesem Browser und werden von selbst gesendet.',
   },
   'outbox.stopped': 'Das Senden hat aufgehört',
   'outbox.kept': 'Alles Abgelesene bleibt in diesem Browser.',
@@ -390,7 +390,7 @@ export const de: Catalogue = {
   'problem.storage-failed':
     'Dieser Browser konnte etwas nicht behalten. Mach Platz auf der Festplatte und versuch es noch einmal.',
   'problem.not-found': 'Die Plattform kennt das nicht. Lade die Seite neu.',
-  'problem.server': 'Die Plattform konnte nicht antworten. Versuch es in einer Minute noch einmal.',
+  'problem.server': 'Die Plattform konnte nicht antworten. Gib ihr eine Minute.',
   'problem.internal':
     'Daran ist die Plattform gescheitert. Versuch es in einer Minute noch einmal.',
   'problem.database-unavailable':

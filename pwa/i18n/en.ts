@@ -153,8 +153,8 @@ export const en = {
   'outbox.sending': '{sent} of {total} blocks sent',
   'outbox.sending.title': 'Sending what waited',
   'outbox.waiting': {
-    one: '{count} block waits and will be sent in a moment.',
-    other: '{count} blocks wait and will be sent in a moment.',
+    one: '{count} block waits in this browser and is sent by itself.',
+    other: '{count} blocks wait in this browser and are sent by themselves.',
   },
   'outbox.stopped': 'Sending has stopped',
   'outbox.kept': 'Everything read stays in this browser.',
@@ -377,7 +377,7 @@ export const en = {
   'problem.storage-failed':
     'This browser could not keep something. Make room on the disk, then try again.',
   'problem.not-found': 'The platform does not know this. Load the page again.',
-  'problem.server': 'The platform could not answer. Try again in a minute.',
+  'problem.server': 'The platform could not answer. Give it a minute.',
   'problem.internal': 'The platform failed at this. Try again in a minute.',
   'problem.database-unavailable':
     'The platform cannot keep anything just now. It goes on by itself.',

@@ -67,6 +67,12 @@ export function clock(at: number, zone = ''): string {
   return date(zone, { hour: '2-digit', minute: '2-digit' }).format(at * 1000)
 }
 
+/** Shares of a day to write under a chart: fewer where the locale's times are longer. */
+export function daySplits(): readonly number[] {
+  const { hour12 } = date('', { hour: 'numeric' }).resolvedOptions()
+  return hour12 === true ? [0, 0.5, 1] : [0, 0.25, 0.5, 0.75, 1]
+}
+
 /** `14:15:07` */
 export function clockExact(at: number, zone = ''): string {
   return date(zone, { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(at * 1000)
