@@ -4,21 +4,13 @@
  *
  * @module
  */
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  type KeyObject,
-  sign,
-  verify,
-} from 'node:crypto'
+import { createPrivateKey, createPublicKey, hash, type KeyObject, sign, verify } from 'node:crypto'
 import { type Bytes, toBase64url } from '../shared/bytes.ts'
 import type { Algorithm, RawVerifier } from '../shared/identity/profile.ts'
 import type { SignWith } from './operator-key.ts'
 
 export function sha256Sync(bytes: Bytes): Bytes {
-  const digest = createHash('sha256').update(bytes).digest()
-  return new Uint8Array(digest)
+  return new Uint8Array(hash('sha256', bytes, 'buffer'))
 }
 
 /** Keys once parsed; the profile hands over the same bytes for as long as it keeps a key. */
@@ -35,9 +27,9 @@ export const verifyInPool: RawVerifier = (algorithm, raw, signature, message) =>
     publicKeys.set(raw, key)
   }
   const by = algorithm === 'EdDSA' ? key : { key, dsaEncoding: 'ieee-p1363' } as const
-  const hash = algorithm === 'EdDSA' ? null : 'sha256'
+  const digest = algorithm === 'EdDSA' ? null : 'sha256'
   return new Promise((resolve, reject) => {
-    verify(hash, message, by, signature, (error, holds) => error ? reject(error) : resolve(holds))
+    verify(digest, message, by, signature, (error, holds) => error ? reject(error) : resolve(holds))
   })
 }
 
@@ -45,10 +37,10 @@ export const verifyInPool: RawVerifier = (algorithm, raw, signature, message) =>
 export const signInPool: SignWith = (algorithm, pkcs8) => {
   const key = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' })
   const by = algorithm === 'EdDSA' ? key : { key, dsaEncoding: 'ieee-p1363' } as const
-  const hash = algorithm === 'EdDSA' ? null : 'sha256'
+  const digest = algorithm === 'EdDSA' ? null : 'sha256'
   return Promise.resolve((message: Bytes) =>
     new Promise((resolve, reject) => {
-      sign(hash, message, by, (error, signature) =>
+      sign(digest, message, by, (error, signature) =>
         error ? reject(error) : resolve(new Uint8Array(signature)))
     })
   )

@@ -38,10 +38,13 @@ const MAX_ITEMS = 2_000_000
 
 /** @throws {TypeError | RangeError} for what the types of this module do not allow */
 export function encode(value: CborValue): Bytes {
-  const out = { bytes: new Uint8Array(256), at: 0 }
+  const out = { bytes: scratch, at: 0 }
   write(out, value)
   return out.bytes.slice(0, out.at)
 }
+
+/** Where most values fit: to allocate costs more than to write. Nothing else runs meanwhile. */
+const scratch = new Uint8Array(4096)
 
 /**
  * Decodes one item that fills `bytes`; maps become plain objects and must have text keys.
@@ -344,21 +347,36 @@ function writeText(out: Output, value: string): void {
   out.at += value.length
 }
 
+/** An entry that was written. */
+interface Place {
+  readonly from: number
+  readonly keyEnd: number
+  readonly end: number
+}
+
 /** Entries are written as they come, and then put in the order of their encoded keys. */
 function writeMap(out: Output, entries: readonly (readonly [number | string, CborValue])[]): void {
   writeHead(out, 5, entries.length)
   const start = out.at
-  const places = entries.map(([key, value]) => {
+  const places = entries.map(([key, value]): Place => {
     const from = out.at
     write(out, key)
     const keyEnd = out.at
     write(out, value)
-    return { from: from - start, keyEnd: keyEnd - start, end: out.at - start }
+    return { from, keyEnd, end: out.at }
   })
-  const written = out.bytes.slice(start, out.at)
-  places.sort((a, b) => compare(written, a.from, a.keyEnd, b.from, b.keyEnd))
-  out.at = start
-  for (const { from, end } of places) append(out, written.subarray(from, end))
+  const { at } = out
+  const bytes = room(out, at - start)
+  const inOrder = (a: Place, b: Place) => compare(bytes, a.from, a.keyEnd, b.from, b.keyEnd)
+  if (places.every((place, i) => i === 0 || inOrder(places[i - 1] ?? place, place) < 0)) return
+  places.sort(inOrder)
+  // Put together behind what was written, and then moved over it.
+  for (const { from, end } of places) {
+    bytes.copyWithin(out.at, from, end)
+    out.at += end - from
+  }
+  bytes.copyWithin(start, at, out.at)
+  out.at = at
 }
 
 function append(out: Output, bytes: Uint8Array): void {

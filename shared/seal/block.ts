@@ -198,14 +198,11 @@ export function joinBlock(statement: Bytes, body: Bytes | null): Bytes {
 const CBOR_NULL = 0xf6
 
 function parseHeader(statement: Statement): BlockHeader {
-  const members: Record<string, unknown> = Object.create(null)
-  for (const [label, value] of statement.header) {
-    if (typeof label === 'string') members[label] = value
-  }
-  if (Object.keys(members).length !== statement.header.size - 3) {
+  const members = [...statement.header].filter(([label]) => typeof label === 'string')
+  if (members.length !== statement.header.size - 3) {
     throw new StatementError('Block header has members that are not known')
   }
-  const parsed = v.safeParse(HeaderSchema, { ...members })
+  const parsed = v.safeParse(HeaderSchema, Object.fromEntries(members))
   if (!parsed.success) throw new StatementError('Block header has not the shape of one')
   if (parsed.output.from > parsed.output.to) throw new StatementError('Block ends before it begins')
   return parsed.output
