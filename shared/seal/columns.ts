@@ -44,27 +44,29 @@ const WARNINGS = [
 
 /** What 64 bits of CBOR do not hold is written in decimal. */
 const BEYOND_64_BITS = /^-?[1-9][0-9]{19,63}$/
-const integer = v.union([
-  v.pipe(v.number(), v.safeInteger()),
-  v.bigint(),
-  v.pipe(v.string(), v.regex(BEYOND_64_BITS), v.check((text) => !fitsCbor(BigInt(text)))),
-])
+/** A difference, or null where there is no value. */
+type Cell = number | bigint | string | null
+/** Lists are checked by hand: a schema for each item would cost more than all the rest. */
+const listOf = <T>(isItem: (item: unknown) => item is T) =>
+  v.custom<T[]>((list) => Array.isArray(list) && list.every(isItem))
+/** Integers of so many characters, and their differences, are exact as numbers. */
+const SHORT = 15
 const DECIMAL = /^(0|-?[1-9][0-9]{0,59})$/
 const time = v.pipe(v.number(), v.safeInteger())
-const columns = v.array(v.array(v.nullable(integer)))
+const times = listOf(isTime)
 const runs = <T extends v.GenericSchema>(value: T) =>
   v.array(v.strictTuple([v.pipe(time, v.minValue(1)), value]))
 
 const PlaintextSchema = v.strictObject({
   v: v.literal(1),
   meter: v.pipe(v.string(), v.minLength(1), v.maxLength(256)),
-  at: v.pipe(v.array(time), v.minLength(1), v.maxLength(MAX_READINGS)),
-  seen: v.array(time),
+  at: v.pipe(times, v.minLength(1), v.maxLength(MAX_READINGS)),
+  seen: times,
   registers: v.pipe(
     v.array(v.strictTuple([v.string(), v.pipe(time, v.minValue(-18), v.maxValue(18)), v.string()])),
     v.maxLength(MAX_COLUMNS),
   ),
-  columns,
+  columns: v.array(listOf(isCell)),
   texts: v.pipe(
     v.array(v.strictTuple([v.string(), runs(v.nullable(v.string()))])),
     v.maxLength(MAX_COLUMNS),
@@ -187,7 +189,8 @@ function parseShape(plaintext: unknown): Plaintext | string {
 }
 
 function columnName(register: Register): string {
-  return JSON.stringify([register.obis, register.exponent, register.unit])
+  const { obis, exponent, unit } = register
+  return `${exponent} ${unit.length} ${unit}${obis}`
 }
 
 /** Entries with a name of their own each: the first of a name is `0 name`, the second `1 name`. */
@@ -232,28 +235,41 @@ function safe(time: number): number {
 
 function valueDifferences(
   values: readonly (string | null)[],
-): (number | bigint | string | null)[] {
-  let last = 0n
+): Cell[] {
+  let last: number | bigint = 0
   return values.map((text) => {
     if (text === null) return null
     // BigInt would take '' for 0 and '0x10' for 16.
     if (!DECIMAL.test(text)) throw new RangeError(`Cannot seal "${text}": it is no decimal integer`)
-    const value = BigInt(text)
-    const difference = value - last
+    const [value, before] = [text.length <= SHORT ? Number(text) : BigInt(text), last]
     last = value
+    if (typeof value === 'number' && typeof before === 'number') return value - before
+    const difference = BigInt(value) - BigInt(before)
     const number = Number(difference)
     if (Number.isSafeInteger(number)) return number
     return fitsCbor(difference) ? difference : difference.toString()
   })
 }
 
-function valueSums(values: readonly (number | bigint | string | null)[]): (string | null)[] {
-  let sum = 0n
+function valueSums(values: readonly Cell[]): (string | null)[] {
+  let sum: number | bigint = 0
   return values.map((value) => {
     if (value === null) return null
-    sum += BigInt(value)
+    const short = typeof sum === 'number' && typeof value === 'number' ? sum + value : NaN
+    // Beyond what numbers hold exactly, all goes on in BigInt.
+    sum = Number.isSafeInteger(short) ? short : BigInt(sum) + BigInt(value)
     return sum.toString()
   })
+}
+
+function isTime(item: unknown): item is number {
+  return Number.isSafeInteger(item)
+}
+
+function isCell(item: unknown): item is Cell {
+  if (item === null || typeof item === 'bigint') return true
+  if (typeof item === 'string') return BEYOND_64_BITS.test(item) && !fitsCbor(BigInt(item))
+  return Number.isSafeInteger(item)
 }
 
 function fitsCbor(value: bigint): boolean {
@@ -264,15 +280,18 @@ type Run<T> = [number, T]
 
 function toRuns<T>(values: readonly T[]): Run<T>[] {
   const result: Run<T>[] = []
-  let lastText = ''
   for (const value of values) {
-    const text = JSON.stringify(value)
     const last = result.at(-1)
-    if (last !== undefined && text === lastText) last[0]++
+    if (last !== undefined && isSame(last[1], value)) last[0]++
     else result.push([1, value])
-    lastText = text
   }
   return result
+}
+
+/** Of texts, and of lists of texts. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (!Array.isArray(a) || !Array.isArray(b)) return a === b
+  return a.length === b.length && a.every((item, i) => item === b[i])
 }
 
 function fromRuns<T>(values: readonly (readonly [number, T])[], count: number): T[] {
