@@ -94,6 +94,8 @@ export interface KeptRow extends OutboxEntry {
   readonly acknowledgement: Bytes | null
   /** Seconds: when it was taken. */
   readonly takenAt: number | null
+  /** The channel again, of a block that the platform acknowledged and lost: evidence. */
+  readonly lost?: string
 }
 
 /** How far this browser has verified a channel, and from where its view of the day begins. */
@@ -130,6 +132,7 @@ interface VaultSchema extends DBSchema {
       'waiting': [string, number]
       'waiting-blocks': string
       'by-seq': [string, number]
+      'lost': string
     }
   }
   setup: { key: number; value: SetupStatement }
@@ -165,6 +168,7 @@ export async function openDatabase(name = 'kilowit'): Promise<VaultDatabase> {
       entries.createIndex('waiting', ['channelId', 'waits'])
       entries.createIndex('waiting-blocks', 'waitingBlock')
       entries.createIndex('by-seq', ['channelId', 'seq'])
+      entries.createIndex('lost', 'lost')
       db.createObjectStore('setup', { autoIncrement: true })
       db.createObjectStore('beside')
       db.createObjectStore('checkpoints')

@@ -31,6 +31,8 @@ export interface BrowserVault extends Vault {
   saveBeside(channel: Bytes, plain: Bytes): Promise<void>
   /** How many blocks of a channel wait, or of all of them. */
   countWaiting(channel?: Bytes): Promise<number>
+  /** How many blocks of a channel the platform acknowledged and lost. */
+  countLost(channel: Bytes): Promise<number>
   /** The local copy of a block that was sent. */
   copyOf(channel: Bytes, seq: number): Promise<LocalCopy | undefined>
   /** Acknowledgements by seq, of the blocks whose copies are still here. */
@@ -68,6 +70,17 @@ export async function openVault(database: VaultDatabase): Promise<BrowserVault> 
     return found
   }
 
+  async function sentAfter(channel: Bytes, seq: number): Promise<KeptEntry[]> {
+    const index = database.transaction('entries').store.index('by-seq')
+    const found: KeptEntry[] = []
+    const range = channelRange(channel, seq + 1)
+    for (let at = await index.openCursor(range); at !== null; at = await at.continue()) {
+      const { channel, kind, number, bytes, waits } = at.value
+      if (waits === undefined) found.push({ channel, kind, number, bytes, order: at.primaryKey })
+    }
+    return found
+  }
+
   async function commit(commit: Commit): Promise<void> {
     const { record, epoch, entries, withdraw = [], beside } = commit
     const channelId = toHex(record.channel)
@@ -84,7 +97,15 @@ export async function openVault(database: VaultDatabase): Promise<BrowserVault> 
       if (stored?.version !== record.version - 1) throw new VaultConflict('Record has moved on')
       await step.objectStore('channels').put(record, channelId)
       if (epoch !== undefined) await step.objectStore('epochs').add({ ...epoch, channelId })
-      for (const order of withdraw) await step.objectStore('entries').delete(order)
+      for (const order of withdraw) {
+        const row = await step.objectStore('entries').get(order)
+        if (row === undefined || row.acknowledgement === null) {
+          await step.objectStore('entries').delete(order)
+        } else {
+          const { seq: _, ...evidence } = row // without its place: it is on no chain any more
+          await step.objectStore('entries').put({ ...evidence, lost: channelId }, order)
+        }
+      }
       for (const entry of entries) {
         const row: KeptRow = {
           ...entry,
@@ -125,6 +146,7 @@ export async function openVault(database: VaultDatabase): Promise<BrowserVault> 
     lock,
     unlock,
     waiting,
+    sentAfter,
     commit,
     taken,
 
@@ -148,6 +170,10 @@ export async function openVault(database: VaultDatabase): Promise<BrowserVault> 
     async countWaiting(channel) {
       const only = channel === undefined ? null : toHex(channel)
       return await database.countFromIndex('entries', 'waiting-blocks', only)
+    },
+
+    async countLost(channel) {
+      return await database.countFromIndex('entries', 'lost', toHex(channel))
     },
 
     async copyOf(channel, seq) {
@@ -182,8 +208,8 @@ export async function openVault(database: VaultDatabase): Promise<BrowserVault> 
   }
 }
 
-function channelRange(channel: Bytes): IDBKeyRange {
-  return IDBKeyRange.bound([toHex(channel), 0], [toHex(channel), Number.MAX_SAFE_INTEGER])
+function channelRange(channel: Bytes, from = 0): IDBKeyRange {
+  return IDBKeyRange.bound([toHex(channel), from], [toHex(channel), Number.MAX_SAFE_INTEGER])
 }
 
 function abort(step: { abort(): void }): void {

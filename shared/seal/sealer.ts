@@ -55,7 +55,8 @@ export interface Sealer {
   seal(channel: Bytes, readings: readonly Reading[], beside?: Bytes): Promise<Block>
   /**
    * Goes on after a head that the platform has and this vault did not know: opens a new epoch and
-   * seals again what waits, marked as such.
+   * seals again what waits, marked as such. So it does with blocks above that head that had been
+   * acknowledged: the platform has lost them.
    *
    * @param epoch newest epoch that the platform knows
    * @returns how many blocks were sealed again
@@ -195,7 +196,8 @@ export function createSealer(options: SealerOptions): Sealer {
     head: BlockRef,
     knownEpoch: number,
   ): Promise<number> {
-    const waiting = await vault.waiting(record.channel, EVERY_ENTRY)
+    const lost = await vault.sentAfter(record.channel, head[0])
+    const waiting = [...lost, ...await vault.waiting(record.channel, EVERY_ENTRY)]
     const turned = await turnEpoch(record, knownEpoch + 1, 'resealed')
     const entries: OutboxEntry[] = [turned.entry]
     let [seq, prev] = head

@@ -54,7 +54,10 @@ export interface Commit {
   readonly epoch?: EpochRecord
   /** Appended to the outbox. */
   readonly entries: readonly OutboxEntry[]
-  /** Waiting entries (by order) that leave the outbox, because they were sealed again. */
+  /**
+   * Entries (by order) that were sealed again: those waiting go; of those that were acknowledged,
+   * and so were lost by the platform, the acknowledgement is kept as evidence.
+   */
   readonly withdraw?: readonly number[]
   /** Opaque to the sealer: what its user keeps in the same step, as the state of boundaries. */
   readonly beside?: Bytes
@@ -68,6 +71,8 @@ export interface Vault {
   epochKeys(channel: Bytes, epoch: number): Promise<EpochRecord[]>
   /** Oldest entries of a channel that wait to be sent. */
   waiting(channel: Bytes, most: number): Promise<KeptEntry[]>
+  /** Blocks that were sent and acknowledged, above a seq, as far as copies are still here. */
+  sentAfter(channel: Bytes, seq: number): Promise<KeptEntry[]>
   /**
    * One atomic transaction, durable when it returns: all of it or nothing.
    *

@@ -123,6 +123,25 @@ describe('delivery', () => {
     expect(platform.blocks).toHaveLength(1)
   })
 
+  it('seals again what the platform acknowledged and lost, and keeps the evidence', async () => {
+    for (let i = 0; i < 5; i++) {
+      await sealer.seal(channel.id, readings(1, { from: NOON + i }))
+      if (i === 1) await send()
+    }
+    await send()
+    platform.restore(0.5)
+    expect(platform.blocks).toHaveLength(2)
+    await sealer.seal(channel.id, readings(1, { from: NOON + 5 }))
+    expect(await send()).toEqual({ kind: 'delivered' })
+    const { fault, readings: read } = await platform.verify()
+    expect(fault).toBeNull()
+    expect(read.map(({ at }) => at - NOON)).toEqual([0, 1, 2, 3, 4, 5])
+    const evidence = disk.store.entries.filter(({ state, acknowledgement }) =>
+      state === 'withdrawn' && acknowledgement !== null
+    )
+    expect(evidence.map(({ number }) => number)).toEqual([2, 3, 4])
+  })
+
   it('waits when the platform asks to', async () => {
     await seal()
     now += 3600

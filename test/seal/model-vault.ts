@@ -100,6 +100,12 @@ export function modelVault(
       return disk.store.entries.filter((one) => isOf(channel)(one) && one.state === 'waiting')
         .slice(0, most)
     },
+    sentAfter: async (channel, seq) => {
+      await step()
+      return disk.store.entries.filter((one) =>
+        isOf(channel)(one) && one.state === 'taken' && one.kind === 'block' && one.number > seq
+      )
+    },
     commit: async (commit) => {
       await sealings.note(commit)
       await step()
