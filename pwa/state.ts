@@ -143,6 +143,8 @@ export interface ChannelProof {
   readonly resealed: number
   readonly acknowledged: number
   readonly waiting: number
+  /** Blocks that the platform acknowledged and lost; they were sealed again, the evidence is kept. */
+  readonly lost: number
   readonly firstAt: number | null
   readonly lastAt: number | null
   /** Stretches of observed time without a reading. */

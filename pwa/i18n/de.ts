@@ -305,6 +305,7 @@ export const de: Catalogue = {
   'proof.readings': 'Messwerte darin',
   'proof.acknowledged': 'Von der Plattform bestätigt',
   'proof.waiting': 'Wartend',
+  'proof.lost': 'Bestätigt, dann von der Plattform verloren; hier neu versiegelt',
   'proof.resealed': 'Nach einer Gabelung neu versiegelt',
   'proof.since': 'Von',
   'proof.until': 'Bis',

@@ -294,6 +294,7 @@ export const en = {
   'proof.readings': 'Readings in them',
   'proof.acknowledged': 'Acknowledged by the platform',
   'proof.waiting': 'Waiting',
+  'proof.lost': 'Acknowledged, then lost by the platform; sealed again here',
   'proof.resealed': 'Sealed again after a fork',
   'proof.since': 'From',
   'proof.until': 'To',

@@ -88,6 +88,7 @@ async function verifyChannel(
     resolution: channel.resolution,
     acknowledged: acknowledgements.size,
     waiting: await vault.countWaiting(channel.id),
+    lost: await vault.countLost(channel.id),
   }
   if (gathered === null) {
     const lost = acknowledgements.size === 0 ? null : { seq: null, reason: 'channel-unknown' }

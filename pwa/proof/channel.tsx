@@ -68,6 +68,7 @@ export function Channel({ channel }: { channel: ChannelProof }): JSX.Element {
         <Pair name={t('proof.gap-list')}>
           <Gaps gaps={channel.gaps} />
         </Pair>
+        {channel.lost === 0 ? null : <Pair name={t('proof.lost')}>{decimal(channel.lost)}</Pair>}
         {channel.waiting === 0
           ? null
           : <Pair name={t('proof.waiting')}>{decimal(channel.waiting)}</Pair>}
