@@ -93,26 +93,23 @@ export function writeColumns(readings: readonly Reading[]): Bytes {
   if (readings.some((reading) => reading.meter !== first.meter)) {
     throw new RangeError('Cannot seal readings of several meters in one block')
   }
-  const registers = new Map<string, { register: Register; values: (string | null)[] }>()
-  const texts = new Map<string, { obis: string; values: (string | null)[] }>()
-  for (const [row, reading] of readings.entries()) {
-    for (const [name, register] of numbered(reading.registers, columnName)) {
-      take(registers, name, () => ({ register, values: blank(readings.length) })).values[row] =
-        register.value
-    }
-    for (const [name, { obis, text }] of numbered(reading.texts, (t) => t.obis)) {
-      take(texts, name, () => ({ obis, values: blank(readings.length) })).values[row] = text
-    }
-  }
-  const sorted = [...registers.values()]
+  const registers = toColumns(
+    readings.map((reading) => reading.registers),
+    sameRegister,
+    columnName,
+  )
+  const texts = toColumns(readings.map(({ texts }) => texts), sameText, ({ obis }) => obis)
   const plaintext = {
     v: 1,
     meter: first.meter,
     at: differences(readings.map((reading) => reading.at)),
     seen: readings.map((reading) => reading.seen - reading.at),
-    registers: sorted.map(({ register: r }) => [r.obis, r.exponent, r.unit]),
-    columns: sorted.map(({ values }) => valueDifferences(values)),
-    texts: [...texts.values()].map(({ obis, values }) => [obis, toRuns(values)]),
+    registers: registers.map(({ first: r }) => [r.obis, r.exponent, r.unit]),
+    columns: registers.map(({ entries }) => valueDifferences(entries)),
+    texts: texts.map(({ first, entries }) => [
+      first.obis,
+      toRuns(entries.map((entry) => entry && entry.text)),
+    ]),
     clock: toRuns(readings.map((reading) => reading.clock)),
     assurance: toRuns(
       readings.map(({ assurance: a }) => [a.line, a.origin, a.custody]),
@@ -144,6 +141,23 @@ export function readColumns(padded: Bytes): Reading[] {
     unit,
     values: valueSums(p.columns[i] ?? []),
   }))
+  // By loops: flatMap with an array for each value takes most of the time of reading.
+  function registersIn(row: number): Register[] {
+    const present: Register[] = []
+    for (const { obis, exponent, unit, values } of registers) {
+      const value = values[row]
+      if (value !== null && value !== undefined) present.push({ obis, value, exponent, unit })
+    }
+    return present
+  }
+  function textsIn(row: number): TextRegister[] {
+    const present: TextRegister[] = []
+    for (const { obis, column } of texts) {
+      const text = column[row]
+      if (text !== null && text !== undefined) present.push({ obis, text })
+    }
+    return present
+  }
   return at.map((instant, row) => {
     const replaces = p.replaces?.[row]
     const [line, origin, custody] = item(assurance, row)
@@ -152,14 +166,8 @@ export function readColumns(padded: Bytes): Reading[] {
       at: instant,
       clock: item(clock, row),
       seen: safe(instant + (p.seen[row] ?? 0)),
-      registers: registers.flatMap(({ obis, exponent, unit, values }): Register[] => {
-        const value = values[row]
-        return value === null || value === undefined ? [] : [{ obis, value, exponent, unit }]
-      }),
-      texts: texts.flatMap(({ obis, column }): TextRegister[] => {
-        const text = column[row]
-        return text === null || text === undefined ? [] : [{ obis, text }]
-      }),
+      registers: registersIn(row),
+      texts: textsIn(row),
       assurance: { line, origin, custody } satisfies Assurance,
       warnings: item(warnings, row),
       ...(replaces === null || replaces === undefined ? {} : { replaces }),
@@ -188,20 +196,58 @@ function parseShape(plaintext: unknown): Plaintext | string {
   return p
 }
 
-function columnName(register: Register): string {
-  const { obis, exponent, unit } = register
-  return `${exponent} ${unit.length} ${unit}${obis}`
+interface Column<T> {
+  readonly first: T
+  /** Whether it is the first column of its name. */
+  readonly leads: boolean
+  /** One for each reading; null where it has none. */
+  readonly entries: (T | null)[]
 }
 
-/** Entries with a name of their own each: the first of a name is `0 name`, the second `1 name`. */
-function numbered<T>(entries: readonly T[], nameOf: (entry: T) => string): [string, T][] {
-  const seen = new Map<string, number>()
-  return entries.map((entry) => {
-    const name = nameOf(entry)
-    const n = seen.get(name) ?? 0
-    seen.set(name, n + 1)
-    return [`${n} ${name}`, entry]
-  })
+/**
+ * Sorts the entries of each reading into columns by their name; the second of a name in one reading
+ * gets a second column, and so on.
+ */
+function toColumns<T>(
+  rows: readonly (readonly T[])[],
+  isSame: (a: T, b: T) => boolean,
+  nameOf: (entry: T) => string,
+): Column<T>[] {
+  const columns: Column<T>[] = []
+  const byName = new Map<string, Column<T>[]>()
+  const isFree = ({ entries }: Column<T>, row: number) => entries.length <= row
+  for (const [row, entries] of rows.entries()) {
+    for (const [place, entry] of entries.entries()) {
+      // Nearly always it stands where it stood in the reading before, alone of its name.
+      let column = columns[place]
+      if (!column?.leads || !isSame(column.first, entry) || !isFree(column, row)) {
+        const name = nameOf(entry)
+        const named = take(byName, name, () => [])
+        column = named.find((column) => isFree(column, row))
+        if (column === undefined) {
+          column = { first: entry, leads: named.length === 0, entries: [] }
+          columns.push(column)
+          named.push(column)
+        }
+      }
+      while (column.entries.length < row) column.entries.push(null)
+      column.entries.push(entry)
+    }
+  }
+  for (const { entries } of columns) while (entries.length < rows.length) entries.push(null)
+  return columns
+}
+
+function sameRegister(a: Register, b: Register): boolean {
+  return a.obis === b.obis && a.exponent === b.exponent && a.unit === b.unit
+}
+
+function columnName({ obis, exponent, unit }: Register): string {
+  return JSON.stringify([obis, exponent, unit])
+}
+
+function sameText(a: TextRegister, b: TextRegister): boolean {
+  return a.obis === b.obis
 }
 
 function take<K, V>(map: Map<K, V>, key: K, make: () => V): V {
@@ -210,10 +256,6 @@ function take<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const made = make()
   map.set(key, made)
   return made
-}
-
-function blank(length: number): (string | null)[] {
-  return Array.from({ length }, () => null)
 }
 
 function differences(values: readonly number[]): number[] {
@@ -233,12 +275,11 @@ function safe(time: number): number {
   return time
 }
 
-function valueDifferences(
-  values: readonly (string | null)[],
-): Cell[] {
+function valueDifferences(registers: readonly (Register | null)[]): Cell[] {
   let last: number | bigint = 0
-  return values.map((text) => {
-    if (text === null) return null
+  return registers.map((register) => {
+    if (register === null) return null
+    const text = register.value
     // BigInt would take '' for 0 and '0x10' for 16.
     if (!DECIMAL.test(text)) throw new RangeError(`Cannot seal "${text}": it is no decimal integer`)
     const [value, before] = [text.length <= SHORT ? Number(text) : BigInt(text), last]
