@@ -146,13 +146,18 @@ export async function readBlock(blockBytes: Bytes, digest: Digest = sha256): Pro
   const header = parseHeader(statement)
   if (statement.payload.length !== 32) throw new StatementError('Payload is not a SHA-256')
   const body = second.length === 1 && second[0] === CBOR_NULL ? null : byteString(second)
-  if (body !== null) {
-    if (body.length > MAX_BODY) throw new BlockError(`Body is larger than ${MAX_BODY} bytes`)
-    if (!equal(await digest(body), statement.payload)) {
-      throw new BlockError('Body is not the one that was signed')
-    }
+  if (body !== null && body.length > MAX_BODY) {
+    throw new BlockError(`Body is larger than ${MAX_BODY} bytes`)
   }
-  return { id: await statementId(statement, digest), header, statement, body, bytes: blockBytes }
+  // At the same time, as WebCrypto goes through a pool of threads.
+  const [id, bodyDigest] = await Promise.all([
+    statementId(statement, digest),
+    body === null ? statement.payload : digest(body),
+  ])
+  if (!equal(bodyDigest, statement.payload)) {
+    throw new BlockError('Body is not the one that was signed')
+  }
+  return { id, header, statement, body, bytes: blockBytes }
 }
 
 /**
