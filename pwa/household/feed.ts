@@ -10,6 +10,7 @@ import { type Boundaries, createBoundaries } from '../../shared/meter/boundary.t
 import { ofClass } from '../../shared/meter/obis.ts'
 import type { Reading } from '../../shared/meter/reading.ts'
 import type { Sealer } from '../../shared/seal/sealer.ts'
+import { VaultConflict } from '../../shared/seal/vault.ts'
 import type { MeterRecord } from '../vault/database.ts'
 import type { BrowserVault } from '../vault/vault.ts'
 
@@ -35,6 +36,8 @@ type MeterChannel = MeterRecord['channels'][number]
 const FIRST_BLOCK = 5_000
 const LIVE_BLOCK = 60_000
 const MOST_READINGS = 120
+/** So much of a minute may be lost with a crash. */
+const SAVE_EVERY = 10_000
 
 interface Line {
   readonly meter: MeterRecord
@@ -43,6 +46,8 @@ interface Line {
   pending: Reading[]
   /** Milliseconds: when the oldest pending reading came. */
   since: number
+  /** Milliseconds: when what is pending was last saved. */
+  saved: number
   /** Observed time of the last reading taken. */
   last: number | null
   timer: ReturnType<typeof setTimeout> | undefined
@@ -67,8 +72,9 @@ export function createFeed({ vault, sealer, sealed, failed }: FeedOptions): Feed
         meter,
         channel,
         boundaries: resolution === 'live' ? null : createBoundaries(options),
-        pending: [],
-        since: 0,
+        pending: [...state?.pending ?? []],
+        since: Date.now(),
+        saved: Date.now(),
         last: state?.at ?? null,
         timer: undefined,
         queue: Promise.resolve(),
@@ -98,6 +104,9 @@ export function createFeed({ vault, sealer, sealed, failed }: FeedOptions): Feed
     // Timers of hidden tabs come late, telegrams do not.
     if (line.pending.length >= MOST_READINGS || Date.now() - line.since >= LIVE_BLOCK) {
       void seal(line)
+    } else if (Date.now() - line.saved >= SAVE_EVERY) {
+      line.saved = Date.now()
+      line.queue = line.queue.then(() => save(line))
     }
   }
 
@@ -105,13 +114,14 @@ export function createFeed({ vault, sealer, sealed, failed }: FeedOptions): Feed
     clearTimeout(line.timer)
     line.queue = line.queue.then(async () => {
       const batch = line.pending
-      if (batch.length === 0) return await rest(line)
+      if (batch.length === 0) return await save(line)
       line.pending = []
       try {
         await sealer.seal(line.channel.id, batch, stateBytes(line))
       } catch (error) {
         line.pending = [...batch, ...line.pending]
-        failed(error)
+        if (error instanceof VaultConflict) void seal(line) // another tab was faster, again and again
+        else failed(error)
         return
       }
       if (line.boundaries === null) {
@@ -125,9 +135,9 @@ export function createFeed({ vault, sealer, sealed, failed }: FeedOptions): Feed
     return line.queue
   }
 
-  /** Nothing to seal: the last reading before a boundary is kept in case that will be missed. */
-  async function rest(line: Line): Promise<void> {
-    if (line.boundaries?.last === undefined) return
+  /** Keeps what is not in a block yet: pending readings, and the last one before a boundary. */
+  async function save(line: Line): Promise<void> {
+    if (line.last === null) return
     await vault.saveBeside(line.channel.id, stateBytes(line)).catch(failed)
   }
 
@@ -146,6 +156,7 @@ export function createFeed({ vault, sealer, sealed, failed }: FeedOptions): Feed
       meters.set(meter.id, fresh)
       load(meter).then((lines) => {
         fresh.lines = lines
+        for (const line of lines) if (line.pending.length > 0) void seal(line)
         for (const queued of fresh.queued) for (const line of lines) put(line, queued)
         fresh.queued.length = 0
       }).catch(failed)
@@ -159,14 +170,21 @@ export function createFeed({ vault, sealer, sealed, failed }: FeedOptions): Feed
 }
 
 interface State {
-  readonly at: number
-  readonly reading: Reading | undefined
-  readonly kept: boolean
+  readonly at: number | null
+  readonly reading?: Reading
+  readonly kept?: boolean
+  readonly pending: readonly Reading[]
 }
 
-function stateBytes({ last, boundaries }: Line): Bytes {
-  const reading = boundaries?.last
-  return utf8(JSON.stringify({ at: reading?.at ?? last, reading, kept: boundaries?.lastKept }))
+function stateBytes({ last, boundaries, pending }: Line): Bytes {
+  const state: State = {
+    at: last,
+    pending,
+    ...(boundaries?.last === undefined
+      ? {}
+      : { reading: boundaries.last, kept: boundaries.lastKept }),
+  }
+  return utf8(JSON.stringify(state))
 }
 
 /** Written by {@link stateBytes} of this browser and kept under its own key. */

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import * as path from 'node:path'
 import postgres from 'postgres'
 import type { Page } from 'playwright-core'
+import { crc16Arc } from '../../shared/meter/p1-frame.ts'
 import { createSimulatedMeter } from '../../shared/meter/simulate.ts'
 import { launchBrowser, type TestBrowser } from '../rig/browser.ts'
 import { OUTPUT } from '../rig/compile.ts'
@@ -64,26 +65,39 @@ export async function startPlatform(): Promise<Platform> {
 export interface MeterOnLine {
   readonly line: SerialLine
   readonly id: string
+  /** Sends the telegram of a moment; seconds since 1970, UTC. */
+  send(at: number): Promise<void>
   close(): Promise<void>
 }
 
-/** A meter that sends a telegram each second into a line that Chromium reads. */
+/** A meter that sends a telegram each second into a line that Chromium reads, or when it is told. */
 export async function startMeter(
-  { seed = 7, start = 2_000_000 }: { seed?: number; start?: number } = {},
+  { seed = 7, byItself = true }: { seed?: number; byItself?: boolean } = {},
 ): Promise<MeterOnLine> {
   const line = await openSerialLine()
-  const meter = createSimulatedMeter({ seed, startWh: start })
+  const simulated = createSimulatedMeter({ seed, startWh: 2_000_000 })
+  const send = async (at: number) => await line.write(asRealMeter(simulated.telegramAt(at)))
   const timer = setInterval(() => {
-    void line.write(meter.telegramAt(Math.floor(Date.now() / 1000)))
+    if (byItself) void send(Math.floor(Date.now() / 1000))
   }, 1000)
   return {
     line,
-    id: meter.meter,
+    id: simulated.meter,
+    send,
     async close() {
       clearInterval(timer)
       await line.close()
     },
   }
+}
+
+/** The same telegram from a meter that does not say that it is simulated. */
+function asRealMeter(telegram: Uint8Array): Uint8Array {
+  const text = new TextDecoder('latin1').decode(telegram)
+  const body = text.slice(0, text.lastIndexOf('!') + 1).replace(/^\/[^\r\n]*/, '/KFM5KAIFA-METER')
+  const bytes = new TextEncoder().encode(body)
+  const crc = crc16Arc(bytes).toString(16).toUpperCase().padStart(4, '0')
+  return new TextEncoder().encode(`${body}${crc}\r\n`)
 }
 
 export interface Home extends TestBrowser {

@@ -1,0 +1,282 @@
+/**
+ * What the engine tests run in the page: the browser's own vault, sealer and delivery, against the
+ * real platform, with every block that is made told to the test.
+ *
+ * @module
+ */
+import { type Bytes, toBase64url, toHex } from '../../shared/bytes.ts'
+import { createClient } from '../../shared/api/client.ts'
+import type { Reading } from '../../shared/meter/reading.ts'
+import { readBlock } from '../../shared/seal/block.ts'
+import { createSealer } from '../../shared/seal/sealer.ts'
+import { type Commit, type Vault, VaultConflict } from '../../shared/seal/vault.ts'
+import { createDeliverer } from '../../pwa/household/delivery.ts'
+import { verifyAll } from '../../pwa/proof-run/verify-all.ts'
+import type { Outbox } from '../../pwa/state.ts'
+import { openDatabase } from '../../pwa/vault/database.ts'
+import { ensureSelf } from '../../pwa/vault/identities.ts'
+import { ensureMeter, loadMeters } from '../../pwa/vault/meters.ts'
+import { type BrowserVault, openVault } from '../../pwa/vault/vault.ts'
+
+/** Told to the test as it happens, so that it outlives the page. */
+export type Told =
+  | { readonly kind: 'made'; readonly channel: string; readonly id: string; readonly salt: string }
+  | { readonly kind: 'acknowledged'; readonly channel: string; readonly seq: number }
+
+declare global {
+  var tell: ((told: Told) => Promise<void>) | undefined
+  var engine: typeof api
+}
+
+/** Fails like a crash at one call of the vault or one post: before it happens, or just after. */
+interface Fault {
+  readonly at: number
+  readonly when: 'before' | 'after'
+}
+
+const METER = 'ENGINE-0001'
+const seconds = () => Math.floor(Date.now() / 1000)
+const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
+
+class Crash extends Error {}
+
+function crashing(fault: Fault | undefined) {
+  let calls = 0
+  return async <T>(call: () => Promise<T>): Promise<T> => {
+    const mine = calls++
+    if (fault !== undefined && mine >= fault.at + (fault.when === 'after' ? 1 : 0)) {
+      throw new Crash()
+    }
+    const result = await call()
+    if (fault !== undefined && mine === fault.at && fault.when === 'after') throw new Crash()
+    return result
+  }
+}
+
+/** The vault with every step through `step`, telling what it commits. */
+function watched(vault: BrowserVault, step: <T>(call: () => Promise<T>) => Promise<T>): Vault {
+  return {
+    wrapping: vault.wrapping,
+    channel: (channel) => step(() => vault.channel(channel)),
+    epochKeys: (channel, epoch) => step(() => vault.epochKeys(channel, epoch)),
+    waiting: (channel, most) => step(() => vault.waiting(channel, most)),
+    sentAfter: (channel, seq) => step(() => vault.sentAfter(channel, seq)),
+    commit: async (commit: Commit) => {
+      for (const entry of commit.entries) {
+        if (entry.kind !== 'block') continue
+        const block = await readBlock(entry.bytes)
+        const { channel, salt } = block.header
+        const told = { channel: toHex(channel), id: toHex(block.id), salt: toHex(salt) }
+        await globalThis.tell?.({ kind: 'made', ...told })
+      }
+      await step(() => vault.commit(commit))
+    },
+    taken: (channel, entries) => step(() => vault.taken(channel, entries)),
+  }
+}
+
+async function open(fault?: Fault) {
+  const vault = await openVault(await openDatabase())
+  const self = await ensureSelf(vault)
+  const seen = { id: METER, simulated: false, parent: null, zone: 'Europe/Vienna', waived: false }
+  const meter = await ensureMeter(vault, self, seen)
+  const live = meter.channels[0]?.id
+  if (live === undefined) throw new TypeError('The meter has no channel')
+  const step = crashing(fault)
+  const steps = watched(vault, step)
+  const { index, algorithm, publicKey } = self.owner.sealing
+  const sealer = createSealer({
+    vault: steps,
+    device: self.device.signer,
+    ownerKey: { index, algorithm, publicKey },
+    now: seconds,
+    random,
+  })
+  const signer = self.owner.signer
+  const client = createClient({
+    url: location.origin,
+    fetch: (url, init) => step(() => fetch(url, init)),
+    now: seconds,
+    signer,
+    retries: 0,
+  })
+  return { vault, steps, self, client, sealer, live }
+}
+
+function readings(count: number, at: number): Reading[] {
+  return Array.from({ length: count }, (_, i): Reading => ({
+    meter: METER,
+    at: at + i,
+    clock: 'meter',
+    seen: at + i,
+    registers: [{ obis: '1-0:1.8.0*255', value: String(at + i), exponent: 0, unit: 'Wh' }],
+    texts: [],
+    assurance: { line: 'crc', origin: 'plain', custody: 'browser' },
+    warnings: [],
+  }))
+}
+
+let next = 0
+
+type Opened = Awaited<ReturnType<typeof open>>
+
+async function sealSome({ sealer, live }: Opened, blocks: number): Promise<void> {
+  for (let i = 0; i < blocks; i++) {
+    next = Math.max(next + 10, seconds())
+    const some = readings(3, next)
+    // Where two seal without the lock, one may have to come back: its readings are still there.
+    for (let sealed = false; !sealed;) {
+      sealed = await sealer.seal(live, some).then(() => true, (error: unknown) => {
+        if (error instanceof VaultConflict) return false
+        throw error
+      })
+    }
+  }
+}
+
+/** One round of delivery, as the page does it. */
+async function deliverAll({ steps, vault, self, client, sealer }: Opened): Promise<Outbox> {
+  let last: Outbox = { waiting: 0, sent: 0, state: 'idle', problem: null }
+  const through = { ...vault, ...steps }
+  const deliverer = createDeliverer({
+    vault: through,
+    self,
+    client,
+    sealer,
+    changed: (outbox) => (last = outbox),
+    reachable: () => undefined,
+    delivered: () => undefined,
+  })
+  await deliverer.introduced().catch(() => undefined)
+  deliverer.stop()
+  return last
+}
+
+const api = {
+  /** Seals blocks and delivers them; a crash on the way ends it as it is. */
+  async run(blocks: number, fault?: Fault): Promise<Outbox | 'crashed'> {
+    const opened = await open(fault)
+    try {
+      await sealSome(opened, blocks)
+      const outbox = await deliverAll(opened)
+      return outbox.state === 'idle' || fault === undefined ? outbox : 'crashed'
+    } catch (error) {
+      if (error instanceof Crash) return 'crashed'
+      throw error
+    } finally {
+      opened.vault.database.close()
+    }
+  },
+
+  /** Seals and delivers until the browser is killed. */
+  async runForEver(): Promise<never> {
+    const opened = await open()
+    const steps: Vault = {
+      ...opened.steps,
+      taken: async (channel, entries) => {
+        const before = await opened.vault.waiting(channel, entries.length)
+        await opened.steps.taken(channel, entries)
+        for (const { order, acknowledgement } of entries) {
+          const entry = before.find((one) => one.order === order)
+          if (acknowledgement === null || entry === undefined) continue
+          const told = { channel: toHex(channel), seq: entry.number }
+          await globalThis.tell?.({ kind: 'acknowledged', ...told })
+        }
+      },
+    }
+    for (;;) {
+      await sealSome(opened, 3)
+      await deliverAll({ ...opened, steps })
+    }
+  },
+
+  /** Seals on two vaults at once, as two tabs would without the lock. */
+  async race(blocks: number): Promise<void> {
+    const [one, other] = [await open(), await open()]
+    await Promise.all([sealSome(one, blocks), sealSome(other, blocks)])
+    one.vault.database.close()
+    other.vault.database.close()
+  },
+
+  /** Verifies all channels, as the proof room does. */
+  async proof(): Promise<{ faults: unknown[]; blocks: number; waiting: number }> {
+    const { vault, self, client } = await open()
+    const proof = await verifyAll({ vault, self, client, progress: () => undefined })
+    vault.database.close()
+    return {
+      faults: proof.channels.flatMap(({ fault }) => fault ?? []),
+      blocks: proof.channels.reduce((sum, { blocks }) => sum + blocks, 0),
+      waiting: proof.channels.reduce((sum, { waiting }) => sum + waiting, 0),
+    }
+  },
+
+  /** A commit of which one part cannot be stored, and one on top of an old version. */
+  async halfCommit() {
+    const { vault, live } = await open()
+    const record = await vault.channel(live)
+    if (record === undefined) throw new TypeError('The channel is not in the vault')
+    const look = async () => ({
+      version: (await vault.channel(live))?.version,
+      waiting: (await vault.waiting(live, 100)).length,
+      beside: toHex(await vault.beside(live) ?? new Uint8Array(0)),
+      keys: (await vault.epochKeys(live, 77)).length,
+    })
+    const entry = { channel: live, kind: 'block' as const, number: 900, bytes: new Uint8Array(3) }
+    const unstorable = { ...entry, bytes: (() => 0) as unknown as Bytes } // no clone of a function
+    const epoch = { channel: live, epoch: 77, commitment: random(32), wrapped: random(40) }
+    const before = await look()
+    const attempt = { record: { ...record, version: record.version + 1 }, epoch, beside: random(9) }
+    const named = (error: unknown) => error instanceof Error ? error.name : String(error)
+    const half = await vault.commit({ ...attempt, entries: [entry, unstorable] }).catch(named)
+    const stale = await vault.commit({ ...attempt, record, entries: [entry] }).catch(named)
+    const after = await look()
+    vault.database.close()
+    return { before, after, half, stale, conflict: new VaultConflict('').name }
+  },
+
+  /** Durability asked for in every step that writes the outbox. */
+  async durabilities(): Promise<string[]> {
+    const asked: string[] = []
+    const original = IDBDatabase.prototype.transaction
+    IDBDatabase.prototype.transaction = function (stores, mode, options) {
+      if (mode === 'readwrite' && [...stores].join().includes('entries')) {
+        asked.push(options?.durability ?? 'default')
+      }
+      return original.call(this, stores, mode, options)
+    }
+    try {
+      await api.run(2)
+    } finally {
+      IDBDatabase.prototype.transaction = original
+    }
+    return asked
+  },
+
+  /** What of the keys could be taken away. */
+  async exportable(): Promise<string[]> {
+    const { vault } = await open()
+    const found: string[] = []
+    for (const name of ['owner', 'device', 'wrapping', 'locking'] as const) {
+      for (const [path, key] of keysIn(await vault.database.get('self', name), name)) {
+        if (key.extractable) found.push(path)
+      }
+    }
+    vault.database.close()
+    return found
+  },
+
+  async channels(): Promise<string[]> {
+    const { vault } = await open()
+    const meters = await loadMeters(vault.database)
+    vault.database.close()
+    return meters.flatMap(({ channels }) => channels.map(({ id }) => toBase64url(id)))
+  },
+}
+
+function keysIn(value: unknown, path: string): [string, CryptoKey][] {
+  if (value instanceof CryptoKey) return [[path, value]]
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return []
+  return Object.entries(value).flatMap(([name, inner]) => keysIn(inner, `${path}.${name}`))
+}
+
+globalThis.engine = api

@@ -1,0 +1,118 @@
+/**
+ * The browser is lost. In a fresh one, the recovery file brings back the owner, the readings and the
+ * channels, which go on in a new chapter when the meter is seen again.
+ *
+ * @module
+ */
+import * as fs from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import * as path from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  type MeterOnLine,
+  openHome,
+  type Platform,
+  screen,
+  startMeter,
+  startPlatform,
+} from './home.ts'
+
+const PASSPHRASE = 'lantern orbit copper meadow quiz'
+const CHECKED = /blocks? checked/
+
+let platform: Platform
+let meter: MeterOnLine
+let file: string
+
+beforeAll(async () => {
+  platform = await startPlatform()
+  meter = await startMeter()
+  file = path.join(await fs.mkdtemp(path.join(tmpdir(), 'kilowit-file-')), 'kilowit-recovery.age')
+})
+
+afterAll(async () => {
+  await meter?.close()
+  await platform?.close()
+  await fs.rm(path.dirname(file), { recursive: true, force: true })
+})
+
+test('the recovery file is made and kept', async () => {
+  const home = await openHome(platform, { meter })
+  const page = await home.open()
+  await page.getByRole('button', { name: 'Connect meter' }).click()
+  await page.getByRole('link', { name: CHECKED }).waitFor({ timeout: 60_000 })
+  await page.getByRole('link', { name: 'Settings' }).click()
+  await page.getByText('Make the recovery file').click()
+  await page.getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE)
+  await page.getByLabel('Passphrase again').fill(PASSPHRASE)
+  const downloading = page.waitForEvent('download', { timeout: 60_000 })
+  await page.getByRole('button', { name: 'Make and download' }).click()
+  await (await downloading).saveAs(file)
+  await page.getByRole('button', { name: 'I have kept it' }).click()
+  await page.getByText(/You have kept your recovery file since/).waitFor()
+  await screen(page, 'recovery-kept')
+  const held = await page.evaluate(async () => {
+    const request = indexedDB.open('kilowit')
+    const db = await new Promise<IDBDatabase>((resolve) => {
+      request.addEventListener('success', () => resolve(request.result))
+    })
+    const got = db.transaction('self').objectStore('self').get('owner')
+    return await new Promise<unknown>((resolve) => {
+      got.addEventListener('success', () => {
+        const { secrets, sign, seal } = got.result
+        resolve({ secrets, exportable: [sign.key.extractable, seal.key.extractable] })
+      })
+    })
+  })
+  expect(held).toEqual({ secrets: null, exportable: [false, false] })
+  expect(home.errors).toEqual([])
+  await home.close()
+  const text = new TextDecoder('latin1').decode(await fs.readFile(file))
+  expect(text).toMatch(/^age-encryption\.org\/v1\n-> scrypt /)
+}, 180_000)
+
+test('a fresh browser is restored, and the meter goes on in a new chapter', async () => {
+  const before = await channels()
+  const home = await openHome(platform, { meter })
+  const page = await home.open('/settings')
+  await restore(page, 'not the passphrase at all')
+  await page.getByText('The passphrase does not open this file').waitFor({ timeout: 60_000 })
+  await restore(page, PASSPHRASE)
+  await expect.poll(() => page.getByText(meter.id).count(), { timeout: 60_000 }).toBeGreaterThan(0)
+  await screen(page, 'restored')
+  expect(await channels()).toEqual(before) // no chapter before the meter is seen
+
+  await page.getByRole('link', { name: 'Now' }).click()
+  await page.getByRole('link', { name: CHECKED }).waitFor({ timeout: 30_000 })
+  await page.getByRole('button', { name: 'Connect meter' }).click()
+  await page.getByRole('button', { name: 'Stop reading' }).waitFor({ timeout: 30_000 })
+  const live = () => channels().then((all) => all.find(({ resolution }) => resolution === 'live'))
+  await expect.poll(async () => Number((await live())?.head), { timeout: 80_000, interval: 1000 })
+    .toBeGreaterThan(Number(before.find(({ resolution }) => resolution === 'live')?.head))
+  const after = await channels()
+  expect(after.map(({ id }) => id)).toEqual(before.map(({ id }) => id))
+  expect(after.map(({ chapter }) => Number(chapter))).toEqual([1, 1, 1])
+
+  await page.getByRole('link', { name: 'Proof' }).click()
+  await page.getByText(/\d+ blocks checked/).first().waitFor({ timeout: 30_000 })
+  expect(await page.getByText('Something does not hold').count()).toBe(0)
+  await screen(page, 'restored-proof')
+  expect(home.errors).toEqual([])
+  await home.close()
+}, 240_000)
+
+async function restore(page: Page, passphrase: string): Promise<void> {
+  const summary = page.getByText('Restore from a recovery file')
+  if (!(await page.getByLabel('Recovery file').isVisible())) await summary.click()
+  await page.getByLabel('Recovery file').setInputFiles(file)
+  await page.getByLabel('Passphrase').fill(passphrase)
+  await page.getByRole('button', { name: /^Restore/ }).click()
+}
+
+async function channels() {
+  return await platform.query<{ id: string; resolution: string; chapter: string; head: string }>(
+    `select encode(id, 'hex') as id, resolution, chapter, head_seq as head from channels
+     order by resolution`,
+  )
+}
