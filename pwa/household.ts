@@ -141,7 +141,6 @@ async function fetchRestored(vault: BrowserVault, engine: Engine): Promise<void>
 async function openHouse(): Promise<House> {
   const vault = await openVault(await openDatabase())
   const zone = browserZone()
-  let waived = false
   let reading: MeterReading | null = null
   const engine = createEngine({
     vault,
@@ -153,12 +152,12 @@ async function openHouse(): Promise<House> {
     vault,
     zone,
     state: (state) => (app.reader.value = state),
-    telegram: engine.take,
+    telegram: (telegram, line) => engine.take(telegram, line),
     simulatedFrom: () => simulatedFrom(vault),
-    waived: () => waived,
+    waived: async () => (await loadMeters(vault.database)).some(({ waived }) => waived),
   })
   reading = reader
-  waived = (await engine.showMeters()).some((meter) => meter.waived)
+  await engine.showMeters()
   const kept = await vault.database.get('self', 'recovery') as app.Recovery | undefined // ours
   app.recovery.value = kept ?? { kind: 'none' }
 

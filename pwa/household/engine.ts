@@ -88,6 +88,8 @@ export function createEngine(options: EngineOptions): Engine {
     app.today.value = new Map(app.today.value).set(meter, day)
   })
   const seen = new Map<string, Promise<MeterRecord>>()
+  /** Meters waived since the page was loaded; those before are so marked in the vault. */
+  const waivedNow = new Set<string>()
   const verified = new Map<string, Verified>()
   let who: Promise<Running> | null = null
   let sealing: Promise<Sealing> | null = null
@@ -171,10 +173,10 @@ export function createEngine(options: EngineOptions): Engine {
       ),
     )
     const [meter] = found
-    if (waived && meter?.waived !== true) {
+    if (waived && meter?.waived !== true && !waivedNow.has(main.meter)) {
       if (!options.takeWaiver()) return options.stop('line-check-missing')
+      waivedNow.add(main.meter)
       await waiveLineCheck(vault.database, main.meter)
-      seen.clear()
     }
     const { feed } = await (sealing ??= startSealing())
     for (const [i, reading] of telegram.readings.entries()) {
@@ -199,7 +201,7 @@ export function createEngine(options: EngineOptions): Engine {
         simulated,
         parent,
         zone,
-        waived: waiving && parent !== null,
+        waived: waiving && parent !== null, // with its main meter
       })
       await showMeters()
       return meter
@@ -255,6 +257,8 @@ export function createEngine(options: EngineOptions): Engine {
       // Not reached, or not known there yet: the next delivery looks again.
       if (!(error instanceof Unreachable) && !(error instanceof ApiProblem)) {
         verified.set(channelId, { blocks: 0, reason: 'block-malformed' })
+      } else if (!verified.has(channelId)) {
+        days.sealed(meter, channel.resolution, await readBack.copies(channel))
       }
     }
     await showSeals()

@@ -30,7 +30,7 @@ export interface ReadingOptions {
   /** Where the record of the simulated meter left off. */
   readonly simulatedFrom: () => Promise<number | null>
   /** Whether some meter's telegrams are taken without a line check. */
-  readonly waived: () => boolean
+  readonly waived: () => Promise<boolean>
 }
 
 export interface MeterReading {
@@ -70,10 +70,11 @@ export function createReading(options: ReadingOptions): MeterReading {
   async function read(line: SerialLine, settings?: LineSettings): Promise<SessionEnd> {
     const { simulated, usb } = line
     let current: LineSettings | undefined
+    const waiveLineCheck = waiver || await options.waived()
     const started = startSession({
       line,
       ...(settings === undefined ? {} : { settings }),
-      waiveLineCheck: waiver || options.waived(),
+      waiveLineCheck,
       zone: options.zone,
       events: {
         detecting: (settings, step, steps) => state({ kind: 'detecting', settings, step, steps }),

@@ -7,7 +7,7 @@
  */
 import * as v from 'valibot'
 import { type Bytes, equal } from '../../shared/bytes.ts'
-import { CborError, type CborValue, decode, encode } from '../../shared/cbor.ts'
+import { CborError, decode, encode } from '../../shared/cbor.ts'
 import { ApiProblem, type Client } from '../../shared/api/client.ts'
 import { changeIdentity, type Identity, readIdentity } from '../../shared/identity/identity.ts'
 import { generateSigningKey, importPrivateKey, signer } from '../../shared/identity/keys.ts'
@@ -41,7 +41,8 @@ const seconds = () => Math.floor(Date.now() / 1000)
 
 export async function makeRecoveryFile(vault: BrowserVault, passphrase: string): Promise<Bytes> {
   const owner = await ownerRecord(vault)
-  if (owner?.secrets == null) throw new AppError('recovery-kept')
+  if (owner === undefined) throw new AppError('no-meter')
+  if (owner.secrets === null) throw new AppError('recovery-kept')
   const { recover, seal } = owner.secrets
   const contents: Contents = {
     v: 1,
@@ -58,7 +59,7 @@ export async function makeRecoveryFile(vault: BrowserVault, passphrase: string):
   const { Encrypter } = await import('age-encryption')
   const encrypter = new Encrypter()
   encrypter.setPassphrase(passphrase)
-  return new Uint8Array(await encrypter.encrypt(encode(contents as unknown as CborValue)))
+  return new Uint8Array(await encrypter.encrypt(encode(contents)))
 }
 
 /** The owner has the file: the keys in it leave this browser, but for sealing keys in use. */

@@ -33,6 +33,8 @@ export interface ReadBackState {
 export interface ReadBack {
   /** Verifies what is new; the readings of the day go to `opened`. */
   run(channel: MeterChannel): Promise<ReadBackState>
+  /** Readings of today from the copies here, for when the platform cannot be reached. */
+  copies(channel: MeterChannel): Promise<Reading[]>
   /** Readings of the blocks that wait to be sent. */
   waiting(channel: MeterChannel): Promise<Reading[]>
 }
@@ -140,6 +142,19 @@ export function createReadBack(options: ReadBackOptions): ReadBack {
       const turn = (queues.get(name) ?? Promise.resolve()).then(() => run(channel))
       queues.set(name, turn.catch(() => undefined))
       return turn
+    },
+
+    async copies(channel) {
+      const kept = await vault.database.get('checkpoints', toHex(channel.id))
+      const midnight = startOfLocalDay(channel.zone, Math.floor(Date.now() / 1000))
+      const start = kept?.midnight === midnight ? kept.dayStart : null
+      if (kept === undefined || start === null) return []
+      const readings: Reading[] = []
+      for (let seq = start.head[0] + 1; seq <= kept.newest.head[0]; seq++) {
+        const copy = await vault.copyOf(channel.id, seq)
+        if (copy !== undefined) readings.push(...await openOwn(vault, copy.bytes))
+      }
+      return readings
     },
 
     async waiting(channel) {

@@ -81,7 +81,8 @@ export function webSerialLine(port: SerialPort): SerialLine {
       } catch (error) {
         // Open already by this page: left over from a session that ended badly.
         if (!isNamed(error, 'InvalidStateError')) {
-          throw new LineError(port.connected === false ? 'gone' : 'port-busy', error)
+          const gone = 'connected' in port && !port.connected
+          throw new LineError(gone ? 'gone' : 'port-busy', error)
         }
       }
       // Some reading heads take their power from these, and some P1 cables ask for data with them.

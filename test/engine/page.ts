@@ -237,9 +237,12 @@ const api = {
   /** Durability asked for in every step that writes the outbox. */
   async durabilities(): Promise<string[]> {
     const asked: string[] = []
+    // Called again below with the database that it is called on.
+    // oxlint-disable-next-line typescript/unbound-method
     const original = IDBDatabase.prototype.transaction
     IDBDatabase.prototype.transaction = function (stores, mode, options) {
-      if (mode === 'readwrite' && [...stores].join().includes('entries')) {
+      const names = typeof stores === 'string' ? [stores] : Array.from(stores)
+      if (mode === 'readwrite' && names.includes('entries')) {
         asked.push(options?.durability ?? 'default')
       }
       return original.call(this, stores, mode, options)

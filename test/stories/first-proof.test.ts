@@ -100,7 +100,7 @@ test('the proof says in words what was checked, and its export holds offline', a
 }, 60_000)
 
 test('pulling the cable is told, and plugging it in goes on by itself', async () => {
-  await page.getByRole('link', { name: 'Now' }).click()
+  await page.getByRole('link', { name: 'Now', exact: true }).click()
   await meter.line.unplug()
   await page.getByText('The cable was unplugged').waitFor({ timeout: 20_000 })
   await screen(page, 'unplugged')

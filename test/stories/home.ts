@@ -67,6 +67,8 @@ export interface MeterOnLine {
   readonly id: string
   /** Sends the telegram of a moment; seconds since 1970, UTC. */
   send(at: number): Promise<void>
+  /** From now on telegrams carry no CRC. */
+  dropLineCheck(): void
   close(): Promise<void>
 }
 
@@ -76,7 +78,10 @@ export async function startMeter(
 ): Promise<MeterOnLine> {
   const line = await openSerialLine()
   const simulated = createSimulatedMeter({ seed, startWh: 2_000_000 })
-  const send = async (at: number) => await line.write(asRealMeter(simulated.telegramAt(at)))
+  let check = true
+  const send = async (at: number) => {
+    await line.write(asRealMeter(simulated.telegramAt(at), check))
+  }
   const timer = setInterval(() => {
     if (byItself) void send(Math.floor(Date.now() / 1000))
   }, 1000)
@@ -84,6 +89,7 @@ export async function startMeter(
     line,
     id: simulated.meter,
     send,
+    dropLineCheck: () => void (check = false),
     async close() {
       clearInterval(timer)
       await line.close()
@@ -92,11 +98,11 @@ export async function startMeter(
 }
 
 /** The same telegram from a meter that does not say that it is simulated. */
-function asRealMeter(telegram: Uint8Array): Uint8Array {
+function asRealMeter(telegram: Uint8Array, check: boolean): Uint8Array {
   const text = new TextDecoder('latin1').decode(telegram)
   const body = text.slice(0, text.lastIndexOf('!') + 1).replace(/^\/[^\r\n]*/, '/KFM5KAIFA-METER')
   const bytes = new TextEncoder().encode(body)
-  const crc = crc16Arc(bytes).toString(16).toUpperCase().padStart(4, '0')
+  const crc = check ? crc16Arc(bytes).toString(16).toUpperCase().padStart(4, '0') : ''
   return new TextEncoder().encode(`${body}${crc}\r\n`)
 }
 

@@ -83,7 +83,7 @@ test('a fresh browser is restored, and the meter goes on in a new chapter', asyn
   await screen(page, 'restored')
   expect(await channels()).toEqual(before) // no chapter before the meter is seen
 
-  await page.getByRole('link', { name: 'Now' }).click()
+  await page.getByRole('link', { name: 'Now', exact: true }).click()
   await page.getByRole('link', { name: CHECKED }).waitFor({ timeout: 30_000 })
   await page.getByRole('button', { name: 'Connect meter' }).click()
   await page.getByRole('button', { name: 'Stop reading' }).waitFor({ timeout: 30_000 })
