@@ -194,11 +194,17 @@ export async function restoreMeters(
     const known = tags.get(name)
     if (id === null || known === undefined) continue // nothing was ever read from it
     const { tag, simulated } = known
+    channels.sort((a, b) => placeOf(a) - placeOf(b))
     const meter = { id, tag, simulated, parent: null, waived: false, channels }
     await step.objectStore('meters').put(meter)
   }
   await step.objectStore('self').delete('restoring')
   await step.done
+}
+
+/** As they are opened for a new meter: the platform lists them in no order of ours. */
+function placeOf({ resolution }: { readonly resolution: string }): number {
+  return ['live', 'PT15M', 'P1D'].indexOf(resolution)
 }
 
 async function meterIdOf(

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { equal, toBase64url } from '../../shared/bytes.ts'
+import { type Bytes, equal, toBase64url } from '../../shared/bytes.ts'
 import { ApiProblem, type Client } from '../../shared/api/client.ts'
 import { readBlock } from '../../shared/seal/block.ts'
 import { parseAcknowledgement } from '../../shared/seal/acknowledgement.ts'
@@ -56,12 +56,17 @@ export async function verifyAll(options: VerifyAllOptions): Promise<Proof> {
   const operator = await loadOperator(vault.database)
   return {
     at: Date.now(),
-    owner: fingerprint(self.owner.identity.id),
-    device: fingerprint(self.device.identity.id),
-    operator: operator === null ? '' : fingerprint(operator.id),
+    owner: hexOf(self.owner.identity.id),
+    device: hexOf(self.device.identity.id),
+    operator: operator === null ? '' : hexOf(operator.id),
     custody: 'browser',
     channels,
   }
+}
+
+/** The fingerprint that the verifier prints, without its grouping, which is the rooms' own. */
+function hexOf(id: Bytes): string {
+  return fingerprint(id).replaceAll(' ', '')
 }
 
 /** Null for a channel that the platform has not been told of yet. */
