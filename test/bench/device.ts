@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { createHash, KeyObject, sign } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { type Client, createClient } from '../../shared/api/client.ts'
 import { CBOR_SEQUENCE } from '../../shared/api/schemas.ts'
 import { type Bytes, concat } from '../../shared/bytes.ts'
@@ -28,7 +28,7 @@ export interface Device {
   /** Of the owner. */
   readonly client: Client
   /** Sees to it that at least `count` posts are ready. */
-  prepare(count: number): void
+  prepare(count: number): Promise<void>
   readonly ready: Requests
   /** How many posts were taken out of `ready` since the last {@link prepare}. */
   used(): number
@@ -63,13 +63,6 @@ export async function createDevice(
   const taken = await client.postBlocks(channel.id, [epoch.opened.statement.bytes, first.bytes])
   if (taken.taken !== 2 || first.body === null) throw new Error('The first block was not taken')
 
-  const key = KeyObject.from(device.signing.privateKey)
-  const signature = (message: Bytes) =>
-    new Uint8Array(
-      algorithm === 'EdDSA'
-        ? sign(null, message, key)
-        : sign('sha256', message, { key, dsaEncoding: 'ieee-p1363' }),
-    )
   const { body } = first
   const bodyDigest = sha256(body)
   const head = [`Content-Type: ${CBOR_SEQUENCE}`]
@@ -78,7 +71,7 @@ export async function createDevice(
   let [seq, prev] = channel.head()
   let from = first.header.from
 
-  function nextBlock(): Bytes {
+  async function nextBlock(): Promise<Bytes> {
     seq += 1
     from += step
     const members = {
@@ -97,7 +90,8 @@ export async function createDevice(
     const header = protectedHeader('kilowit/block', device.signer, Object.entries(members))
     const signed = encode(['Signature1', header, new Uint8Array(0), bodyDigest])
     prev = sha256(signed)
-    const parts: CborValue = [header, {}, bodyDigest, signature(signed)]
+    // Whoever is called next needs `prev`, not the signature: they are made side by side.
+    const parts: CborValue = [header, {}, bodyDigest, await device.signer.sign(signed)]
     return joinBlock(encode(parts), body)
   }
 
@@ -106,11 +100,11 @@ export async function createDevice(
   return {
     channel,
     client,
-    prepare(wanted) {
+    async prepare(wanted) {
       posts = posts.slice(at)
       at = 0
       while (posts.length < wanted) {
-        const items = Array.from({ length: size.blocks }, nextBlock)
+        const items = await Promise.all(Array.from({ length: size.blocks }, nextBlock))
         posts.push(request(line, head, concat(...items)))
       }
     },

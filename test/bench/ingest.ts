@@ -145,7 +145,7 @@ export function blocks(
   return {
     name,
     turn: async () => {
-      for (const device of devices) device.prepare(Math.ceil(expected))
+      await Promise.all(devices.map((device) => device.prepare(Math.ceil(expected))))
       const count = size.blocks * size.readings
       const sources = devices.map(({ ready }) => ready)
       const result = await turn(server, sources, count, bounds, taken)
