@@ -108,12 +108,17 @@ export async function restoreOwner(
   const known = await newestOf(client, await readIdentity(contents.owner))
   const { recover, seal } = contents
   const signing = await generateSigningKey()
-  const newest = Math.max(...known.keys.map((key) => key.index))
-  // Signed out keys keep their numbers, so the next is above every one there ever was.
-  const next = Math.max(newest, ...known.verifiers.keys()) + 1
+  const next = known.nextIndex
   const { algorithm, publicKey } = signing
+  // Of the sealing keys only the owner's own: whoever stole a sign key may have added others.
   const keys = [
-    ...known.keys.filter(({ purpose }) => purpose !== 'sign'),
+    ...known.keys.filter(({ purpose }) => purpose === 'recover'),
+    {
+      index: seal.index,
+      algorithm: seal.algorithm,
+      publicKey: seal.publicKey,
+      purpose: 'seal' as const,
+    },
     { index: next, algorithm, publicKey, purpose: 'sign' as const },
   ]
   const recovery = {

@@ -44,6 +44,8 @@ export interface Identity {
   readonly head: Bytes
   /** The keys that hold now. */
   readonly keys: readonly IdentityKey[]
+  /** The index of the next new key. */
+  readonly nextIndex: number
   /** Every sign key there ever was, ready to verify with, by index. */
   readonly verifiers: ReadonlyMap<number, VerifyKey>
   /** The signed changes, oldest first. */
@@ -59,6 +61,13 @@ const MAX_KEYS = 32
 const MAX_CHANGES = 1000
 /** Over all changes: to take a key costs a check of its curve. */
 const MAX_KEYS_EVER = 1000
+/** All changes together, in bytes. */
+const MAX_CHAIN = 256 * 1024
+/**
+ * Of each limit, what only changes by a recovery key may use: whoever stole a sign key must not be
+ * able to fill the chain up, or nobody could ever sign that key out.
+ */
+const FOR_RECOVERY = { changes: 100, keys: 100, bytes: 64 * 1024 }
 
 const bytes32 = v.pipe(v.custom<Bytes>((x) => x instanceof Uint8Array), v.length(32))
 const uint = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
@@ -144,6 +153,7 @@ export async function readIdentity(
   const every = new Map<number, IdentityKey>()
   /** Of sign and recovery keys, for the chain itself. */
   const verifiers = new Map<number, VerifyKey>()
+  let size = 0
 
   for (const [seq, bytes] of changes.entries()) {
     const statement = parseStatement(bytes, 'kilowit/identity')
@@ -161,6 +171,12 @@ export async function readIdentity(
     }
     if (seq > 0 && by.purpose !== 'recover' && !sameRecovery(keys, next)) {
       throw new IdentityError(`Change ${seq} alters a recovery key without being signed by one`)
+    }
+    size += bytes.length
+    if (size > MAX_CHAIN) throw new IdentityError(`Changes are larger than ${MAX_CHAIN} bytes`)
+    const recoverable = before.some((key) => key.purpose === 'recover')
+    if (recoverable && by.purpose !== 'recover' && reachesReserve(seq + 1, every.size, size)) {
+      throw new IdentityError(`Change ${seq} takes the room that is kept for recovery`)
     }
     const verifier = verifiers.get(by.index)
     if (
@@ -181,6 +197,7 @@ export async function readIdentity(
     seq: changes.length - 1,
     head,
     keys,
+    nextIndex: every.size,
     // A recovery key signs changes of the chain and nothing else.
     verifiers: new Map([...verifiers].filter(([index]) => every.get(index)?.purpose === 'sign')),
     changes: [...changes],
@@ -222,6 +239,11 @@ function parseChange(payload: Bytes): Change {
   return parsed.output
 }
 
+function reachesReserve(changes: number, keys: number, bytes: number): boolean {
+  return changes > MAX_CHANGES - FOR_RECOVERY.changes || keys > MAX_KEYS_EVER - FOR_RECOVERY.keys ||
+    bytes > MAX_CHAIN - FOR_RECOVERY.bytes
+}
+
 function checkLink(change: Change, seq: number, head: Bytes | null, kind: string | null): void {
   if (change.seq !== seq) throw new IdentityError(`Expected change ${seq}, got ${change.seq}`)
   const linked = head === null
@@ -237,7 +259,9 @@ async function takeKeys(
   verifiers: Map<number, VerifyKey>,
   rawVerifier: RawVerifier | undefined,
 ): Promise<IdentityKey[]> {
-  const newest = Math.max(-1, ...every.keys())
+  // Numbers are never left out: a key of the highest would be the last one ever.
+  const next = every.size
+  const added = change.keys.filter(([index]) => !every.has(index)).length
   const keys: IdentityKey[] = []
   for (const [index, algorithm, publicKey, purpose] of change.keys) {
     const known = every.get(index)
@@ -251,7 +275,7 @@ async function takeKeys(
       if ([...every.values()].some((other) => equal(other.publicKey, publicKey))) {
         throw new IdentityError(`Key ${index} is another key's public key again`)
       }
-      if (index <= newest) throw new IdentityError(`Key ${index} takes an old number`)
+      if (index >= next + added) throw new IdentityError(`Key ${index} leaves numbers out`)
       if (every.size === MAX_KEYS_EVER) throw new IdentityError(`More than ${MAX_KEYS_EVER} keys`)
       if ((algorithm === 'EdDSA' || algorithm === 'ES256') === (purpose === 'seal')) {
         throw new IdentityError(`Key ${index} cannot ${purpose} with ${algorithm}`)

@@ -18,6 +18,7 @@ import {
   type Signer,
   signStatement,
   StatementError,
+  statementId,
 } from '../../shared/identity/statement.ts'
 import { withTwin } from './twin.ts'
 
@@ -143,7 +144,7 @@ describe.each<[Algorithm]>([['EdDSA'], ['ES256']])('identities with %s', (algori
       'An owner needs a seal key',
     )
     await expect(createIdentity(
-      { kind: 'owner', at: AT, keys: [key(0, sign), sealing] },
+      { kind: 'owner', at: AT, keys: [key(0, sign), { ...sealing, index: 1 }] },
       0,
       signer(NOBODY, 0, sign),
     )).rejects.toThrow('An owner needs a recover key')
@@ -171,18 +172,30 @@ describe.each<[Algorithm]>([['EdDSA'], ['ES256']])('identities with %s', (algori
     await expect(readIdentity([...owner.changes, ...owner.changes])).rejects.toThrow(IdentityError)
   })
 
-  it('refuses a number for a second key, an old number, a key that is none', async () => {
+  it('refuses a number for a second key, one that leaves others out, a key that is none', async () => {
     await expect(further([...all(), key(0, other)])).rejects.toThrow('Key 0 is listed twice')
     await expect(further([key(0, other), ...all().slice(1)])).rejects.toThrow(
       'Key 0 was another key before',
     )
-    const sparse = await createIdentity(
-      { kind: 'device', at: AT, keys: [key(7, sign)] },
-      7,
-      signer(NOBODY, 7, sign),
+    // The highest number of all would be the last one ever, and nobody could be signed in again.
+    for (const index of [4, 0xffff_ffff]) {
+      await expect(further([...all(), key(index, other)])).rejects.toThrow(
+        `Key ${index} leaves numbers out`,
+      )
+    }
+    // Numbers of keys that were signed out stay taken.
+    const [added, newest] = [[...all(), key(3, other)], await newKey(algorithm)]
+    const without = await changeIdentity(
+      await changeIdentity(owner, added, AT, by(0, sign)),
+      all(),
+      AT,
+      by(0, sign),
     )
-    await expect(changeIdentity(sparse, [key(7, sign), key(3, other)], AT, by(7, sign, sparse)))
-      .rejects.toThrow('Key 3 takes an old number')
+    expect([owner.nextIndex, without.nextIndex]).toEqual([3, 4])
+    await expect(changeIdentity(without, [...all(), key(3, newest)], AT, by(0, sign))).rejects
+      .toThrow('Key 3 was another key before')
+    await expect(changeIdentity(without, [...all(), key(4, newest)], AT, by(0, sign))).resolves
+      .toMatchObject({ nextIndex: 5 })
     const short = { ...key(3, other), publicKey: other.publicKey.slice(0, 32) }
     const zero = { ...short, publicKey: new Uint8Array(other.publicKey.length) }
     for (const bad of algorithm === 'EdDSA' ? [zero] : [short, zero]) {
@@ -248,6 +261,64 @@ describe('limits of a chain', () => {
     await expect(readIdentity(Array.from({ length: 1001 }, () => bytes))).rejects.toThrow(
       'More than 1000 changes',
     )
+  })
+
+  /** An owner, and what a thief of the sign key appends: `fill` more keys in each change. */
+  async function filled(changes: number, fill: number) {
+    const [sign, recover, seal] = [
+      await newKey('EdDSA'),
+      await newKey('EdDSA'),
+      await generateSealingKey(),
+    ]
+    const listed = (index: number, { publicKey }: SigningKey, purpose: 'sign' | 'recover') =>
+      ({ index, algorithm: 'EdDSA', publicKey, purpose }) as const
+    const keys: IdentityKey[] = [
+      listed(0, sign, 'sign'),
+      listed(1, recover, 'recover'),
+      { index: 2, algorithm: seal.algorithm, publicKey: seal.publicKey, purpose: 'seal' },
+    ]
+    const first = { kind: 'owner', at: AT, keys } as const
+    const owner = await createIdentity(first, 0, signer(NOBODY, 0, sign))
+    const chain = [...owner.changes]
+    let [head, next] = [owner.head, owner.nextIndex]
+    for (let seq = 1; seq <= changes; seq++) {
+      const more = Array.from({ length: fill }, (): IdentityKey => ({
+        index: next++,
+        algorithm: 'X25519',
+        publicKey: crypto.getRandomValues(new Uint8Array(32)),
+        purpose: 'seal',
+      }))
+      const listed = [...keys, ...more].map((one) =>
+        [one.index, one.algorithm, one.publicKey, one.purpose] as const
+      )
+      const payload = encode({ v: 1, kind: 'owner', seq, prev: head, at: AT, keys: listed })
+      const by = signer(owner.id, 0, sign)
+      const statement = await signStatement('kilowit/identity', payload, by)
+      head = await statementId(statement)
+      chain.push(statement.bytes)
+    }
+    return { chain, keys, sign, recover, listed }
+  }
+
+  it.each([
+    ['changes', 700, 0],
+    ['keys', 31, 29],
+  ])('keeps room for recovery, whoever fills it up with %s', async (_, changes, fill) => {
+    const { chain, keys, recover, listed } = await filled(changes, fill)
+    await expect(readIdentity(chain)).rejects.toThrow('takes the room that is kept for recovery')
+    let identity: Identity | null = null
+    for (let most = chain.length - 1; identity === null && most > 0; most -= 8) {
+      identity = await readIdentity(chain.slice(0, most)).catch(() => null)
+    }
+    if (identity === null) throw new Error('Not even the first change was taken')
+    const fresh = await newKey('EdDSA')
+    const restored = await changeIdentity(
+      identity,
+      [...keys.slice(1), listed(identity.nextIndex, fresh, 'sign')],
+      AT,
+      signer(identity.id, 1, recover),
+    )
+    expect(restored.keys.map((key) => key.index)).toEqual([1, 2, identity.nextIndex])
   })
 
   it('takes a change of 33 keys, or with members more or less, for none', async () => {
