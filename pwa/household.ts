@@ -169,17 +169,25 @@ async function openHouse(): Promise<House> {
     else void engine.flush()
   })
 
+  async function hold(): Promise<void> {
+    if (app.reader.value.kind === 'watching') app.reader.value = { kind: 'idle' }
+    if (await engine.known() !== null) {
+      await engine.begin()
+      // A restoring that was cut short goes on.
+      if (await vault.database.get('self', 'restoring') === undefined) void engine.lookBack()
+      else await fetchRestored(vault, engine).catch(() => undefined)
+    }
+    await reader.resume()
+  }
+
   const tabs = openTabs({
     mirrored: mirrored(),
-    async hold() {
-      if (app.reader.value.kind === 'watching') app.reader.value = { kind: 'idle' }
-      if (await engine.known() !== null) {
-        await engine.begin()
-        // A restoring that was cut short goes on.
-        if (await vault.database.get('self', 'restoring') === undefined) void engine.lookBack()
-        else await fetchRestored(vault, engine).catch(() => undefined)
+    hold: async () => {
+      try {
+        await hold()
+      } catch {
+        app.reader.value = { kind: 'failed', why: 'storage-failed' }
       }
-      await reader.resume()
     },
     release: () => engine.end(),
     mayRelease: () => !reader.busy(),

@@ -77,7 +77,8 @@ export function createDeliverer(options: DeliveryOptions): Deliverer {
       again = true
       return
     }
-    running = round().finally(() => {
+    // Where not even the vault can be asked, a later round may fare better.
+    running = round().catch(() => later(pause)).finally(() => {
       running = null
       if (again) wake()
     })

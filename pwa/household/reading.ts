@@ -103,15 +103,17 @@ export function createReading(options: ReadingOptions): MeterReading {
   }
 
   /** Reads until it is over, through unplugging and plugging in again. */
-  async function follow(line: SerialLine, settings?: LineSettings): Promise<void> {
+  async function follow(line: SerialLine, settings?: LineSettings): Promise<SessionEnd> {
     const end = await read(line, settings)
-    if (end.kind === 'stopped') return
+    if (end.kind === 'stopped') return end
     if (end.kind === 'failed') {
       if (end.why === 'line-check-missing') refused = { line, settings: end.settings }
-      return state({ kind: 'failed', why: end.why })
+      state({ kind: 'failed', why: end.why })
+      return end
     }
     state({ kind: 'unplugged' })
     if (line.usb !== null) awaitPort(line.usb)
+    return end
   }
 
   /** Reads as soon as the port is there. */
@@ -171,9 +173,9 @@ export function createReading(options: ReadingOptions): MeterReading {
       const port = await choosePort()
       if (port === null) return
       const line = webSerialLine(port)
-      void follow(line).then(() => {
-        // The next click offers the choice again.
-        failedPort = session === null ? port : null
+      void follow(line).then((end) => {
+        // Where no meter was found, the next click offers the choice.
+        failedPort = end.kind === 'failed' ? port : null
       })
     },
 

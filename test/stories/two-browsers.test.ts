@@ -58,9 +58,9 @@ test(
     await expect.poll(() => chapters()).toEqual([0, 0, 0])
 
     // The first goes on sealing meanwhile; the second begins after the newest block there is.
-  await other.getByRole('link', { name: 'Now', exact: true }).click()
-  await other.getByRole('button', { name: 'Try with a simulated meter' }).click()
-  await expect.poll(() => chapters(), { timeout: 60_000 }).toEqual([1, 1, 1])
+    await other.getByRole('link', { name: 'Now', exact: true }).click()
+    await other.getByRole('button', { name: 'Try with a simulated meter' }).click()
+    await expect.poll(() => chapters(), { timeout: 60_000 }).toEqual([1, 1, 1])
 
     await page.getByRole('button', { name: 'Stop reading' }).click()
     await page.getByText('Sending has stopped').waitFor({ timeout: 30_000 })
