@@ -6,7 +6,7 @@
 import { and, asc, desc, eq, or } from 'drizzle-orm'
 import { type Bytes, equal } from '../../shared/bytes.ts'
 import { splitArray } from '../../shared/cbor.ts'
-import { type Identity, readIdentity } from '../../shared/identity/identity.ts'
+import { type Identity, isSignedBy, readIdentity } from '../../shared/identity/identity.ts'
 import { pairingHolds, parsePairing } from '../../shared/identity/pairing.ts'
 import { parseStatement, statementId } from '../../shared/identity/statement.ts'
 import type { Deps } from '../context.ts'
@@ -99,7 +99,10 @@ export async function addPairing(
   const device = await store.newest(database, deviceId)
   if (owner === null || device === null) throw new ProblemError('identity-unknown')
   if (!await pairingHolds(pairing, owner, device)) throw new ProblemError('signature-invalid')
-  const inserted = await database.db.insert(pairings).values({
+  // A key that was signed out pairs nobody any more; what it paired before stays paired.
+  const [byOwner, byDevice] = pairing.statements
+  const current = await isSignedBy(byOwner, owner) && await isSignedBy(byDevice, device)
+  const inserted = !current ? [] : await database.db.insert(pairings).values({
     owner: ownerId,
     device: deviceId,
     statement: bytes,
@@ -108,8 +111,9 @@ export async function addPairing(
   if (inserted.length === 0) {
     const [known] = await database.db.select({ statement: pairings.statement }).from(pairings)
       .where(and(eq(pairings.owner, ownerId), eq(pairings.device, deviceId)))
-    const payload = known && parsePairing(known.statement).statements[0].payload
-    if (payload === undefined || !equal(payload, pairing.statements[0].payload)) {
+    if (known === undefined) throw new ProblemError('signature-invalid')
+    const { payload } = parsePairing(known.statement).statements[0]
+    if (!equal(payload, pairing.statements[0].payload)) {
       throw new ProblemError('pairing-taken')
     }
   }
