@@ -36,8 +36,9 @@ export function createApp(given: Deps): App {
   const app = new Hono<AppEnv>()
   app.use(requests(deps, counted))
   app.use('/v1/*', networkRate(deps, networks))
+  app.use('/v1/*', deadline(limits.answer))
   app.route('/', operationRoutes(deps, counted, () => app))
-  app.route('/', identityRoutes(deps, limits, identities, authenticate))
+  app.route('/', identityRoutes(deps, limits, identities, authenticate, networks))
   app.route('/', tokenRoutes(deps, limits, identities, tokens, useOnce))
   app.route('/', channelRoutes(deps, limits, identities, authenticate))
   app.route('/', blockRoutes(deps, limits, identities, authenticate, networks, counted))
@@ -115,6 +116,22 @@ function networkRate(deps: Deps, networks: Buckets): MiddlewareHandler<AppEnv> {
     const wait = networks.take(deps.network(c.req.raw, c.env), 1, deps.now())
     if (wait > 0) throw new ProblemError('too-many-requests', {}, { 'Retry-After': String(wait) })
     await next()
+  }
+}
+
+/** A database that takes requests and answers none must not keep them all for ever. */
+function deadline(milliseconds: number): MiddlewareHandler<AppEnv> {
+  return async (_, next) => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const late = new Promise<never>((_, reject) => {
+      const problem = new ProblemError('database-unavailable', {}, { 'Retry-After': '10' })
+      timer = setTimeout(() => reject(problem), milliseconds)
+    })
+    try {
+      await Promise.race([next(), late])
+    } finally {
+      clearTimeout(timer)
+    }
   }
 }
 

@@ -22,6 +22,10 @@ export interface Limits {
   /** Requests per second and in a burst, by network and by device; a post of blocks counts its MiB. */
   readonly network: Rate
   readonly device: Rate
+  /** Milliseconds that a request may take to its answer's head. */
+  readonly answer: number
+  /** Streams open at one time, by caller. */
+  readonly streams: number
   /** Milliseconds between two looks for new blocks, and between two signs of life, of a stream. */
   readonly streamPoll: number
   readonly streamHeartbeat: number
@@ -43,13 +47,39 @@ export const LIMITS: Limits = {
   channelsPerDay: 200,
   network: { perSecond: 100, burst: 1000 },
   device: { perSecond: 20, burst: 400 },
+  answer: 60_000,
+  streams: 20,
   streamPoll: 500,
   streamHeartbeat: 15_000,
 }
 
+/** What is open at one time, by name, in this process. */
+export interface Places {
+  /** Takes a place until it is given back, or until `until`; null when all are taken. */
+  take(name: string, until: number, now: number): (() => void) | null
+}
+
+export function places(most: number): Places {
+  const taken = new Map<string, Set<{ readonly until: number }>>()
+  return {
+    take(name, until, now) {
+      const own = taken.get(name) ?? new Set()
+      // An answer that was never read is never given back.
+      for (const place of own) if (place.until <= now) own.delete(place)
+      if (own.size >= most) return null
+      const place = { until }
+      taken.set(name, own.add(place))
+      return () => {
+        own.delete(place)
+        if (own.size === 0 && taken.get(name) === own) taken.delete(name)
+      }
+    },
+  }
+}
+
 /** Token buckets by name, in this process; the least lately used are forgotten first. */
 export interface Buckets {
-  /** Takes `cost`; answers 0, or after how many seconds it would be there. */
+  /** Takes `cost`, at most all there can be; answers 0, or after how many seconds it would be there. */
   take(name: string, cost: number, now: number): number
 }
 
@@ -58,7 +88,8 @@ const MAX_BUCKETS = 20_000
 export function buckets(rate: Rate): Buckets {
   const filled = new Map<string, { tokens: number; at: number }>()
   return {
-    take(name, cost, now) {
+    take(name, wanted, now) {
+      const cost = Math.min(wanted, rate.burst)
       const last = filled.get(name) ?? { tokens: rate.burst, at: now }
       const elapsed = Math.max(0, now - last.at)
       const tokens = Math.min(rate.burst, last.tokens + elapsed * rate.perSecond)

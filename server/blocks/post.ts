@@ -100,6 +100,16 @@ export async function readPost(
   }
 
   const find = finder(identities, database, fresh)
+  // An identity that is not known ends the post before others are looked up: they cost queries.
+  const signers = new Set<string>()
+  for (const [i, { statement }] of parsed.entries()) {
+    const key = statement.identity.join()
+    if (signers.has(key)) continue
+    signers.add(key)
+    if (await find(statement.identity, () => true) !== null) continue
+    refusal = { code: 'device-not-paired' }
+    parsed.length = i
+  }
   const signed = await Promise.all(parsed.map((item) => checkSignature(item.statement, find)))
   const items: (BlockItem | EpochItem)[] = []
   for (const [i, item] of parsed.entries()) {
@@ -109,7 +119,12 @@ export async function readPost(
       break
     }
     if (item.kind === 'block') items.push({ kind: 'block', block: item.block, signed: by })
-    else items.push({ ...item, signed: by, owner: await sealKeyState(item.epoch, find) })
+    else {
+      const owner = await sealKeyState(item.epoch, find)
+      items.push({ ...item, signed: by, owner })
+      // Sealed to nobody who is known, it is refused, and what follows is never looked at.
+      if (owner === null) break
+    }
   }
   return { channel, items, refusal, size: bytes.length }
 }

@@ -15,7 +15,7 @@ import type { Database } from '../database.ts'
 import { describe, query } from '../describe.ts'
 import { etagOf, matches } from '../etag.ts'
 import type { Identities } from '../identity/store.ts'
-import { type Buckets, buckets, type Limits } from '../limits.ts'
+import { type Buckets, buckets, type Limits, places } from '../limits.ts'
 import type { Metrics } from '../operations/metrics.ts'
 import { parseId } from '../parse.ts'
 import { describeProblem, ProblemError } from '../problems.ts'
@@ -58,6 +58,7 @@ export function blockRoutes(
 ): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
   const deviceBuckets = buckets(limits.device)
+  const streams = places(limits.streams)
   const submit = committer(deps.commit, async (database, posts) => {
     const started = deps.now()
     const verdicts = await acceptPosts(database, posts, wholeSeconds(deps), limits.forksPerChannel)
@@ -230,7 +231,10 @@ export function blockRoutes(
       c.header('X-Accel-Buffering', 'no')
       const expires = c.get('expires')
       const { now } = deps
-      return c.body(blockStream({ database, channel: channel.id, after, expires, now, limits }))
+      const over = streams.take(mapKey(c.get('caller').id), expires, now())
+      if (over === null) throw tooMany(1)
+      const options = { database, channel: channel.id, after, expires, now, limits, over }
+      return c.body(blockStream(options))
     },
   )
 

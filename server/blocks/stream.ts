@@ -18,13 +18,15 @@ export interface StreamOptions {
   readonly expires: number
   readonly now: () => number
   readonly limits: Limits
+  /** Called when the stream is over, whoever ended it. */
+  readonly over: () => void
 }
 
 const PAGE = 20
 
 /** The body of the answer. Reading ahead is bounded to one page. */
 export function blockStream(options: StreamOptions): ReadableStream<Bytes> {
-  const { database, channel, expires, now, limits } = options
+  const { database, channel, expires, now, limits, over } = options
   let after = options.after
   const stop = new AbortController()
   let wake: () => void = () => undefined
@@ -64,12 +66,17 @@ export function blockStream(options: StreamOptions): ReadableStream<Bytes> {
       controller.enqueue(utf8(': connected\n\n'))
     },
     async pull(controller) {
-      const chunk = await next()
+      const chunk = await next().catch((error: unknown) => {
+        over()
+        throw error
+      })
       if (stop.signal.aborted) return
-      if (chunk === null) controller.close()
-      else controller.enqueue(chunk)
+      if (chunk !== null) return controller.enqueue(chunk)
+      over()
+      controller.close()
     },
     cancel() {
+      over()
       stop.abort()
       wake()
     },

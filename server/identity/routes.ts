@@ -16,7 +16,7 @@ import {
 import { readBody } from '../body.ts'
 import type { AppEnv, Deps } from '../context.ts'
 import { describe } from '../describe.ts'
-import type { Limits } from '../limits.ts'
+import type { Buckets, Limits } from '../limits.ts'
 import { parseId } from '../parse.ts'
 import { ProblemError } from '../problems.ts'
 import type { Authenticate } from '../tokens/caller.ts'
@@ -28,6 +28,7 @@ export function identityRoutes(
   limits: Limits,
   store: Identities,
   authenticate: Authenticate,
+  networks: Buckets,
 ): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
 
@@ -58,6 +59,9 @@ export function identityRoutes(
     async (c) => {
       const bytes = await readBody(c, CBOR, limits.identityBytes)
       const network = deps.network(c.req.raw, c.env)
+      // Every change is a signature to check, and every key a curve.
+      const wait = networks.take(network, bytes.length / 2048, deps.now())
+      if (wait > 0) throw new ProblemError('too-many-requests', {}, { 'Retry-After': String(wait) })
       const { id, seq, created } = await registerIdentity(
         deps,
         limits,

@@ -8,17 +8,18 @@ import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { committer } from '../../server/blocks/commit.ts'
 import type { Outcome, Verdict } from '../../server/blocks/accept.ts'
-import type { Post } from '../../server/blocks/post.ts'
+import { type Post, readPost } from '../../server/blocks/post.ts'
 import { database } from '../../server/database.ts'
-import type { Bytes } from '../../shared/bytes.ts'
+import { type Bytes, concat } from '../../shared/bytes.ts'
 import { statementId } from '../../shared/identity/statement.ts'
 import { readBlock } from '../../shared/seal/block.ts'
-import type { TestChannel } from '../rig/household.ts'
+import { createHousehold, type TestChannel } from '../rig/household.ts'
 import { freePort } from '../rig/process.ts'
 import { startTestServer } from '../rig/postgres.ts'
 import {
   all,
   type Member,
+  NOW,
   openedChannel,
   type Platform,
   post,
@@ -190,6 +191,51 @@ test('without a database the answer is 503 and nothing is half-done', async () =
   } finally {
     await platform.close()
   }
+})
+
+test('a database that takes requests and answers none is 503, and goes on when it can', async () => {
+  const platform = await startPlatform()
+  try {
+    const channel = await openedChannel(await register(platform))
+    const app = platform.another({ limits: { answer: 200 } })
+    const block = await channel.seal()
+    const holder = await platform.sql.reserve()
+    await holder`begin`
+    await holder`select from channels where id = ${channel.id} for update`
+    expect(await post(app, channel, block.bytes)).toMatchObject({
+      status: 503,
+      answer: { code: 'database-unavailable' },
+    })
+    await holder`commit`
+    holder.release()
+    expect(await post(app, channel, block.bytes)).toMatchObject({ status: 200 })
+  } finally {
+    await platform.close()
+  }
+})
+
+test('a post in the names of many who are not known looks one of them up', async () => {
+  const household = await createHousehold({ now: NOW })
+  const channel = await household.openChannel()
+  await channel.openChapter()
+  await channel.openEpoch()
+  const blocks = await Promise.all(Array.from({ length: 20 }, async (_, i) => {
+    const identity = crypto.getRandomValues(new Uint8Array(32))
+    return (await channel.forge(undefined, {
+      by: { ...household.device.signer, identity },
+      seq: i,
+    })).bytes
+  }))
+  const asked: string[] = []
+  const none = (_: unknown, id: Bytes) => {
+    asked.push(id.join())
+    return Promise.resolve(null)
+  }
+  const identities = { newest: none, atLeast: none }
+  const away = database(postgres({ max: 0 }))
+  const read = await readPost({}, identities, away, channel.id, concat(...blocks), 1000, false)
+  expect(read).toMatchObject({ items: [], refusal: { code: 'device-not-paired' } })
+  expect(new Set(asked).size).toBe(1)
 })
 
 test('a crash of Postgres under load loses nothing that was acknowledged', async () => {

@@ -10,6 +10,7 @@ import { buckets } from '../../server/limits.ts'
 import { PROBLEMS } from '../../shared/api/problems.ts'
 import { type Bytes, concat, toBase64url } from '../../shared/bytes.ts'
 import { changeIdentity } from '../../shared/identity/identity.ts'
+import { generateSigningKey, signer } from '../../shared/identity/keys.ts'
 import { pair } from '../../shared/identity/pairing.ts'
 import { createPerson, readings, type TestChannel } from '../rig/household.ts'
 import {
@@ -404,7 +405,67 @@ describe('registration', () => {
   })
 })
 
+describe('a key that was signed out', () => {
+  test('pairs nobody any more, and what it paired before stays', async () => {
+    const own = await register(platform)
+    const { owner, pairing } = own.household
+    const thief = await own.household.addDevice()
+    const key = await generateSigningKey()
+    const keys = [
+      ...owner.identity.keys.filter((one) => one.purpose !== 'sign'),
+      { index: 3, ...key, purpose: 'sign' as const },
+    ]
+    const changed = await changeIdentity(owner.identity, keys, NOW, owner.recovery)
+    await own.owner.registerIdentity(changed.changes)
+    const device = clientFor(platform, thief.device.signer)
+    await device.registerIdentity(thief.device.identity.changes)
+    await expect(device.addPairing(thief.pairing.bytes)).rejects.toMatchObject({
+      code: 'signature-invalid',
+    })
+    await own.device.addPairing(pairing.bytes)
+    const now = clientFor(platform, signer(changed.id, 3, key))
+    expect(await now.pairings()).toEqual([pairing.bytes])
+  })
+})
+
 describe('rates', () => {
+  test('registering costs by its bytes, as each change is a signature to check', async () => {
+    const app = platform.another({ limits: { network: { perSecond: 1, burst: 2 } } })
+    const { changes } = (await createPerson('device', NOW)).identity
+    const body = concat(new Uint8Array([0x80 + changes.length]), ...changes)
+    const init = { method: 'POST', body, headers: { 'Content-Type': 'application/cbor' } }
+    expect(await send('/v1/identities', init, app)).toMatchObject({ status: 201 })
+    expect(await send('/v1/identities', init, app)).toMatchObject({ status: 429 })
+  })
+
+  test('a caller has so many streams at one time', async () => {
+    const own = await register(platform)
+    const live = await openedChannel(own)
+    await post(platform.app, live, (await live.seal()).bytes, (await live.seal()).bytes)
+    const app = platform.another({ limits: { streams: 2 } })
+    const stops: AbortController[] = []
+    const bodies: (ReadableStream<Uint8Array> | null)[] = []
+    const fetch = async (url: string, init: RequestInit) => {
+      const response = await app.request(url, { ...init, headers: withLength(init) })
+      if (url.includes('/stream')) bodies.push(response.body)
+      return response
+    }
+    const client = clientFor(platform, own.household.owner.signer, app, fetch)
+    const open = async () => {
+      const stop = new AbortController()
+      stops.push(stop)
+      const stream = client.stream(live.id, { after: -1, signal: stop.signal })
+      return (await stream.next()).value?.seq
+    }
+    expect(await open()).toBe(0)
+    expect(await open()).toBe(0)
+    await expect(open()).rejects.toMatchObject({ code: 'too-many-requests' })
+    stops[0]?.abort()
+    await new Promise((resolve) => setTimeout(resolve, 0))
+    expect(await open()).toBe(0)
+    for (const stop of stops) stop.abort()
+  })
+
   test('buckets() fill again with time', () => {
     const bucket = buckets({ perSecond: 2, burst: 4 })
     expect([1, 1, 1, 1].map((cost) => bucket.take('a', cost, 100))).toEqual([0, 0, 0, 0])
@@ -412,6 +473,9 @@ describe('rates', () => {
     expect(bucket.take('b', 1, 100)).toBe(0)
     expect(bucket.take('a', 4, 100)).toBe(2)
     expect(bucket.take('a', 4, 102)).toBe(0)
+    // What costs more than there can ever be would else be refused for ever.
+    expect(bucket.take('a', 9, 103)).toBe(1)
+    expect(bucket.take('a', 9, 104)).toBe(0)
   })
 
   test('a network and a device that send too much are told to wait', async () => {
