@@ -12,6 +12,7 @@ import { type Database, database } from '../server/database.ts'
 import { version } from '../package.json'
 import { limitEntries, limitsFrom } from './limit-settings.ts'
 import { networkOf } from './network.ts'
+import { newestMigration } from './newest-migration.ts'
 import { parseOperatorKey } from './operator-key.ts'
 import { createSite } from './site.ts'
 import { withSafeTransactions } from './transactions.ts'
@@ -62,6 +63,7 @@ async function make({ OPERATOR_KEY, PUBLIC_URL, ...limits }: Environment): Promi
     // Cloudflare writes this header itself and lets no visitor write it.
     network: (request) => networkOf(request.headers.get('cf-connecting-ip') ?? undefined, null, 0),
     version,
+    migration: newestMigration,
     limits: limitsFrom(limits),
   })
   return async (request, db) => {

@@ -11,6 +11,7 @@ import type { Log } from '../server/context.ts'
 import { database } from '../server/database.ts'
 import { readAssets } from './disk-assets.ts'
 import { networkOf } from './network.ts'
+import { newestMigration } from './newest-migration.ts'
 import { sha256Sync, signInPool, verifyInPool } from './node-crypto.ts'
 import { parseOperatorKey } from './operator-key.ts'
 import { PWA_DIST } from './pwa-build.ts'
@@ -43,6 +44,7 @@ export async function createPlatform(
     network: (request, env) =>
       networkOf(remoteIn(env), request.headers.get('x-forwarded-for'), trustProxy),
     version: await version(),
+    migration: newestMigration,
     limits,
   })
   const site = createSite(await readAssets(PWA_DIST), publicUrl)

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Context } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import type { Bytes } from '../shared/bytes.ts'
 import type { Identity } from '../shared/identity/identity.ts'
 import type { RawVerifier } from '../shared/identity/profile.ts'
@@ -44,6 +44,8 @@ export interface Deps {
   /** The network a request comes from: an IPv4 address, or the first 56 bits of an IPv6 one. */
   readonly network: (request: Request, env: unknown) => string
   readonly version: string
+  /** When the newest migration was made that this code needs: `when` of the migrations' journal. */
+  readonly migration: number
   readonly limits?: Partial<Limits>
 }
 
@@ -63,6 +65,9 @@ export interface AppEnv {
 }
 
 export type AppContext = Context<AppEnv>
+
+/** Goes before every route that needs an access token; sets `caller` and `expires`. */
+export type Authenticate = MiddlewareHandler<AppEnv>
 
 /** Seconds since 1970, whole. */
 export function wholeSeconds(deps: Pick<Deps, 'now'>): number {

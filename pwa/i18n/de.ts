@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Catalogue } from './messages.ts'
+import type { Catalogue } from './catalogue.ts'
 
 export const de: Catalogue = {
   'app.name': 'Kilowit',

@@ -6,21 +6,10 @@
  * @module
  */
 import { signal } from '@preact/signals'
-import type { en } from './en.ts'
+import type { Catalogue, English, Key, Plural } from './catalogue.ts'
 
 export type Language = 'en' | 'de'
 export const languages: readonly Language[] = ['en', 'de']
-
-type English = typeof en
-export type Key = keyof English
-
-interface Plural {
-  readonly one: string
-  readonly other: string
-}
-
-/** Every key of English, with a plural where English has one. */
-export type Catalogue = { readonly [K in Key]: English[K] extends string ? string : Plural }
 
 type Names<Text> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never
 type TextOf<K extends Key> = English[K] extends { readonly other: infer Other } ? Other : English[K]

@@ -9,17 +9,23 @@ import { type Bytes, toBase64url } from '../../shared/bytes.ts'
 import { CBOR_SEQUENCE, ForksSchema, TakenSchema } from '../../shared/api/schemas.ts'
 import { acknowledge } from '../../shared/seal/acknowledgement.ts'
 import { readBody } from '../body.ts'
-import { readableChannel } from '../channels/rules.ts'
-import { type AppContext, type AppEnv, type Deps, mapKey, wholeSeconds } from '../context.ts'
+import { readableChannel } from '../channels/store.ts'
+import {
+  type AppContext,
+  type AppEnv,
+  type Authenticate,
+  type Deps,
+  mapKey,
+  wholeSeconds,
+} from '../context.ts'
 import type { Database } from '../database.ts'
 import { describe, query } from '../describe.ts'
 import { etagOf, matches } from '../etag.ts'
 import type { Identities } from '../identity/store.ts'
 import { type Buckets, buckets, type Limits, places } from '../limits.ts'
-import type { Metrics } from '../operations/metrics.ts'
+import type { Metrics } from '../metrics.ts'
 import { parseId } from '../parse.ts'
 import { describeProblem, ProblemError } from '../problems.ts'
-import type { Authenticate } from '../tokens/caller.ts'
 import { acceptPosts, type Outcome } from './accept.ts'
 import { committer } from './commit.ts'
 import { STALE } from './decide.ts'

@@ -17,16 +17,21 @@ import {
   OpenedSchema,
 } from '../../shared/api/schemas.ts'
 import { readBody } from '../body.ts'
-import type { AppEnv, Deps } from '../context.ts'
+import type { AppEnv, Authenticate, Deps } from '../context.ts'
 import { describe, query } from '../describe.ts'
 import { etagOf, matches } from '../etag.ts'
 import type { Identities } from '../identity/store.ts'
 import type { Limits } from '../limits.ts'
 import { parseId } from '../parse.ts'
 import { ProblemError } from '../problems.ts'
-import type { Authenticate } from '../tokens/caller.ts'
-import { openChannel, openChapter, readableChannel } from './rules.ts'
-import { type ChannelWithChapters, findHeadBlock, listChannels, listEpochs } from './store.ts'
+import { openChannel, openChapter } from './rules.ts'
+import {
+  type ChannelWithChapters,
+  findHeadBlock,
+  listChannels,
+  listEpochs,
+  readableChannel,
+} from './store.ts'
 
 const limitOf = (most: number, usual: number) =>
   v.optional(

@@ -17,20 +17,7 @@ import { type Caller, may } from '../policy.ts'
 import { ProblemError } from '../problems.ts'
 import { countRegistration } from '../registration.ts'
 import { channels, chapters, pairings } from '../schema.ts'
-import { type ChannelWithChapters, findChannel, findHeadBlock } from './store.ts'
-
-/** A channel that the caller may read. To others it looks as if there were none. */
-export async function readableChannel(
-  database: Database,
-  id: Bytes | null,
-  caller: Caller,
-): Promise<ChannelWithChapters> {
-  const found = id && await findChannel(database, id)
-  if (found === null || !may(caller, 'channel:read', resourceOf(found))) {
-    throw new ProblemError('channel-unknown')
-  }
-  return found
-}
+import { findHeadBlock } from './store.ts'
 
 /** @throws {ProblemError} */
 export async function openChannel(
@@ -135,8 +122,4 @@ async function checkSignature(
   const identity = await identities.newest(database, by)
   if (identity === null) throw new ProblemError('identity-unknown')
   if (!await isSignedBy(statement, identity)) throw new ProblemError('signature-invalid')
-}
-
-function resourceOf({ channel, chapters }: ChannelWithChapters) {
-  return { owner: channel.owner, devices: chapters.map((chapter) => chapter.device) }
 }

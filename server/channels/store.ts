@@ -6,6 +6,8 @@
 import { and, asc, eq, exists, gt, inArray, or } from 'drizzle-orm'
 import type { Bytes } from '../../shared/bytes.ts'
 import type { Database } from '../database.ts'
+import { type Caller, may } from '../policy.ts'
+import { ProblemError } from '../problems.ts'
 import { blocks, channels, chapters, epochs } from '../schema.ts'
 
 export type ChannelRow = typeof channels.$inferSelect
@@ -73,4 +75,21 @@ export async function findHeadBlock(
   const [row] = await db.select({ statement: blocks.statement, accepted: blocks.accepted })
     .from(blocks).where(and(eq(blocks.channel, channel), eq(blocks.seq, seq)))
   return row ?? null
+}
+
+/** A channel that the caller may read. To others it looks as if there were none. */
+export async function readableChannel(
+  database: Database,
+  id: Bytes | null,
+  caller: Caller,
+): Promise<ChannelWithChapters> {
+  const found = id && await findChannel(database, id)
+  if (found === null || !may(caller, 'channel:read', resourceOf(found))) {
+    throw new ProblemError('channel-unknown')
+  }
+  return found
+}
+
+function resourceOf({ channel, chapters }: ChannelWithChapters) {
+  return { owner: channel.owner, devices: chapters.map((chapter) => chapter.device) }
 }

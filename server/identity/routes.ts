@@ -14,12 +14,11 @@ import {
   RegisteredSchema,
 } from '../../shared/api/schemas.ts'
 import { readBody } from '../body.ts'
-import type { AppEnv, Deps } from '../context.ts'
+import type { AppEnv, Authenticate, Deps } from '../context.ts'
 import { describe } from '../describe.ts'
 import type { Buckets, Limits } from '../limits.ts'
 import { parseId } from '../parse.ts'
 import { ProblemError } from '../problems.ts'
-import type { Authenticate } from '../tokens/caller.ts'
 import { addPairing, pairingsOf, registerIdentity } from './rules.ts'
 import type { Identities } from './store.ts'
 

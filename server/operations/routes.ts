@@ -7,7 +7,6 @@
 import { Hono } from 'hono'
 import { generateSpecs } from 'hono-openapi'
 import { sql } from 'drizzle-orm'
-import journal from '../../migrations/meta/_journal.json' with { type: 'json' }
 import { equal } from '../../shared/bytes.ts'
 import { isProblemCode, type ProblemKind, PROBLEMS } from '../../shared/api/problems.ts'
 import { StatusSchema, VersionSchema } from '../../shared/api/schemas.ts'
@@ -15,7 +14,7 @@ import type { AppEnv, Deps } from '../context.ts'
 import type { Database } from '../database.ts'
 import { describe } from '../describe.ts'
 import { ProblemError } from '../problems.ts'
-import type { Metrics } from './metrics.ts'
+import type { Metrics } from '../metrics.ts'
 
 const RETRY = { 'Retry-After': '2' }
 
@@ -46,7 +45,7 @@ export function operationRoutes(
       if (!await operatorKeyHolds(deps)) throw notReady('operator-key')
       const version = await migrated(c.get('database'))
       if (version === null) throw notReady('database')
-      if (version !== journal.entries.at(-1)?.when) throw notReady('migrations')
+      if (version !== deps.migration) throw notReady('migrations')
       return c.json({ status: 'ok' })
     },
   )

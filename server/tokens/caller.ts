@@ -3,16 +3,13 @@
  *
  * @module
  */
-import type { MiddlewareHandler } from 'hono'
 import { equal, utf8 } from '../../shared/bytes.ts'
-import type { AppContext, AppEnv, Deps } from '../context.ts'
+import type { AppContext, Authenticate, Deps } from '../context.ts'
 import { ProblemError } from '../problems.ts'
 import type { ProblemCode } from '../../shared/api/problems.ts'
 import type { AccessTokens } from './access-token.ts'
 import { checkProof, PROOF_ALGORITHMS, PROOF_WINDOW } from './dpop.ts'
 import type { UseOnce } from './once.ts'
-
-export type Authenticate = MiddlewareHandler<AppEnv>
 
 export function authenticator(
   deps: Pick<Deps, 'publicUrl' | 'now'>,

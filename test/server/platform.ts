@@ -8,6 +8,7 @@ import { drizzle } from 'drizzle-orm/postgres-js'
 import { migrate } from 'drizzle-orm/postgres-js/migrator'
 import type postgres from 'postgres'
 import { connect } from '../../edge/database.ts'
+import { newestMigration } from '../../edge/newest-migration.ts'
 import { type App, createApp } from '../../server/app.ts'
 import type { Deps, LogEntry, Operator } from '../../server/context.ts'
 import { database } from '../../server/database.ts'
@@ -73,6 +74,7 @@ export async function startPlatform(
       commit: options.commit ?? 'group',
       network: () => from.network,
       version: '0.0.0-test',
+      migration: newestMigration,
       // Tests send more at once than people do; what is under test sets its own.
       limits: {
         network: { perSecond: 1e6, burst: 1e6 },

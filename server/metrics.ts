@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ProblemCode } from '../../shared/api/problems.ts'
+import type { ProblemCode } from '../shared/api/problems.ts'
 
 export interface Metrics {
   request(route: string, method: string, status: number, seconds: number): void
