@@ -11,6 +11,9 @@ import { ListenError } from './start-error.ts'
 /** How long requests under way may take when the process is to stop. */
 const PATIENCE = 10_000
 
+/** How long nothing may move on a connection: an answer that nobody reads stays in memory. */
+const IDLE = 90_000
+
 /** Slow or idle connections are let go, so that they cannot use up the process. */
 const SERVER_OPTIONS = {
   headersTimeout: 10_000,
@@ -28,6 +31,7 @@ const listen: Listen = async (handler, host, port) => {
     SERVER_OPTIONS,
     (incoming, outgoing) => void answer(incoming, outgoing),
   )
+  server.setTimeout(IDLE)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(new ListenError(error.code ?? error.message, host, port))

@@ -19,7 +19,10 @@ export interface Limits {
   readonly forksPerChannel: number
   readonly identitiesPerDay: number
   readonly channelsPerDay: number
-  /** Requests per second and in a burst, by network and by device; a post of blocks counts its MiB. */
+  /**
+   * Requests per second and in a burst, by network and by device; a post of blocks counts its MiB.
+   * Of a network, posts and pages of blocks count each 64 KiB once more.
+   */
   readonly network: Rate
   readonly device: Rate
   /** Milliseconds that a request may take to its answer's head. */

@@ -194,6 +194,11 @@ export function blockRoutes(
       if (matches(c, etag)) return c.body(null, 304)
       const asked = { after, from, to, limit }
       const page = await readPage(database, channel.id, asked, limits.pageBytes)
+      const bytes = asSequence(page)
+      // A page stays in memory until the caller has read it.
+      const network = deps.network(c.req.raw, c.env)
+      const wait = networkBuckets.take(network, bytes.length / (64 * 1024), deps.now())
+      if (wait > 0) throw tooMany(wait)
       const last = page.blocks.at(-1)
       if (page.more && last !== undefined) {
         const next = new URLSearchParams({ after: String(last.seq), limit: String(limit) })
@@ -203,7 +208,7 @@ export function blockRoutes(
         c.header('Link', `<${deps.publicUrl}${path}?${next}>; rel="next"`)
       }
       c.header('Content-Type', CBOR_SEQUENCE)
-      return c.body(asSequence(page))
+      return c.body(bytes)
     },
   )
 

@@ -23,10 +23,13 @@ export interface StreamOptions {
 }
 
 const PAGE = 20
+/** It stays in memory for as long as the caller does not read. */
+const PAGE_BYTES = 1024 * 1024
 
 /** The body of the answer. Reading ahead is bounded to one page. */
 export function blockStream(options: StreamOptions): ReadableStream<Bytes> {
   const { database, channel, expires, now, limits, over } = options
+  const most = Math.min(limits.pageBytes, PAGE_BYTES)
   let after = options.after
   const stop = new AbortController()
   let wake: () => void = () => undefined
@@ -46,7 +49,7 @@ export function blockStream(options: StreamOptions): ReadableStream<Bytes> {
     while (!stop.signal.aborted && now() < expires) {
       if (await headSeq(database, channel) > after) {
         const query = { after, from: null, to: null, limit: PAGE }
-        const { blocks } = await readPage(database, channel, query, limits.pageBytes)
+        const { blocks } = await readPage(database, channel, query, most)
         const last = blocks.at(-1)
         if (last !== undefined) {
           after = last.seq

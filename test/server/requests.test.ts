@@ -438,6 +438,20 @@ describe('rates', () => {
     expect(await send('/v1/identities', init, app)).toMatchObject({ status: 429 })
   })
 
+  test('reading blocks costs by the bytes of the page', async () => {
+    const own = await register(platform)
+    const live = await openedChannel(own)
+    const text = [...crypto.getRandomValues(new Uint8Array(60_000))].join().repeat(2)
+    const [reading] = readings(1)
+    if (reading === undefined) throw new Error('There is no reading')
+    const large = await live.seal([{ ...reading, texts: [{ obis: '0-0:96.13.0*255', text }] }])
+    expect(await post(platform.app, live, large.bytes)).toMatchObject({ status: 200 })
+    const app = platform.another({ limits: { network: { perSecond: 1, burst: 12 } } })
+    const client = clientFor(platform, own.household.owner.signer, app)
+    expect(await all(client.blocks(live.id))).toEqual([large.bytes])
+    await expect(all(client.blocks(live.id))).rejects.toMatchObject({ code: 'too-many-requests' })
+  })
+
   test('a caller has so many streams at one time', async () => {
     const own = await register(platform)
     const live = await openedChannel(own)
