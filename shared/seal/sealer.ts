@@ -60,6 +60,7 @@ export interface Sealer {
    *
    * @param epoch newest epoch that the platform knows
    * @returns how many blocks were sealed again
+   * @throws {SealerError} when no device can have opened that epoch
    */
   reseal(channel: Bytes, head: BlockRef, epoch: number): Promise<number>
 }
@@ -77,6 +78,8 @@ interface OpenEpoch {
 
 const MAX_TRIES = 4
 const EVERY_ENTRY = 1_000_000
+/** Further ahead of ours no other device can have got: past the last number no epoch can follow. */
+const MOST_EPOCHS_AHEAD = 10_000
 
 export function createSealer(options: SealerOptions): Sealer {
   const { vault, device, now, random } = options
@@ -196,6 +199,10 @@ export function createSealer(options: SealerOptions): Sealer {
     head: BlockRef,
     knownEpoch: number,
   ): Promise<number> {
+    const ahead = knownEpoch - record.epoch
+    if (!Number.isSafeInteger(knownEpoch) || knownEpoch < -1 || ahead > MOST_EPOCHS_AHEAD) {
+      throw new SealerError(`Epoch ${knownEpoch} cannot be the newest of the channel`)
+    }
     const lost = await vault.sentAfter(record.channel, head[0])
     const waiting = [...lost, ...await vault.waiting(record.channel, EVERY_ENTRY)]
     const turned = await turnEpoch(record, knownEpoch + 1, 'resealed')

@@ -276,6 +276,23 @@ describe('the sealer', () => {
     expect((await sealer.seal(at.channel, readings(1))).header).toMatchObject({ seq: 44, epoch: 7 })
   })
 
+  it.each([0xffff_fffe, 20_000, 2 ** 53, 1.5, -2, NaN])(
+    'goes on behind no epoch that nobody can have opened: %d',
+    async (epoch) => {
+      const at = await setting('Europe/Vienna', '2026-01-15T12:00:00Z')
+      const sealer = at.open()
+      await sealer.seal(at.channel, readings(1))
+      const waiting = await at.vault.waiting(at.channel, 10)
+      await expect(sealer.reseal(at.channel, [0, new Uint8Array(32)], epoch)).rejects.toThrow(
+        'cannot be the newest of the channel',
+      )
+      expect(await at.vault.waiting(at.channel, 10)).toEqual(waiting)
+      // The next midnight finds a number for its epoch.
+      at.now += 86_400
+      expect((await sealer.seal(at.channel, readings(1))).header).toMatchObject({ epoch: 1 })
+    },
+  )
+
   it('seals nothing again when the key of what waits is gone, and loses nothing', async () => {
     const at = await setting('Europe/Vienna', '2026-01-15T12:00:00Z')
     const sealer = at.open()
