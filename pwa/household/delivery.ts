@@ -44,6 +44,8 @@ class Stopped extends Error {
 
 const FIRST_PAUSE = 2_000
 const LONGEST_PAUSE = 60_000
+/** A head that moves more often in one round is not another device's work. */
+const MOST_MOVES = 5
 
 export function createDeliverer(options: DeliveryOptions): Deliverer {
   const { vault, self, client, sealer, changed, reachable } = options
@@ -146,7 +148,7 @@ export function createDeliverer(options: DeliveryOptions): Deliverer {
   }
 
   async function sendSetup(): Promise<void> {
-    for (;;) {
+    for (let moves = 0;;) {
       const at = await vault.database.transaction('setup').store.openCursor()
       if (at === null || stopped) return
       const { key, value } = at
@@ -154,7 +156,7 @@ export function createDeliverer(options: DeliveryOptions): Deliverer {
         await sendStatement(value)
       } catch (error) {
         if (!(error instanceof ApiProblem)) throw error
-        if (value.kind === 'chapter' && error.code === 'head-moved') {
+        if (value.kind === 'chapter' && error.code === 'head-moved' && moves++ < MOST_MOVES) {
           await moveChapter(key, value)
           continue
         }
