@@ -433,6 +433,26 @@ export const de: Catalogue = {
   'problem.head-not-ours':
     'Die Plattform hat hier einen Block, den dieser Browser nicht gemacht hat.',
 
+  'problem.operator-changed':
+    'Hier antwortet eine andere Plattform als die, die dieser Browser kennt. An sie geht nichts. Frag, wer sie betreibt.',
+  'problem.wrong-device':
+    'Ein anderes Gerät von dir schreibt diesen Kanal jetzt. Verbinde den Zähler hier, um ihn zurückzuholen.',
+  'problem.key-index-fell':
+    'Der Schlüssel dieses Geräts wurde anderswo ersetzt. Stell mit deiner Wiederherstellungsdatei wieder her.',
+  'problem.epoch-key-unknown':
+    'Dein Versiegelungsschlüssel wurde anderswo ersetzt. Stell mit deiner Wiederherstellungsdatei wieder her.',
+  'problem.not-allowed': 'Das steht dir hier nicht zu.',
+  'problem.identity-invalid': 'Die Plattform nimmt diese Identität nicht an. Lade die Seite neu.',
+  'problem.pairing-taken':
+    'Die Plattform kennt eine andere Kopplung dieses Geräts. Lade die Seite neu.',
+  'problem.channel-taken':
+    'Die Plattform kennt einen anderen Kanal unter dieser Kennung. Lade die Seite neu.',
+  'problem.chapter-taken':
+    'Ein anderes Gerät von dir hat dieses Kapitel geöffnet. Lade die Seite neu.',
+  'problem.block-malformed':
+    'Die Plattform nimmt einen Block dieses Browsers nicht an. Er bleibt hier. Lade die Seite neu.',
+  'problem.body-mismatch':
+    'Ein Block wurde unterwegs beschädigt. Er bleibt hier. Lade die Seite neu.',
   'fault.opening-not-signed': 'Die Eröffnung des Kanals trägt nicht deine Unterschrift.',
   'fault.chapter-not-signed': 'Die Eröffnung eines Kapitels trägt nicht deine Unterschrift.',
   'fault.chapter-out-of-order': 'Ein Kapitel fehlt oder steht an falscher Stelle.',

@@ -413,6 +413,23 @@ export const en = {
   'problem.no-meter': 'No such meter is known here. Connect it first.',
   'problem.nothing-taken': 'The platform answers, but takes nothing. Load the page again.',
   'problem.head-not-ours': 'The platform holds a block here that this browser did not make.',
+  'problem.operator-changed':
+    'Another platform answers here than the one this browser knows. Nothing is sent to it. Ask whoever runs it.',
+  'problem.wrong-device':
+    'Another device of yours writes this channel now. Connect the meter here to take it back.',
+  'problem.key-index-fell':
+    'This device’s key was replaced elsewhere. Restore from your recovery file.',
+  'problem.epoch-key-unknown':
+    'Your sealing key was replaced elsewhere. Restore from your recovery file.',
+  'problem.not-allowed': 'That is not yours to do here.',
+  'problem.identity-invalid': 'The platform does not accept this identity. Load the page again.',
+  'problem.pairing-taken':
+    'The platform knows another pairing of this device. Load the page again.',
+  'problem.channel-taken': 'The platform knows another channel by this id. Load the page again.',
+  'problem.chapter-taken': 'Another device of yours opened this chapter. Load the page again.',
+  'problem.block-malformed':
+    'The platform does not accept a block of this browser. It stays here. Load the page again.',
+  'problem.body-mismatch': 'A block was damaged on its way. It stays here. Load the page again.',
 
   'fault.opening-not-signed': 'The opening of the channel does not carry your signature.',
   'fault.chapter-not-signed': 'The opening of a chapter does not carry your signature.',

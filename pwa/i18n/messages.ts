@@ -97,11 +97,19 @@ export function t<K extends Key>(key: K, ...[values]: Values<K>): string {
   })
 }
 
-/** The sentence for a fault of a proof or a problem of the platform, as far as this page knows it. */
+/** The sentence for a problem of the platform or the app, as far as this page knows it. */
 export function problemText(key: string): string {
+  return sentence([`problem.${key}`, `fault.${key}`])
+}
+
+/** The sentence for what does not hold in a proof. */
+export function faultText(key: string): string {
+  return sentence([`fault.${key}`, `problem.${key}`])
+}
+
+function sentence(keys: readonly string[]): string {
   const messages = catalogue.value
   const isKnown = (text: string): text is Key & (`fault.${string}` | `problem.${string}`) =>
     messages !== null && Object.hasOwn(messages, text)
-  const found = [`fault.${key}`, `problem.${key}`].find(isKnown)
-  return t(found ?? 'problem.unknown')
+  return t(keys.find(isKnown) ?? 'problem.unknown')
 }

@@ -5,7 +5,7 @@
  */
 import type { ComponentChildren, JSX } from 'preact'
 import { dayText, decimal, span } from '../i18n/format.ts'
-import { problemText, t } from '../i18n/messages.ts'
+import { faultText, t } from '../i18n/messages.ts'
 import { Copyable } from '../parts/copyable.tsx'
 import { Simulated } from '../parts/simulated.tsx'
 import type { ChannelProof } from '../state.ts'
@@ -54,10 +54,10 @@ export function Channel({ channel }: { channel: ChannelProof }): JSX.Element {
       </header>
       {fault === null ? null : (
         <p class='fault'>
-          {fault.seq === null ? problemText(fault.reason) : t('proof.fault.block', {
+          {fault.seq === null ? faultText(fault.reason) : t('proof.fault.block', {
             seq: fault.seq,
             channel: channelName(channel),
-            reason: problemText(fault.reason),
+            reason: faultText(fault.reason),
           })}
         </p>
       )}

@@ -8,7 +8,7 @@ import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { useActions } from '../actions.ts'
 import { age, dayText } from '../i18n/format.ts'
-import { problemText, t } from '../i18n/messages.ts'
+import { faultText, t } from '../i18n/messages.ts'
 import { ActionButton, sentenceOf } from '../parts/action-button.tsx'
 import { nowSeconds } from '../parts/clock.ts'
 import { Fingerprint } from '../parts/copyable.tsx'
@@ -27,7 +27,7 @@ function Faults({ evidence }: { evidence: Evidence }): JSX.Element | null {
   const broken = evidence.channels.find((channel) => channel.fault !== null)
   if (broken === undefined || broken.fault === null) return null
   const { seq, reason } = broken.fault
-  const named = { channel: channelName(broken), reason: problemText(reason) }
+  const named = { channel: channelName(broken), reason: faultText(reason) }
   return (
     <Notice
       what={t('proof.fault')}

@@ -6,6 +6,7 @@
 import { describe, expect, test } from 'vitest'
 import { de } from '../../pwa/i18n/de.ts'
 import { en } from '../../pwa/i18n/en.ts'
+import { PROBLEMS } from '../../shared/api/problems.ts'
 
 type Message = string | { readonly one: string; readonly other: string }
 
@@ -36,6 +37,32 @@ describe('the catalogues', () => {
         expect({ key, names: names(text) }).toEqual({ key, names: names(first) })
       }
     }
+  })
+
+  test('have a sentence for everything that can stop delivery', () => {
+    // A program of the app's own sort never gets these: it would be a fault of its own.
+    const ofPrograms = [
+      'method-not-allowed',
+      'content-type-not-accepted',
+      'encoding-not-accepted',
+      'body-too-large',
+      'body-malformed',
+      'query-malformed',
+      'statement-malformed',
+      'token-missing',
+      'token-invalid',
+      'proof-invalid',
+      'proof-reused',
+      'wrong-channel',
+    ]
+    const codes = [
+      ...Object.keys(PROBLEMS).filter((code) => !ofPrograms.includes(code)),
+      'operator-changed',
+      'head-not-ours',
+      'nothing-taken',
+      'acknowledgement-invalid',
+    ]
+    expect(codes.filter((code) => !english.has(`problem.${code}`))).toEqual([])
   })
 
   test('say nothing that Kilowit does not say', () => {
