@@ -17,6 +17,9 @@ import { readQuantity } from './p1-value.ts'
 
 export const maxLines = 512
 
+/** The P1 standards have four channels; each sub-meter is given channels and keys of its own. */
+const maxSubMeters = 8
+
 export interface Telegram {
   /** `4.2`, `5.0`, or null before DSMR 4.0 and where the dialect does not say. */
   readonly version: string | null
@@ -217,7 +220,13 @@ export function readObjects(
 
     if (code.channel > 0) {
       let sub = subMeters.get(code.channel)
-      if (sub === undefined) subMeters.set(code.channel, sub = new SubMeter())
+      if (sub === undefined) {
+        if (subMeters.size === maxSubMeters) {
+          main.warnings.add('malformed-line')
+          continue
+        }
+        subMeters.set(code.channel, sub = new SubMeter())
+      }
       if (single && (code.what === '96.1.0' || code.what === '96.1.1')) {
         if (!/^0*$/.test(value)) sub.id ??= readId(value)
         sub.common.text(code.obis, value)

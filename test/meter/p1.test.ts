@@ -249,6 +249,16 @@ test('a meter without an id is named by its model, and that is told', () => {
 })
 
 describe('sub-meters', () => {
+  test('are at most eight, whatever the line makes up', () => {
+    const lines = Array.from({ length: 200 }, (_, i) => [
+      `0-${i + 1}:96.1.0(${String(i).padStart(8, '3')})`,
+      `0-${i + 1}:24.2.1(261025120000S)(00012.345*m3)`,
+    ]).flat()
+    const [main, ...others] = readingsOf(telegram(['1-0:1.8.1(000051.775*kWh)', ...lines]))
+    expect(others).toHaveLength(8)
+    expect(main?.warnings).toContain('malformed-line')
+  })
+
   test('each has its id, its capture time and its codes', () => {
     const readings = readingsOf(telegram([
       ...basic,
