@@ -148,7 +148,10 @@ function readableLines(
 
 function verdictOf({ fault, counts }: BundleReport): string {
   if (fault === null) {
-    return `Holds: ${many(counts.blocks, 'block')} in one chain, nothing altered, nothing left out`
+    // That there was nothing after the last, no bundle can show.
+    return `Holds: ${
+      many(counts.blocks, 'block')
+    } in one chain, nothing altered, nothing left out between the first and the last`
   }
   const what = fault.seq === null ? 'before the first block' : `block ${fault.seq}`
   return `Does not hold: ${what}: ${REASONS[fault.reason]}`

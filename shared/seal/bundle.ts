@@ -172,7 +172,7 @@ async function walk(
   const pairings: Pairing[] = contents.pairings.map(parsePairing)
   const chapters = contents.chapters.map(parseChapter)
   const epochs = contents.epochs.map(parseEpoch)
-  let fault: BundleFault | null = null
+  let fault: BundleFault | Fault | null = null
   const evidence = { identities, pairings, opening, chapters, epochs }
   const verifier = await createChannelVerifier(evidence, {
     ...(opened === undefined ? {} : { opened }),
@@ -211,12 +211,14 @@ async function walk(
     const by = parseStatement(acknowledgement).identity
     if (!operators.some((id) => equal(id, by))) operators.push(by)
   }
-  const last = chapters.at(-1)?.content.after[0] ?? -1
-  if (fault === null && verifier.fault() === null && last > verifier.checkpoint().head[0]) {
-    // A chapter that goes on after a block which is not here: the end was left out.
-    fault = { seq: verifier.checkpoint().head[0] + 1, reason: 'block-missing' }
+  const { head, chapter, counts } = verifier.checkpoint()
+  // Chapters that nobody has written yet: they too go on after the last block.
+  for (const { content } of chapters.slice(chapter + 1)) {
+    if (fault !== null || verifier.fault() !== null) break
+    const [seq, id] = content.after
+    if (seq > head[0]) fault = { seq: head[0] + 1, reason: 'block-missing' } // the end was left out
+    else if (!equal(id, head[1])) fault = { seq: null, reason: 'chapter-does-not-continue' }
   }
-  const { counts } = verifier.checkpoint()
   return {
     channel: opening.content,
     counts,

@@ -223,6 +223,8 @@ async function checkOpenings(evidence: ChannelEvidence): Promise<Fault | null> {
   ) {
     return broken('opening-not-signed')
   }
+  /** By device: else many chapters and many pairings would be checked each with each. */
+  const paired = new Map<string, boolean>()
   for (const [number, chapter] of chapters.entries()) {
     const { content, statement } = chapter
     if (content.chapter !== number || !equal(content.channel, channel)) {
@@ -231,7 +233,10 @@ async function checkOpenings(evidence: ChannelEvidence): Promise<Fault | null> {
     if (!equal(content.owner, owner) || !(await wasSignedBy(statement, ownerIdentity))) {
       return broken('chapter-not-signed')
     }
-    if (!(await isPaired(evidence, ownerIdentity, content.device))) {
+    const device = toHex(content.device)
+    const known = paired.get(device) ?? await isPaired(evidence, ownerIdentity, content.device)
+    paired.set(device, known)
+    if (!known) {
       return broken('device-not-paired')
     }
   }

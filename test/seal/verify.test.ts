@@ -6,7 +6,7 @@ import type { Reading } from '../../shared/meter/reading.ts'
 import { acknowledge } from '../../shared/seal/acknowledgement.ts'
 import { type Block, joinBlock, sealBlock } from '../../shared/seal/block.ts'
 import { type BundleContents, makeBundle, verifyBundle } from '../../shared/seal/bundle.ts'
-import { openChannel, openChapter, openEpoch } from '../../shared/seal/channel.ts'
+import { type BlockRef, openChannel, openChapter, openEpoch } from '../../shared/seal/channel.ts'
 import {
   type ChannelEvidence,
   createChannelVerifier,
@@ -468,3 +468,73 @@ function flipped(bytes: Bytes | null | undefined, at: number, bit = 1): Bytes | 
   copy[at] = (copy[at] ?? 0) ^ bit
   return copy
 }
+
+describe('chapters that nobody has written yet', () => {
+  async function channelWith(after: (head: BlockRef) => BlockRef) {
+    const household = await createHousehold({ now: 1_763_000_000 })
+    const channel = await household.openChannel()
+    await channel.openChapter()
+    await channel.openEpoch()
+    await channel.seal()
+    await channel.seal()
+    await channel.openChapter({ after: [...after(channel.head())] })
+    const { owner, device, pairing } = household
+    return {
+      household,
+      channel,
+      bundle: await makeBundle(
+        {
+          identities: [owner.identity.changes, device.identity.changes],
+          pairings: [pairing.bytes],
+          opening: channel.opening.statement.bytes,
+          chapters: channel.chapters.map(({ statement }) => statement.bytes),
+          epochs: channel.epochs.map(({ opened }) => opened.statement.bytes),
+          blocks: channel.blocks.map(({ bytes }) => bytes),
+          acknowledgements: channel.blocks.map(() => null),
+          keys: null,
+        },
+        owner.signer,
+        1_763_000_000,
+      ),
+    }
+  }
+
+  it('hold when they go on after the last block, and only then', async () => {
+    const good = await channelWith((head) => head)
+    expect((await verifyBundle(good.bundle)).fault).toBe(null)
+    const other = await channelWith(([seq]) => [seq, new Uint8Array(32)])
+    expect((await verifyBundle(other.bundle)).fault).toEqual({
+      seq: null,
+      reason: 'chapter-does-not-continue',
+    })
+    const further = await channelWith(([seq, id]) => [seq + 1, id])
+    expect((await verifyBundle(further.bundle)).fault).toEqual({ seq: 2, reason: 'block-missing' })
+  })
+
+  it('cost no more for the pairings beside them', async () => {
+    const { household, channel } = await channelWith((head) => head)
+    const { owner, device, pairing } = household
+    for (let i = 0; i < 20; i++) await channel.openChapter()
+    let checks = 0
+    const counted = new Map([...device.identity.verifiers].map(([index, key]) => [index, {
+      ...key,
+      verify: (signature: Bytes, message: Bytes) => {
+        checks++
+        return key.verify(signature, message)
+      },
+    }]))
+    const wrong = { ...device.signer, sign: () => Promise.resolve(new Uint8Array(64).fill(1)) }
+    const broken = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => pair(owner.signer, wrong, i)),
+    )
+    const verifier = await createChannelVerifier({
+      identities: [owner.identity, { ...device.identity, verifiers: counted }],
+      pairings: [...broken, pairing],
+      opening: channel.opening,
+      chapters: channel.chapters,
+      epochs: channel.epochs.map(({ opened }) => opened),
+    })
+    expect(verifier.fault()).toBe(null)
+    expect(checks).toBe(20 + 1 + 1) // each pairing once, and the epoch
+  })
+})
