@@ -23,6 +23,16 @@ export interface Database {
   stop(mode?: 'fast' | 'immediate'): Promise<void>
 }
 
+/**
+ * For serving: a statement, a lock held by somebody else, or a forgotten transaction must not hold
+ * up the queue behind it. What runs into these is answered with 503 and tried again.
+ */
+export const BOUNDED = {
+  statement_timeout: 30_000,
+  lock_timeout: 5_000,
+  idle_in_transaction_session_timeout: 30_000,
+}
+
 const LEAST_VERSION = 150_000
 const PATIENCE = 30_000
 /** Refused, reset, not in DNS yet, or Postgres itself says that it is starting or ending. */

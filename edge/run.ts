@@ -5,7 +5,7 @@
  * @module
  */
 import process from 'node:process'
-import { connect, type Database, startDatabase } from './database.ts'
+import { BOUNDED, connect, type Database, startDatabase } from './database.ts'
 import { createLog, type Log } from './log.ts'
 import { migrate } from './migrate.ts'
 import { operatorKeyIn } from './operator-file.ts'
@@ -53,7 +53,7 @@ async function serve(
   const operatorKey = settings.operatorKey ??
     await operatorKeyIn(dataDir, Math.floor(Date.now() / 1000))
   await migrate(database.address)
-  const sql = connect(database.address, { max: 10 })
+  const sql = connect(database.address, { max: 10, connection: BOUNDED })
   const stopping = new AbortController()
   const handler = await createPlatform(settings, operatorKey, sql, log.entry, stopping.signal)
   const listener = await listen(handler, host, port).catch(async (error: unknown) => {

@@ -21,7 +21,7 @@ export interface Limits {
   readonly channelsPerDay: number
   /**
    * Requests per second and in a burst, by network and by device; a post of blocks counts its MiB.
-   * Of a network, posts and pages of blocks count each 64 KiB once more.
+   * Of a network, posts of blocks count each 8 KiB once more, pages of blocks each 64 KiB.
    */
   readonly network: Rate
   readonly device: Rate

@@ -54,6 +54,9 @@ const BlocksQuery = v.object({
 const StreamQuery = v.object({ after: v.optional(seq) })
 const ForksQuery = v.object({ after: v.optional(v.string()), limit: limit(100) })
 
+/** A post costs its network one request more for so many bytes: some 13 signatures at the most. */
+const POST_UNIT = 8 * 1024
+
 export function blockRoutes(
   deps: Deps,
   limits: Limits,
@@ -131,7 +134,7 @@ export function blockRoutes(
       if (channel === null) throw new ProblemError('channel-unknown')
       const bytes = await readBody(c, CBOR_SEQUENCE, limits.postBytes)
       const network = deps.network(c.req.raw, c.env)
-      const wait = networkBuckets.take(network, bytes.length / (64 * 1024), deps.now())
+      const wait = networkBuckets.take(network, bytes.length / POST_UNIT, deps.now())
       if (wait > 0) throw tooMany(wait)
       const outcome = await take(c.get('database'), channel, bytes)
       metrics.accepted(outcome.blocks, outcome.readings, outcome.forks)

@@ -45,6 +45,7 @@ export async function checkAssertion(
   } catch {
     return refused('The assertion is not a JWT')
   }
+  if (header.typ !== undefined && header.typ !== 'JWT') return refused('typ is not JWT')
   const named = /^([\w-]{43})\.(0|[1-9]\d{0,9})$/.exec(header.kid ?? '')
   if (named?.[1] === undefined || header['crit'] !== undefined) {
     return refused('kid is not an identity and the index of a key')
