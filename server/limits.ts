@@ -29,6 +29,8 @@ export interface Limits {
   readonly answer: number
   /** Streams open at one time, by caller. */
   readonly streams: number
+  /** And by network: each stream asks the database twice a second. */
+  readonly networkStreams: number
   /** Milliseconds between two looks for new blocks, and between two signs of life, of a stream. */
   readonly streamPoll: number
   readonly streamHeartbeat: number
@@ -52,6 +54,7 @@ export const LIMITS: Limits = {
   device: { perSecond: 20, burst: 400 },
   answer: 60_000,
   streams: 20,
+  networkStreams: 100,
   streamPoll: 500,
   streamHeartbeat: 15_000,
 }

@@ -68,6 +68,7 @@ export function blockRoutes(
   const app = new Hono<AppEnv>()
   const deviceBuckets = buckets(limits.device)
   const streams = places(limits.streams)
+  const networkStreams = places(limits.networkStreams)
   const submit = committer(deps.commit, async (database, posts) => {
     const started = deps.now()
     const verdicts = await acceptPosts(database, posts, wholeSeconds(deps), limits.forksPerChannel)
@@ -245,8 +246,16 @@ export function blockRoutes(
       c.header('X-Accel-Buffering', 'no')
       const expires = c.get('expires')
       const { now } = deps
-      const over = streams.take(mapKey(c.get('caller').id), expires, now())
-      if (over === null) throw tooMany(1)
+      const place = streams.take(mapKey(c.get('caller').id), expires, now())
+      const shared = networkStreams.take(deps.network(c.req.raw, c.env), expires, now())
+      const over = () => {
+        place?.()
+        shared?.()
+      }
+      if (place === null || shared === null) {
+        over()
+        throw tooMany(1)
+      }
       const options = { database, channel: channel.id, after, expires, now, limits, over }
       return c.body(blockStream(options))
     },

@@ -452,11 +452,14 @@ describe('rates', () => {
     await expect(all(client.blocks(live.id))).rejects.toMatchObject({ code: 'too-many-requests' })
   })
 
-  test('a caller has so many streams at one time', async () => {
+  test.each([
+    ['caller', { streams: 2 }],
+    ['network', { networkStreams: 2 }],
+  ])('a %s has so many streams at one time', async (_, limits) => {
     const own = await register(platform)
     const live = await openedChannel(own)
     await post(platform.app, live, (await live.seal()).bytes, (await live.seal()).bytes)
-    const app = platform.another({ limits: { streams: 2 } })
+    const app = platform.another({ limits })
     const stops: AbortController[] = []
     const bodies: (ReadableStream<Uint8Array> | null)[] = []
     const fetch = async (url: string, init: RequestInit) => {
