@@ -152,7 +152,10 @@ test('what the design allows passes', () => {
     ['edge/node.ts', `import * as fs from 'node:fs'\nimport { app } from '../server/app.ts'`],
     ['server/app.ts', `import { routes } from './blocks/routes.ts'`],
     ['server/blocks/routes.ts', `import { rules } from './rules.ts'\nimport { v } from 'valibot'`],
-    ['server/blocks/rules.ts', `import { a } from '../identity/store.ts'\n// import '../consent/b.ts'`],
+    [
+      'server/blocks/rules.ts',
+      `import { a } from '../identity/store.ts'\n// import '../consent/b.ts'`,
+    ],
     ['pwa/main.tsx', `import { a } from '../shared/a.ts'\n/** import '../server/b.ts' */`],
   ])
   expect(violations(files)).toEqual([])
