@@ -98,6 +98,7 @@ declare function btoa(text: string): string
 
 declare class URLSearchParams {
   constructor(init?: Record<string, string> | string)
+  get(name: string): string | null
   set(name: string, value: string): void
   toString(): string
 }

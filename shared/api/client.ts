@@ -9,7 +9,7 @@
  *
  * @module
  */
-import * as v from 'valibot'
+import type * as v from 'valibot'
 import { type Bytes, concat, fromBase64url, toBase64url } from '../bytes.ts'
 import { splitSequence } from '../cbor.ts'
 import type { IdentityKind } from '../identity/identity.ts'
@@ -33,7 +33,16 @@ import {
   TakenSchema,
   VersionSchema,
 } from './schemas.ts'
-import { ApiProblem, type Call, type ClientOptions, transport, Unreachable } from './transport.ts'
+import {
+  ApiProblem,
+  type Call,
+  type ClientOptions,
+  readBytes,
+  readJson,
+  strange,
+  transport,
+  Unreachable,
+} from './transport.ts'
 
 export { ApiProblem, type ClientOptions, Unreachable }
 
@@ -121,7 +130,7 @@ export function createClient(options: ClientOptions): Client {
   const { send, sleep } = transport(options)
 
   async function json<S extends v.GenericSchema>(schema: S, call: Call): Promise<v.InferOutput<S>> {
-    return v.parse(schema, await (await send(call)).json())
+    return await readJson(schema, await send(call))
   }
 
   const get = (path: string, token: boolean): Call => ({ method: 'GET', path, token })
@@ -140,7 +149,8 @@ export function createClient(options: ClientOptions): Client {
     for (let after: string | null = ''; after !== null;) {
       const page: { data: readonly T[]; next: string | null } = await load(after)
       yield* page.data
-      after = page.next
+      // A page without anything on it, or the same one again, would never end.
+      after = page.data.length === 0 || page.next === after ? null : page.next
     }
   }
 
@@ -226,12 +236,20 @@ export function createClient(options: ClientOptions): Client {
 
     async *blocks(channel, range = {}) {
       const path = `${pathOf(channel)}/blocks`
-      const asked = Object.entries(range).map(([name, value]) => `${name}=${value}`).join('&')
-      for (let search: string | undefined = asked; search !== undefined;) {
+      for (let after: number | null = range.after ?? -1; after !== null;) {
+        const asked = Object.entries({ ...range, after })
+        const search = asked.map(([name, value]) => `${name}=${value}`).join('&')
         const response: Response = await send(get(`${path}?${search}`, true))
-        const bytes = new Uint8Array(await response.arrayBuffer())
-        yield* splitSequence(bytes, MAX_ITEMS)
-        search = /<[^>]*\?([^>]*)>;\s*rel="next"/.exec(response.headers.get('Link') ?? '')?.[1]
+        if (response.headers.get('Content-Type') !== CBOR_SEQUENCE) {
+          throw strange(response, 'has no blocks in it')
+        }
+        const blocks = splitSequence(await readBytes(response), MAX_ITEMS)
+        yield* blocks
+        const next = nextOf(response)
+        if (next !== null && (blocks.length === 0 || !(next > after))) {
+          throw strange(response, 'has a next page that does not go on')
+        }
+        after = next
       }
     },
 
@@ -272,6 +290,14 @@ export function createClient(options: ClientOptions): Client {
 
 function pathOf(channel: Bytes): string {
   return `/v1/channels/${toBase64url(channel)}`
+}
+
+/** Where the next page begins (RFC 8288), of which only the place is the platform's to say. */
+function nextOf(response: Response): number | null {
+  const link = /<[^>]*\?([^>]*)>;\s*rel="next"/.exec(response.headers.get('Link') ?? '')
+  if (link === null) return null
+  const after = new URLSearchParams(link[1]).get('after') ?? ''
+  return /^\d{1,15}$/.test(after) ? Number(after) : NaN
 }
 
 /** Encoded items as one CBOR array. */

@@ -6,7 +6,7 @@
  * @module
  */
 import * as v from 'valibot'
-import { type Bytes, toBase64url } from '../bytes.ts'
+import { type Bytes, concat, fromUtf8, toBase64url } from '../bytes.ts'
 import { generateSigningKey, signer as signerOf, type SigningKey } from '../identity/keys.ts'
 import { NOBODY, type Signer } from '../identity/statement.ts'
 import { signAssertion, signProof } from './jwt.ts'
@@ -169,13 +169,13 @@ export function transport(options: ClientOptions): Transport {
         }
       })
       if (response.ok) {
-        const answer = v.parse(TokenSchema, await response.json())
+        const answer = await readJson(TokenSchema, response)
         return { text: answer.access_token, expires: now() + answer.expires_in }
       }
       if (response.headers.get('Content-Type')?.startsWith(PROBLEM_JSON)) {
         throw await problemOf(response)
       }
-      const error = v.parse(TokenErrorSchema, await response.json())
+      const error = await readJson(TokenErrorSchema, response)
       if (error.now === undefined || attempt > 0) {
         throw new ApiProblem(response.status, null, null, error.error_description)
       }
@@ -227,11 +227,54 @@ export function transport(options: ClientOptions): Transport {
   return { send, sleep }
 }
 
+/** More than any answer of the platform. */
+const MAX_ANSWER = 32 * 1024 * 1024
+
+/** The whole answer. @throws {ApiProblem} when it is larger than any of the platform's */
+export async function readBytes(response: Response): Promise<Bytes> {
+  const reader = response.body?.getReader()
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) {
+    length += part.value.length
+    if (length > MAX_ANSWER) {
+      await reader?.cancel()
+      throw strange(response, `is larger than ${MAX_ANSWER} bytes`)
+    }
+    chunks.push(part.value)
+  }
+  return concat(...chunks)
+}
+
+/** @throws {ApiProblem} when the answer is not the platform's own: somebody else's is at its address */
+export async function readJson<S extends v.GenericSchema>(
+  schema: S,
+  response: Response,
+): Promise<v.InferOutput<S>> {
+  const parsed = v.safeParse(schema, jsonOf(await readBytes(response)))
+  if (!parsed.success) throw strange(response, 'has not the shape of the API')
+  return parsed.output
+}
+
+/** Undefined for bytes that are no JSON, which no schema of the API takes. */
+function jsonOf(bytes: Bytes): unknown {
+  try {
+    return JSON.parse(fromUtf8(bytes))
+  } catch {
+    return undefined
+  }
+}
+
+/** For an answer that no platform of this API gives. */
+export function strange({ status }: Response, what: string): ApiProblem {
+  return new ApiProblem(status, null, null, `The answer ${what}: check the platform's address`)
+}
+
 async function problemOf(response: Response): Promise<ApiProblem> {
   const { status } = response
   const retryAfter = retryAfterOf(response)
   try {
-    const problem = v.parse(ProblemSchema, await response.json())
+    const problem = await readJson(ProblemSchema, response)
     return new ApiProblem(status, problem, retryAfter, `${problem.title}. ${problem.detail}`)
   } catch {
     return new ApiProblem(status, null, retryAfter, `The platform answered with status ${status}`)
