@@ -24,7 +24,7 @@ import { parseAcknowledgement } from './acknowledgement.ts'
 import { type Block, readBlock } from './block.ts'
 import { type Channel, type Opened, parseChannel, parseChapter, parseEpoch } from './channel.ts'
 import { checkEpochKey } from './epoch-key.ts'
-import { type Counts, createChannelVerifier, type Fault } from './verify.ts'
+import { type Counts, createChannelVerifier, type Fault, unwrittenFault } from './verify.ts'
 
 export interface BundleContents {
   /** The changes of the owner, the devices and the operator. */
@@ -212,13 +212,7 @@ async function walk(
     if (!operators.some((id) => equal(id, by))) operators.push(by)
   }
   const { head, chapter, counts } = verifier.checkpoint()
-  // Chapters that nobody has written yet: they too go on after the last block.
-  for (const { content } of chapters.slice(chapter + 1)) {
-    if (fault !== null || verifier.fault() !== null) break
-    const [seq, id] = content.after
-    if (seq > head[0]) fault = { seq: head[0] + 1, reason: 'block-missing' } // the end was left out
-    else if (!equal(id, head[1])) fault = { seq: null, reason: 'chapter-does-not-continue' }
-  }
+  if (verifier.fault() === null) fault ??= unwrittenFault(chapters, { head, chapter })
   return {
     channel: opening.content,
     counts,

@@ -57,6 +57,8 @@ export interface DeliveryOptions {
 const MOST_ENTRIES = 200
 const MOST_BYTES = 2 * 1024 * 1024
 const MOST_RESEALS = 5
+/** Long enough for a copy of this profile to send what it has begun; seconds. */
+const SAME_HEAD_PAUSE = 60
 const RESEAL_ON: ReadonlySet<string> = new Set([
   'gap',
   'fork',
@@ -66,6 +68,7 @@ const RESEAL_ON: ReadonlySet<string> = new Set([
 
 export async function deliver(channel: Bytes, options: DeliveryOptions): Promise<Delivery> {
   const { vault, sealer, post, progress } = options
+  let behind: number | null = null
   for (let reseals = 0;;) {
     const entries = bounded(await vault.waiting(channel, MOST_ENTRIES))
     if (entries.length === 0) return { kind: 'delivered' }
@@ -88,6 +91,11 @@ export async function deliver(channel: Bytes, options: DeliveryOptions): Promise
     if (refusal.epoch === undefined) return { kind: 'stopped', code: refusal.code }
     const head = await checkHead(channel, refusal, options)
     if (head === null) return { kind: 'stopped', code: 'head-not-ours' }
+    // All was sealed again after this head already: doing so for ever is nobody's honest wish.
+    if (behind !== null && head[0] <= behind) {
+      return { kind: 'wait', seconds: SAME_HEAD_PAUSE, code: refusal.code }
+    }
+    behind = head[0]
     const blocks = await sealer.reseal(channel, head, refusal.epoch)
     options.resealed?.(blocks, head)
     reseals++

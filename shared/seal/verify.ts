@@ -301,6 +301,25 @@ function turnChapter(
   return turned
 }
 
+/**
+ * What is wrong with the chapters that nobody has written yet: they too go on after the last block.
+ *
+ * @param at where the verification of the blocks ended
+ */
+export function unwrittenFault(
+  chapters: readonly Opened<Chapter>[],
+  { head, chapter }: Pick<Checkpoint, 'head' | 'chapter'>,
+): Fault | null {
+  for (const { content } of chapters.slice(chapter + 1)) {
+    const [seq, id] = content.after
+    if (seq > head[0]) return { seq: head[0] + 1, reason: 'block-missing' } // the end was left out
+    if (seq < head[0] || !equal(id, head[1])) {
+      return { seq: null, reason: 'chapter-does-not-continue' }
+    }
+  }
+  return null
+}
+
 function headOf(
   from: Omit<Checkpoint, 'counts'>,
   chapter: Opened<Chapter> | undefined,

@@ -309,7 +309,7 @@ describe('delivery stops', () => {
     expect(waiting()).toBe(2)
   })
 
-  it('after five heads that are none in the end', async () => {
+  it('and waits when a head is claimed again after all was sealed behind it', async () => {
     await seal()
     let posts = 0
     const refusing = {
@@ -322,7 +322,39 @@ describe('delivery stops', () => {
         })
       },
     }
-    expect(await send(refusing)).toEqual(stopped('wrong-epoch'))
+    expect(await send(refusing)).toEqual({ kind: 'wait', seconds: 60, code: 'wrong-epoch' })
+    expect(posts, 'sealed again once').toBe(2)
+    expect(waiting()).toBe(2)
+  })
+
+  it('and waits when an older head is claimed after all was sealed behind one', async () => {
+    await seal()
+    await channel.openEpoch()
+    const heads = [await channel.forge(readings(1), { seq: 7 }), await channel.seal()]
+    let posts = 0
+    const refusing = {
+      post: () => {
+        const head = heads[posts++]?.statement.bytes ?? null
+        const refusal = { code: 'fork', head, epoch: posts }
+        return Promise.resolve({ taken: 0, acknowledgements: [], refusal })
+      },
+    }
+    expect(await send(refusing)).toMatchObject({ kind: 'wait', code: 'fork' })
+    expect(posts, 'sealed again once').toBe(2)
+  })
+
+  it('after five heads that are none in the end', async () => {
+    await seal()
+    await channel.openEpoch()
+    let posts = 0
+    const refusing = {
+      post: async () => {
+        const head = await channel.forge(readings(1), { seq: 10 * ++posts })
+        const refusal = { code: 'fork', head: head.statement.bytes, epoch: posts }
+        return { taken: 0, acknowledgements: [], refusal }
+      },
+    }
+    expect(await send(refusing)).toEqual(stopped('fork'))
     expect(posts).toBe(6)
     expect(waiting()).toBe(2)
   })
