@@ -4,12 +4,13 @@
  *
  * @module
  */
-import { type Bytes, equal, fromBase64url } from '../../shared/bytes.ts'
+import { type Bytes, equal, fromBase64url, toHex } from '../../shared/bytes.ts'
 import { ApiProblem, type Client, Unreachable } from '../../shared/api/client.ts'
 import { type Identity, readIdentity } from '../../shared/identity/identity.ts'
-import { parseChapter } from '../../shared/seal/channel.ts'
+import { parseChannel, parseChapter } from '../../shared/seal/channel.ts'
 import { deliver, type PostAnswer } from '../../shared/seal/delivery.ts'
 import type { Sealer } from '../../shared/seal/sealer.ts'
+import { verifiedHead } from '../proof-run/verified-head.ts'
 import type { Outbox } from '../state.ts'
 import { type SetupStatement, STRICT, type VaultDatabase } from '../vault/database.ts'
 import type { Self } from '../vault/identities.ts'
@@ -42,10 +43,19 @@ class Stopped extends Error {
   override readonly name = 'Stopped'
 }
 
+/** Why nothing of a channel is sent for now. */
+interface Held {
+  readonly code: string
+  /** Seconds; null when it does not go on by itself. */
+  readonly wait: number | null
+}
+
 const FIRST_PAUSE = 2_000
 const LONGEST_PAUSE = 60_000
 /** A head that moves more often in one round is not another device's work. */
 const MOST_MOVES = 5
+/** Where the platform has enough for now and does not say until when; seconds. */
+const HELD_PAUSE = 60
 
 export function createDeliverer(options: DeliveryOptions): Deliverer {
   const { vault, self, client, sealer, changed, reachable } = options
@@ -92,8 +102,7 @@ export function createDeliverer(options: DeliveryOptions): Deliverer {
     try {
       operator ??= await pinnedOperator(vault.database, client)
       reachable(true)
-      await sendSetup()
-      await sendBlocks(operator)
+      await sendBlocks(operator, await sendSetup())
       pause = FIRST_PAUSE
     } catch (error) {
       again = false
@@ -110,13 +119,19 @@ export function createDeliverer(options: DeliveryOptions): Deliverer {
     }
   }
 
-  async function sendBlocks(by: Identity): Promise<void> {
+  async function sendBlocks(by: Identity, held: ReadonlyMap<string, Held>): Promise<void> {
     sent = 0
     await become(await vault.countWaiting() > 0 ? 'sending' : 'idle')
     let problem: string | null = null
     let wait: number | null = null
+    const hold = (code: string, seconds: number | null) => {
+      problem ??= code
+      if (seconds !== null) wait = Math.min(wait ?? seconds, seconds)
+    }
+    for (const { code, wait } of held.values()) hold(code, wait)
     for (const channel of await channels()) {
       if (stopped) return
+      if (held.has(toHex(channel))) continue
       const before = sent
       const end = await deliver(channel, {
         vault,
@@ -130,11 +145,7 @@ export function createDeliverer(options: DeliveryOptions): Deliverer {
         },
       })
       if (sent > before) options.delivered(channel)
-      if (end.kind === 'stopped') problem ??= end.code
-      if (end.kind === 'wait') {
-        problem ??= end.code
-        wait = Math.max(wait ?? 0, end.seconds)
-      }
+      if (end.kind !== 'delivered') hold(end.code, end.kind === 'wait' ? end.seconds : null)
     }
     if (wait !== null) later(wait * 1000)
     sent = 0
@@ -147,26 +158,48 @@ export function createDeliverer(options: DeliveryOptions): Deliverer {
     )
   }
 
-  async function sendSetup(): Promise<void> {
-    for (let moves = 0;;) {
-      const at = await vault.database.transaction('setup').store.openCursor()
-      if (at === null || stopped) return
+  /** Sends what the platform must know first; what it will not take of one channel holds only that. */
+  async function sendSetup(): Promise<Map<string, Held>> {
+    const held = new Map<string, Held>()
+    for (let last = 0;;) {
+      const range = IDBKeyRange.lowerBound(last, true)
+      const at = await vault.database.transaction('setup').store.openCursor(range)
+      if (at === null || stopped) return held
       const { key, value } = at
-      try {
-        await sendStatement(value)
-      } catch (error) {
-        if (!(error instanceof ApiProblem)) throw error
-        if (value.kind === 'chapter' && error.code === 'head-moved' && moves++ < MOST_MOVES) {
-          await moveChapter(key, value)
-          continue
-        }
-        if (error.retryAfter !== null || error.status >= 500 || error.code === null) throw error
-        throw new Stopped(error.code)
-      }
-      const step = vault.database.transaction('setup', 'readwrite', STRICT)
-      await step.store.delete(key)
-      await step.done
+      last = key
+      const channel = channelOf(value)
+      if (channel !== null && held.has(channel)) continue
+      const why = await sendOne(key, value)
+      if (why === null) continue
+      if (channel !== null) held.set(channel, why)
+      else throw new Stopped(why.code)
     }
+  }
+
+  /** Null when it is with the platform. */
+  async function sendOne(key: number, value: SetupStatement): Promise<Held | null> {
+    let setup = value
+    for (let moves = 0;; moves++) {
+      try {
+        await sendStatement(setup)
+        break
+      } catch (error) {
+        // Without a word of its own, or broken down: that is not about this statement.
+        if (!(error instanceof ApiProblem) || error.code === null || error.status >= 500) {
+          throw error
+        }
+        // Who we are must be known before anything else.
+        if (channelOf(setup) === null && error.retryAfter !== null) throw error
+        if (error.code !== 'head-moved' || moves === MOST_MOVES) return heldBy(error.code, error)
+      }
+      const moved = await moveChapter(key, setup)
+      if (moved === null) return { code: 'head-not-ours', wait: null }
+      setup = moved
+    }
+    const step = vault.database.transaction('setup', 'readwrite', STRICT)
+    await step.store.delete(key)
+    await step.done
+    return null
   }
 
   async function sendStatement({ kind, statements }: SetupStatement): Promise<void> {
@@ -180,18 +213,25 @@ export function createDeliverer(options: DeliveryOptions): Deliverer {
 
   /**
    * The channel went on before our chapter reached the platform: the chapter begins after its head
-   * instead, and what waits is sealed again behind that.
+   * instead, and what waits is sealed again behind that. Null when that head does not hold.
    */
-  async function moveChapter(key: number, { statements }: SetupStatement): Promise<void> {
+  async function moveChapter(
+    key: number,
+    { kind, statements }: SetupStatement,
+  ): Promise<SetupStatement | null> {
     const [first] = statements
-    if (first === undefined) return
+    if (kind !== 'chapter' || first === undefined) return null
     const { channel, chapter, meter } = parseChapter(first).content
-    const { head, epoch } = await client.channel(channel)
-    const moved = await chapterAfter(self, channel, meter, chapter, [head.seq, head.id])
-    await sealer.reseal(channel, [head.seq, head.id], epoch)
+    const verified = await verifiedHead(client, self, channel)
+    if (verified === null) return null
+    const { head, epoch } = verified
+    const moved = await chapterAfter(self, channel, meter, chapter, head)
+    await sealer.reseal(channel, head, epoch)
+    const setup = { kind, statements: [moved] }
     const step = vault.database.transaction('setup', 'readwrite', STRICT)
-    await step.store.put({ kind: 'chapter', statements: [moved] }, key)
+    await step.store.put(setup, key)
     await step.done
+    return setup
   }
 
   return {
@@ -202,7 +242,8 @@ export function createDeliverer(options: DeliveryOptions): Deliverer {
     async introduced() {
       wake()
       while (running !== null) await running
-      if (await vault.database.count('setup') > 0) throw new Unreachable('Nothing was taken')
+      const waiting = await vault.database.getAll('setup')
+      if (waiting.some((one) => channelOf(one) === null)) throw new Unreachable('Nothing was taken')
     },
     recount,
     stop() {
@@ -210,6 +251,18 @@ export function createDeliverer(options: DeliveryOptions): Deliverer {
       clearTimeout(timer)
     },
   }
+}
+
+/** Hex of the channel that a statement is about; null for who we are. */
+function channelOf({ kind, statements }: SetupStatement): string | null {
+  const [first] = statements
+  if (first === undefined || (kind !== 'channel' && kind !== 'chapter')) return null
+  const { content } = kind === 'channel' ? parseChannel(first) : parseChapter(first)
+  return toHex(content.channel)
+}
+
+function heldBy(code: string, { status, retryAfter }: ApiProblem): Held {
+  return { code, wait: retryAfter ?? (status === 429 ? HELD_PAUSE : null) }
 }
 
 /**

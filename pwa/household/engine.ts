@@ -5,13 +5,14 @@
  * @module
  */
 import { toBase64url, toHex } from '../../shared/bytes.ts'
-import { ApiProblem, type Client, createClient, Unreachable } from '../../shared/api/client.ts'
+import { type Client, createClient } from '../../shared/api/client.ts'
 import type { Signer } from '../../shared/identity/statement.ts'
 import type { P1Telegram } from '../../shared/meter/p1.ts'
 import type { Reading, Warning } from '../../shared/meter/reading.ts'
 import { startOfLocalDay } from '../../shared/meter/zone.ts'
 import { createSealer } from '../../shared/seal/sealer.ts'
 import { createReadBack, type MeterChannel, type ReadBack } from '../proof-run/read-back.ts'
+import { isUnverifiable } from '../proof-run/verified-head.ts'
 import type { SerialLine } from '../reader/line.ts'
 import * as app from '../state.ts'
 import type { MeterRecord } from '../vault/database.ts'
@@ -21,6 +22,7 @@ import type { BrowserVault } from '../vault/vault.ts'
 import { createClockWatch } from './clock-watch.ts'
 import { createDeliverer, type Deliverer } from './delivery.ts'
 import { createFeed, type Feed, lastTaken } from './feed.ts'
+import { createNewcomers, type Newcomers } from './newcomers.ts'
 import { createShownDays } from './shown-days.ts'
 
 /** Who this browser is, and in whose name it speaks with the platform. */
@@ -94,6 +96,7 @@ export function createEngine(options: EngineOptions): Engine {
   let who: Promise<Running> | null = null
   let sealing: Promise<Sealing> | null = null
   let readBack: ReadBack | null = null
+  let newcomers: Promise<Newcomers> | null = null
   let lastLatest = 0
 
   function runningAs(self: Self): Running {
@@ -153,33 +156,42 @@ export function createEngine(options: EngineOptions): Engine {
     const [main] = telegram.readings
     const stepped: Warning[] = !line.simulated && clock.stepped(main) ? ['clock-stepped'] : []
     void takeReadings(telegram, stepped).catch(() => options.stop('storage-failed'))
+  }
+
+  function showLatest(readings: readonly Reading[], raw: Uint8Array): void {
     const now = Date.now()
     if (now - lastLatest < LATEST_EVERY) return
     lastLatest = now
     const next = new Map(app.latest.value)
-    for (const reading of telegram.readings) {
-      next.set(reading.meter, { reading, raw: telegram.raw, seenAt: now })
-    }
+    for (const reading of readings) next.set(reading.meter, { reading, raw, seenAt: now })
     app.latest.value = next
-    app.shownMeter.value ??= main.meter
+    app.shownMeter.value ??= readings[0]?.meter ?? null
+  }
+
+  async function newcomersOf(): Promise<Newcomers> {
+    const meters = await loadMeters(vault.database)
+    return createNewcomers(new Set(meters.map(({ id }) => id)))
   }
 
   async function takeReadings(telegram: P1Telegram, more: readonly Warning[]): Promise<void> {
     const [main] = telegram.readings
-    const waived = telegram.readings[0].warnings.includes('line-check-waived')
+    const waived = main.warnings.includes('line-check-waived')
+    const readings = (await (newcomers ??= newcomersOf())).admit(telegram.readings)
+    if (readings === null) return options.stop('noise')
+    showLatest(readings, telegram.raw)
     const found = await Promise.all(
-      telegram.readings.map((reading) =>
-        meterOf(reading, reading === main ? null : main.meter, waived)
+      readings.map((reading) =>
+        meterOf(reading, reading.meter === main.meter ? null : main.meter, waived)
       ),
     )
-    const [meter] = found
-    if (waived && meter?.waived !== true && !waivedNow.has(main.meter)) {
+    const meter = found.find((one) => one.id === main.meter)
+    if (meter !== undefined && waived && !meter.waived && !waivedNow.has(main.meter)) {
       if (!options.takeWaiver()) return options.stop('line-check-missing')
       waivedNow.add(main.meter)
       await waiveLineCheck(vault.database, main.meter)
     }
     const { feed } = await (sealing ??= startSealing())
-    for (const [i, reading] of telegram.readings.entries()) {
+    for (const [i, reading] of readings.entries()) {
       const of = found[i]
       if (of === undefined) continue
       feed.take(of, { ...reading, warnings: [...reading.warnings, ...more] })
@@ -254,8 +266,9 @@ export function createEngine(options: EngineOptions): Engine {
       verified.set(channelId, { blocks, reason: fault?.reason ?? null })
       if (fault === null && blocks > 0) await afterProof()
     } catch (error) {
-      // Not reached, or not known there yet: the next delivery looks again.
-      if (!(error instanceof Unreachable) && !(error instanceof ApiProblem)) {
+      // Not reached, or not known there: the next delivery looks again. Only what came and does
+      // not hold is a broken seal.
+      if (isUnverifiable(error)) {
         verified.set(channelId, { blocks: 0, reason: 'block-malformed' })
       } else if (!verified.has(channelId)) {
         days.sealed(meter, channel.resolution, await readBack.copies(channel))
@@ -356,6 +369,7 @@ export function createEngine(options: EngineOptions): Engine {
     forget() {
       who = null
       readBack = null
+      newcomers = null
       seen.clear()
       verified.clear()
     },

@@ -11,13 +11,13 @@ import { CborError, decode, encode } from '../../shared/cbor.ts'
 import { ApiProblem, type Client } from '../../shared/api/client.ts'
 import { changeIdentity, type Identity, readIdentity } from '../../shared/identity/identity.ts'
 import { generateSigningKey, importPrivateKey, signer } from '../../shared/identity/keys.ts'
-import { parseChannel, parseChapter, parseEpoch } from '../../shared/seal/channel.ts'
 import { openBlock, readBlock } from '../../shared/seal/block.ts'
 import { AppError } from '../state.ts'
 import { type MeterRecord, type OwnerRecord, STRICT } from '../vault/database.ts'
 import { createDevice, keepSelf, type Self } from '../vault/identities.ts'
 import type { BrowserVault } from '../vault/vault.ts'
 import { ownEpochKey } from '../proof-run/evidence.ts'
+import { type VerifiedHead, verifiedHead } from '../proof-run/verified-head.ts'
 
 const bytes = v.custom<Bytes>((x) => x instanceof Uint8Array)
 const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
@@ -159,7 +159,11 @@ async function newestOf(client: Client, filed: Identity): Promise<Identity> {
   }
 }
 
-/** The meters of a restored owner, by what the newest block of their channels says. */
+/**
+ * The meters of a restored owner, by what the newest block of their channels says.
+ *
+ * @throws {AppError} when a channel does not stand where the platform says
+ */
 export async function restoreMeters(
   vault: BrowserVault,
   client: Client,
@@ -171,26 +175,26 @@ export async function restoreMeters(
   >()
   const tags = new Map<string, { tag: Bytes; simulated: boolean }>()
   for await (const info of client.channels()) {
-    const opening = parseChannel(info.opening).content
-    const newest = info.chapters.at(-1)
+    if (info.chapters.length === 0) continue
+    const verified = await verifiedHead(client, self, info.channel)
+    if (verified === null) throw new AppError('head-not-ours')
+    const { head, epoch, evidence } = verified
+    const { opening: { content: opening, statement }, chapters } = evidence
+    const newest = chapters.at(-1)
     if (newest === undefined) continue
-    const { meter: tag } = parseChapter(newest).content
+    const { meter: tag } = newest.content
     const name = tag.join()
     const meter = byTag.get(name) ?? { id: null, channels: [] }
     const { classes, resolution, zone, simulated } = opening
     meter.channels.push({
-      id: info.channel,
+      id: opening.channel,
       classes,
       resolution,
       zone,
-      opening: info.opening,
-      restored: {
-        head: [info.head.seq, info.head.id],
-        epoch: info.epoch,
-        chapters: info.chapters.length,
-      },
+      opening: statement.bytes,
+      restored: { head, epoch, chapters: chapters.length },
     })
-    meter.id ??= await meterIdOf(client, self, info.channel, info.head.seq)
+    meter.id ??= await meterIdOf(client, self, verified)
     byTag.set(name, meter)
     tags.set(name, { tag, simulated })
   }
@@ -215,20 +219,18 @@ function placeOf({ resolution }: { readonly resolution: string }): number {
 async function meterIdOf(
   client: Client,
   self: Self,
-  channel: Bytes,
-  head: number,
+  { head: [seq, id], evidence }: VerifiedHead,
 ): Promise<string | null> {
-  if (head < 0) return null
-  for await (const block of client.blocks(channel, { after: head - 1, limit: 1 })) {
+  const { channel } = evidence.opening.content
+  if (seq < 0) return null
+  for await (const block of client.blocks(channel, { after: seq - 1, limit: 1 })) {
     const read = await readBlock(block)
-    if (read.body === null) return null
-    for await (const epoch of client.epochs(channel, read.header.epoch - 1)) {
-      const opened = parseEpoch(epoch).content
-      if (opened.epoch !== read.header.epoch) continue
-      const key = await ownEpochKey(self.owner, opened)
-      if (key === null) return null
-      return (await openBlock(read, key))[0]?.meter ?? null
-    }
+    const epoch = evidence.epochs[read.header.epoch]?.content
+    if (!equal(read.id, id)) throw new AppError('head-not-ours')
+    if (read.body === null || epoch === undefined) return null
+    const key = await ownEpochKey(self.owner, epoch)
+    if (key === null) return null
+    return (await openBlock(read, key))[0]?.meter ?? null
   }
   return null
 }

@@ -19,6 +19,8 @@ export interface Gathered {
   readonly evidence: ChannelEvidence
   readonly pairings: readonly Bytes[]
   readonly head: number
+  /** Id of the block there, or of the channel's opening: told, not checked. */
+  readonly headId: Bytes
 }
 
 export async function gatherEvidence(
@@ -50,6 +52,7 @@ export async function gatherEvidence(
     },
     pairings,
     head: info.head.seq,
+    headId: info.head.id,
   }
 }
 

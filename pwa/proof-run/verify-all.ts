@@ -8,7 +8,7 @@ import { type Bytes, equal, toBase64url } from '../../shared/bytes.ts'
 import { ApiProblem, type Client } from '../../shared/api/client.ts'
 import { readBlock } from '../../shared/seal/block.ts'
 import { parseAcknowledgement } from '../../shared/seal/acknowledgement.ts'
-import { createChannelVerifier, fingerprint } from '../../shared/seal/verify.ts'
+import { createChannelVerifier, fingerprint, unwrittenFault } from '../../shared/seal/verify.ts'
 import type { ChannelProof, Proof, ProofProgress } from '../state.ts'
 import { loadOperator } from '../household/delivery.ts'
 import type { MeterRecord } from '../vault/database.ts'
@@ -120,9 +120,13 @@ async function verifyChannel(
       tick()
     }
   }
-  const { head, counts } = verifier.checkpoint()
-  const lost = Math.max(-1, ...acknowledgements.keys())
-  if (fault === null && lost > head[0]) fault = { seq: head[0] + 1, reason: 'block-missing' }
+  const end = verifier.checkpoint()
+  const { head, counts } = end
+  // There may be more of them than a call takes arguments.
+  let acknowledged = -1
+  for (const seq of acknowledgements.keys()) acknowledged = Math.max(acknowledged, seq)
+  if (acknowledged > head[0]) fault ??= { seq: head[0] + 1, reason: 'block-missing' }
+  fault ??= unwrittenFault(gathered.evidence.chapters, end)
   return {
     ...base,
     chapters: gathered.evidence.chapters.length,

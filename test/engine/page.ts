@@ -5,9 +5,11 @@
  * @module
  */
 import { type Bytes, toBase64url, toHex } from '../../shared/bytes.ts'
-import { createClient } from '../../shared/api/client.ts'
+import { ApiProblem, createClient } from '../../shared/api/client.ts'
+import { PROBLEMS } from '../../shared/api/problems.ts'
 import type { Reading } from '../../shared/meter/reading.ts'
 import { readBlock } from '../../shared/seal/block.ts'
+import { parseChannel } from '../../shared/seal/channel.ts'
 import { createSealer } from '../../shared/seal/sealer.ts'
 import { type Commit, type Vault, VaultConflict } from '../../shared/seal/vault.ts'
 import { createDeliverer } from '../../pwa/household/delivery.ts'
@@ -15,7 +17,7 @@ import { verifyAll } from '../../pwa/proof-run/verify-all.ts'
 import type { Outbox } from '../../pwa/state.ts'
 import { openDatabase } from '../../pwa/vault/database.ts'
 import { ensureSelf } from '../../pwa/vault/identities.ts'
-import { ensureMeter, loadMeters } from '../../pwa/vault/meters.ts'
+import { chapterAfter, ensureMeter, loadMeters } from '../../pwa/vault/meters.ts'
 import { type BrowserVault, openVault } from '../../pwa/vault/vault.ts'
 
 /** Told to the test as it happens, so that it outlives the page. */
@@ -208,6 +210,65 @@ const api = {
       blocks: proof.channels.reduce((sum, { blocks }) => sum + blocks, 0),
       waiting: proof.channels.reduce((sum, { waiting }) => sum + waiting, 0),
     }
+  },
+
+  /** Channels of which a block was delivered while the platform takes one of them not at all. */
+  async held(code: 'network-limit' | 'channel-taken') {
+    const opened = await open()
+    const { self, vault, sealer, live, client } = opened
+    const seen = { simulated: false, parent: null, zone: 'Europe/Vienna', waived: false }
+    const other = await ensureMeter(vault, self, { ...seen, id: 'ENGINE-0002' })
+    const theirs = other.channels[0]?.id
+    if (theirs === undefined) throw new TypeError('The meter has no channel')
+    await sealSome(opened, 1)
+    await sealer.seal(theirs, readings(1, next).map((one) => ({ ...one, meter: other.id })))
+    const refusing: typeof client = {
+      ...client,
+      openChannel: async (opening) => {
+        if (toHex(parseChannel(opening).content.channel) !== toHex(live)) {
+          return await client.openChannel(opening)
+        }
+        const { status } = PROBLEMS[code]
+        const problem = { type: '', title: '', status, detail: '', code, requestId: '' }
+        throw new ApiProblem(status, problem, status === 429 ? 3600 : null, code)
+      },
+    }
+    const refused = await deliverAll({ ...opened, client: refusing })
+    const during = [await vault.countWaiting(live), await vault.countWaiting(theirs)]
+    const after = await deliverAll(opened)
+    vault.database.close()
+    return { refused, during, after }
+  },
+
+  /** The proof of what lies on the platform, when it does not hold with what is said of it. */
+  async faultyProof(kind: 'acknowledged-beyond' | 'unwritten-chapter'): Promise<unknown[]> {
+    const opened = await open()
+    const { vault, self, client, live } = opened
+    await sealSome(opened, 2)
+    await deliverAll(opened)
+    const beyond = new Map(Array.from({ length: 200_000 }, (_, i) => [i + 9, new Uint8Array(0)]))
+    const progress = () => undefined
+    const channel = async (of: Bytes) => {
+      const info = await client.channel(of)
+      if (toHex(of) !== toHex(live)) return info
+      const chapter = await chapterAfter(self, of, random(16), info.chapters.length, [
+        1,
+        random(32),
+      ])
+      return { ...info, chapters: [...info.chapters, chapter] }
+    }
+    const proof = await verifyAll(
+      kind === 'acknowledged-beyond'
+        ? {
+          vault: { ...vault, acknowledgements: () => Promise.resolve(beyond) },
+          self,
+          client,
+          progress,
+        }
+        : { vault, self, client: { ...client, channel }, progress },
+    )
+    vault.database.close()
+    return proof.channels.flatMap(({ fault }) => fault ?? [])
   },
 
   /** A commit of which one part cannot be stored, and one on top of an old version. */

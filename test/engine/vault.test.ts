@@ -90,6 +90,32 @@ test('every step of the outbox asks for strict durability, and no key can be tak
   await at.close()
 })
 
+test.for(
+  [['network-limit', 'waiting'], ['channel-taken', 'stopped']] as const,
+)('a channel that the platform does not take (%s) holds up no other', async ([code, state]) => {
+  const at = await enter(platform, await freshProfile(), tell)
+  const seen = await at.page.evaluate((one) => globalThis.engine.held(one), code)
+  expect(seen.refused).toMatchObject({ state, problem: code })
+  expect(seen.during).toEqual([1, 0])
+  expect(seen.after).toMatchObject(DELIVERED)
+  expect(await proof(at)).toMatchObject({ faults: [], blocks: 2, waiting: 0 })
+  await at.close()
+})
+
+test('the proof names acknowledged blocks that are not there, however many', async () => {
+  const at = await enter(platform, await freshProfile(), tell)
+  const faults = await at.page.evaluate(() => globalThis.engine.faultyProof('acknowledged-beyond'))
+  expect(faults).toContainEqual({ seq: 2, reason: 'block-missing' })
+  await at.close()
+})
+
+test('the proof names a chapter without blocks that does not go on after the last', async () => {
+  const at = await enter(platform, await freshProfile(), tell)
+  const faults = await at.page.evaluate(() => globalThis.engine.faultyProof('unwritten-chapter'))
+  expect(faults).toEqual([{ seq: null, reason: 'chapter-does-not-continue' }])
+  await at.close()
+})
+
 test('two that seal at once make one chain', async () => {
   const at = await enter(platform, await freshProfile(), tell)
   await at.page.evaluate(() => globalThis.engine.race(12))
