@@ -90,7 +90,7 @@ export async function deliver(channel: Bytes, options: DeliveryOptions): Promise
     }
     if (refusal.epoch === undefined) return { kind: 'stopped', code: refusal.code }
     const head = await checkHead(channel, refusal, options)
-    if (head === null) return { kind: 'stopped', code: 'head-not-ours' }
+    if (typeof head === 'string') return { kind: 'stopped', code: head }
     // All was sealed again after this head already: doing so for ever is nobody's honest wish.
     if (behind !== null && head[0] <= behind) {
       return { kind: 'wait', seconds: SAME_HEAD_PAUSE, code: refusal.code }
@@ -140,24 +140,26 @@ async function acknowledges(bytes: Bytes, entry: KeptEntry, operator: Identity):
 /**
  * The platform's head, when this device may go on after it: it signed that block itself in this
  * chapter, or has already built on it (the last block of the chapter before, the channel's start).
+ * Else why not: a later chapter means that another device writes the channel now.
  */
 async function checkHead(
   channel: Bytes,
   refusal: Refusal,
   { vault, device }: DeliveryOptions,
-): Promise<BlockRef | null> {
+): Promise<BlockRef | 'head-not-ours' | 'chapter-closed'> {
   const record = await vault.channel(channel)
-  if (record === undefined || refusal.head === undefined) return null
+  if (record === undefined || refusal.head === undefined) return 'head-not-ours'
   if (refusal.head === null) {
     const start = await startOf(parseChannel(record.opening))
-    return record.chapter === 0 || await isBuiltOn(start, channel, vault) ? start : null
+    return record.chapter === 0 || await isBuiltOn(start, channel, vault) ? start : 'head-not-ours'
   }
   const bytes = joinBlock(refusal.head, null)
   const block = await readBlock(bytes).catch(noStatement)
-  if (block === null || !equal(block.header.channel, channel)) return null
+  if (block === null || !equal(block.header.channel, channel)) return 'head-not-ours'
   const head: BlockRef = [block.header.seq, block.id]
   const ours = record.chapter === block.header.chapter && await wasSignedBy(block.statement, device)
-  return ours || await isBuiltOn(head, channel, vault) ? head : null
+  if (ours || await isBuiltOn(head, channel, vault)) return head
+  return block.header.chapter > record.chapter ? 'chapter-closed' : 'head-not-ours'
 }
 
 /** Whether the first block that waits follows `head`. */
