@@ -7,13 +7,9 @@
 import type { Signal } from '@preact/signals'
 import { fromBase64url } from '../shared/bytes.ts'
 import { ApiProblem, Unreachable } from '../shared/api/client.ts'
-import {
-  clientFor,
-  createEngine,
-  type Engine,
-  type Running,
-  simulatedFrom,
-} from './household/engine.ts'
+import { clientFor } from './household/client.ts'
+import { createEngine, type Engine, type Running, simulatedFrom } from './household/engine.ts'
+import { wasReplaced } from './household/replaced.ts'
 import { createReading, type MeterReading } from './household/reading.ts'
 import {
   makeRecoveryFile,
@@ -24,6 +20,7 @@ import {
 } from './household/recovery.ts'
 import { type Mirrored, openTabs, type Tabs } from './household/tabs.ts'
 import { exportChannel } from './proof-run/export.ts'
+import { readKeptDay } from './proof-run/kept-day.ts'
 import { readPastDay } from './proof-run/past-day.ts'
 import { verifyAll } from './proof-run/verify-all.ts'
 import * as app from './state.ts'
@@ -61,6 +58,21 @@ export function createHousehold(): Actions {
     return { ...all, ...running }
   }
 
+  /** Told, and looked into: the platform may be away, or the owner restored elsewhere. */
+  async function asked<T>(act: () => Promise<T>): Promise<T> {
+    return await told(async () => {
+      try {
+        return await act()
+      } catch (error) {
+        const { engine } = await house
+        await engine.doubt(error)
+        const isRefused = error instanceof ApiProblem && error.status === 400
+        if (isRefused && await engine.replaced()) throw new AppError('keys-replaced', error)
+        throw error
+      }
+    })
+  }
+
   return {
     connectMeter: () => told(async () => await (await reader())?.connect()),
     trySimulatedMeter: () => told(async () => await (await reader())?.simulate()),
@@ -75,26 +87,35 @@ export function createHousehold(): Actions {
       }),
 
     readDay: (meterId, day) =>
-      told(async () => {
+      asked(async () => {
         const { vault, ...who } = await owned()
         const meter = (await loadMeters(vault.database)).find(({ id }) => id === meterId)
         if (meter === undefined) throw new AppError('no-meter')
-        return await readPastDay(who, meter, day)
+        try {
+          return await readPastDay(who, meter, day)
+        } catch (error) {
+          const kept = error instanceof Unreachable ? await readKeptDay(vault, meter, day) : null
+          if (kept === null) throw error
+          await who.engine.doubt(error)
+          return kept
+        }
       }),
 
     verifyNow: () =>
-      told(async () => {
+      asked(async () => {
         const { vault, self, client } = await owned()
         const progress = (progress: app.ProofProgress) => (app.proofProgress.value = progress)
         try {
-          app.proof.value = await verifyAll({ vault, self, client, progress })
+          const proof = await verifyAll({ vault, self, client, progress })
+          app.proof.value = proof
+          await vault.database.put('self', proof, 'proof')
         } finally {
           app.proofProgress.value = null
         }
       }),
 
     exportBundle: (channel, withKeys) =>
-      told(async () => await exportChannel(await owned(), fromBase64url(channel), withKeys)),
+      asked(async () => await exportChannel(await owned(), fromBase64url(channel), withKeys)),
 
     makeRecoveryFile: (passphrase) =>
       told(async () => {
@@ -114,7 +135,8 @@ export function createHousehold(): Actions {
         const { vault, engine, reading, tabs } = await house
         if (!(await tabs.take())) throw new AppError('restore-elsewhere')
         const meters = await loadMeters(vault.database)
-        if (meters.some(({ simulated }) => !simulated)) throw new AppError('restore-not-empty')
+        const reads = meters.some(({ simulated }) => !simulated)
+        if (reads && !(await wasReplaced(vault.database))) throw new AppError('restore-not-empty')
         await reading.stop()
         await engine.end()
         await restoreOwner(vault, clientFor(), contents)
@@ -123,6 +145,8 @@ export function createHousehold(): Actions {
         app.today.value = new Map()
         app.seals.value = new Map()
         app.shownMeter.value = null
+        app.proof.value = null
+        app.keptProof.value = null
         app.recovery.value = { kind: 'kept', at: Date.now() }
         await fetchRestored(vault, engine)
       }),
@@ -160,6 +184,9 @@ async function openHouse(): Promise<House> {
   await engine.showMeters()
   const kept = await vault.database.get('self', 'recovery') as app.Recovery | undefined // ours
   app.recovery.value = kept ?? { kind: 'none' }
+  const proved = await vault.database.get('self', 'proof') as app.Proof | undefined // ours
+  app.keptProof.value = proved ?? null
+  await engine.known() // shows who we are, in a tab that watches too
 
   addEventListener('online', () => engine.wake())
   addEventListener('offline', () => (app.online.value = false))
@@ -207,6 +234,7 @@ function mirrored(): Record<string, Mirrored> {
     today: same(app.today),
     outbox: same(app.outbox),
     seals: same(app.seals),
+    identities: same(app.identities),
     recovery: same(app.recovery),
     online: same(app.online),
     shownMeter: {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { signal } from '@preact/signals'
+import { computed, signal } from '@preact/signals'
 import type { DataClass, Reading } from '../shared/meter/reading.ts'
 import type { LineSettings } from '../shared/meter/line.ts'
 
@@ -68,8 +68,8 @@ export interface MeterChannel {
 /** The newest reading of a meter, as it came. */
 export interface Latest {
   readonly reading: Reading
-  /** The whole telegram that it came in. */
-  readonly raw: Uint8Array
+  /** The whole telegram that it came in; null for a reading of an earlier visit. */
+  readonly raw: Uint8Array | null
   /** Milliseconds, by this browser's clock, when it was seen. */
   readonly seenAt: number
 }
@@ -102,6 +102,8 @@ export interface DayView {
   /** Sums over the bars, exact. */
   readonly importWh: bigint
   readonly exportWh: bigint
+  /** The platform was away: only what this browser has kept of the day. */
+  readonly onlyHere?: true
 }
 
 /** The seal mark: evidence about what it stands beside. */
@@ -120,14 +122,18 @@ export interface Outbox {
   readonly problem: string | null
 }
 
-/** What this browser just checked, in numbers; the proof room puts it in words. */
-export interface Proof {
-  readonly at: number
-  /** Fingerprints in hex. */
+/** Who this browser is, and whose platform it knows; fingerprints in hex. */
+export interface Identities {
   readonly owner: string
   readonly device: string
+  /** Empty before the first contact. */
   readonly operator: string
   readonly custody: 'browser' | 'software' | 'hardware'
+}
+
+/** What this browser just checked, in numbers; the proof room puts it in words. */
+export interface Proof extends Identities {
+  readonly at: number
   readonly channels: readonly ChannelProof[]
 }
 
@@ -175,11 +181,18 @@ export const today = signal<ReadonlyMap<string, DayView>>(new Map())
 export const outbox = signal<Outbox>({ waiting: 0, sent: 0, state: 'idle', problem: null })
 /** By meter id. */
 export const seals = signal<ReadonlyMap<string, Seal>>(new Map())
+export const identities = signal<Identities | null>(null)
+/** What was checked since the page was loaded. */
 export const proof = signal<Proof | null>(null)
+/** The last proof of an earlier visit. */
+export const keptProof = signal<Proof | null>(null)
 export const proofProgress = signal<ProofProgress | null>(null)
 export const recovery = signal<Recovery>({ kind: 'none' })
 /** False once the platform or the network cannot be reached. */
 export const online = signal(true)
+
+/** The owner was restored elsewhere, and the keys of this browser do not hold any more. */
+export const replaced = computed(() => outbox.value.problem === 'keys-replaced')
 
 /** What the rooms may ask for. Every promise settles; a failure rejects with an `AppError`. */
 export interface Actions {

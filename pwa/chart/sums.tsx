@@ -4,11 +4,12 @@
  * @module
  */
 import type { JSX } from 'preact'
-import { kilowattHours } from '../i18n/format.ts'
+import { clock, kilowattHours } from '../i18n/format.ts'
 import { t } from '../i18n/messages.ts'
 import type { DayView } from '../state.ts'
 
 export function Sums({ day }: { day: DayView }): JSX.Element {
+  const last = day.bars.at(-1)
   return (
     <p class='sums'>
       <span class='key import'>
@@ -16,7 +17,10 @@ export function Sums({ day }: { day: DayView }): JSX.Element {
       </span>{' '}
       <span class='key export'>
         {t('now.today.export', { energy: kilowattHours(day.exportWh) })}
-      </span>
+      </span>{' '}
+      {last === undefined || last.to >= day.to
+        ? null
+        : <span class='muted'>{t('now.today.until', { time: clock(last.to, day.zone) })}</span>}
     </p>
   )
 }

@@ -20,14 +20,14 @@ import { Notice } from '../parts/notice.tsx'
 import { RoomTitle } from '../parts/room-title.tsx'
 import { SealMark } from '../parts/seal-mark.tsx'
 import { Simulated } from '../parts/simulated.tsx'
-import { type DayView, type Meter, meters, seals, shownMeter, today } from '../state.ts'
+import { AppError, type DayView, type Meter, meters, seals, shownMeter, today } from '../state.ts'
 import { type CalendarDay, dateText, noonOf, parseDate, todayIn } from './date.ts'
 import { DateNavigator } from './date-navigator.tsx'
 
 type Asked =
   | { readonly kind: 'loading' }
   | { readonly kind: 'shown'; readonly view: DayView }
-  | { readonly kind: 'failed'; readonly sentence: string }
+  | { readonly kind: 'failed'; readonly sentence: string; readonly away: boolean }
 
 /** Today comes as it grows; any other day is asked for. */
 function useDay(meter: string, day: CalendarDay, isToday: boolean): readonly [Asked, () => void] {
@@ -41,7 +41,10 @@ function useDay(meter: string, day: CalendarDay, isToday: boolean): readonly [As
     setAsked({ kind: 'loading' })
     actions.readDay(meter, day).then(
       (view) => gone || setAsked({ kind: 'shown', view }),
-      (error: unknown) => gone || setAsked({ kind: 'failed', sentence: sentenceOf(error) }),
+      (error: unknown) => {
+        const away = error instanceof AppError && error.key === 'offline'
+        if (!gone) setAsked({ kind: 'failed', sentence: sentenceOf(error), away })
+      },
     )
     return () => {
       gone = true
@@ -103,11 +106,26 @@ function Day({ meter }: { meter: Meter }): JSX.Element {
         ? <output class='muted'>{t(isToday ? 'now.today.empty' : 'history.loading')}</output>
         : asked.kind === 'failed'
         ? (
-          <Notice what={t('history.failed')} todo={asked.sentence} tone='fault'>
+          <Notice
+            what={t(asked.away ? 'outbox.offline' : 'history.failed')}
+            todo={asked.away ? t('history.away.do') : asked.sentence}
+            tone={asked.away ? 'plain' : 'fault'}
+          >
             <ActionButton look='primary' run={async () => again()}>{t('do.again')}</ActionButton>
           </Notice>
         )
-        : <Shown view={asked.view} />}
+        : (
+          <>
+            {asked.view.onlyHere === true
+              ? (
+                <Notice what={t('outbox.offline')} todo={t('history.here')}>
+                  <ActionButton run={async () => again()}>{t('do.again')}</ActionButton>
+                </Notice>
+              )
+              : null}
+            <Shown view={asked.view} />
+          </>
+        )}
     </>
   )
 }

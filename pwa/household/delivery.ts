@@ -14,6 +14,7 @@ import { verifiedHead } from '../proof-run/verified-head.ts'
 import type { Outbox } from '../state.ts'
 import { type SetupStatement, STRICT, type VaultDatabase } from '../vault/database.ts'
 import type { Self } from '../vault/identities.ts'
+import { askReplaced, wasReplaced } from './replaced.ts'
 import { chapterAfter, loadMeters } from '../vault/meters.ts'
 import type { BrowserVault } from '../vault/vault.ts'
 
@@ -33,6 +34,8 @@ export interface Deliverer {
   wake(): void
   /** Settles when the platform has been told who we are. @throws {Unreachable} if that failed */
   introduced(): Promise<void>
+  /** The platform refused what needs our key: asks whether it still holds. */
+  doubt(): void
   /** Counts again what waits. */
   recount(): Promise<void>
   stop(): void
@@ -51,6 +54,8 @@ interface Held {
 }
 
 const FIRST_PAUSE = 2_000
+/** Where nothing makes us doubt that our keys hold; milliseconds. */
+const ASK_EVERY = 60_000
 const LONGEST_PAUSE = 60_000
 /** A head that moves more often in one round is not another device's work. */
 const MOST_MOVES = 5
@@ -67,6 +72,8 @@ export function createDeliverer(options: DeliveryOptions): Deliverer {
   let stopped = false
   let timer: ReturnType<typeof setTimeout> | undefined
   let operator: Identity | null = null
+  /** Milliseconds: when the platform was last asked whether our keys hold. */
+  let asked = 0
 
   async function recount(): Promise<void> {
     changed({ ...state, waiting: await vault.countWaiting(), sent })
@@ -99,13 +106,19 @@ export function createDeliverer(options: DeliveryOptions): Deliverer {
   async function round(): Promise<void> {
     clearTimeout(timer)
     again = false
+    if (await wasReplaced(vault.database)) return await become('stopped', 'keys-replaced')
     try {
       operator ??= await pinnedOperator(vault.database, client)
       reachable(true)
       await sendBlocks(operator, await sendSetup())
       pause = FIRST_PAUSE
+      if (state.state === 'stopped' || Date.now() - asked >= ASK_EVERY) await ask()
     } catch (error) {
       again = false
+      // What it will not take from us may be for want of a key that holds.
+      const isRefused = error instanceof Stopped ||
+        (error instanceof ApiProblem && error.status < 429)
+      if (isRefused && await ask().catch(() => false)) return
       if (error instanceof Stopped) return await become('stopped', error.message)
       later(pause)
       pause = Math.min(2 * pause, LONGEST_PAUSE)
@@ -117,6 +130,14 @@ export function createDeliverer(options: DeliveryOptions): Deliverer {
       if (error.retryAfter !== null) later(error.retryAfter * 1000)
       await become('waiting', error.code ?? 'server')
     }
+  }
+
+  /** Whether the owner was restored elsewhere; nothing is sent any more then. */
+  async function ask(): Promise<boolean> {
+    const isReplaced = await askReplaced(vault.database, client, self.owner)
+    asked = Date.now()
+    if (isReplaced) await become('stopped', 'keys-replaced')
+    return isReplaced
   }
 
   async function sendBlocks(by: Identity, held: ReadonlyMap<string, Held>): Promise<void> {
@@ -237,6 +258,10 @@ export function createDeliverer(options: DeliveryOptions): Deliverer {
   return {
     wake() {
       pause = FIRST_PAUSE
+      wake()
+    },
+    doubt() {
+      asked = 0
       wake()
     },
     async introduced() {

@@ -5,8 +5,7 @@
  * @module
  */
 import { toBase64url, toHex } from '../../shared/bytes.ts'
-import { type Client, createClient } from '../../shared/api/client.ts'
-import type { Signer } from '../../shared/identity/statement.ts'
+import { ApiProblem, type Client, Unreachable } from '../../shared/api/client.ts'
 import type { P1Telegram } from '../../shared/meter/p1.ts'
 import type { Reading, Warning } from '../../shared/meter/reading.ts'
 import { startOfLocalDay } from '../../shared/meter/zone.ts'
@@ -19,11 +18,16 @@ import type { MeterRecord } from '../vault/database.ts'
 import { ensureSelf, loadSelf, type Self } from '../vault/identities.ts'
 import { ensureMeter, loadMeters, waiveLineCheck } from '../vault/meters.ts'
 import type { BrowserVault } from '../vault/vault.ts'
+import { clientFor } from './client.ts'
 import { createClockWatch } from './clock-watch.ts'
 import { createDeliverer, type Deliverer } from './delivery.ts'
 import { createFeed, type Feed, lastTaken } from './feed.ts'
 import { createNewcomers, type Newcomers } from './newcomers.ts'
+import { askReplaced } from './replaced.ts'
 import { createShownDays } from './shown-days.ts'
+import { showIdentities } from './shown-identities.ts'
+import { showKept } from './shown-latest.ts'
+import { sealsOf, type Verified } from './shown-seals.ts'
 
 /** Who this browser is, and in whose name it speaks with the platform. */
 export interface Running {
@@ -51,6 +55,10 @@ export interface Engine {
   showMeters(): Promise<MeterRecord[]>
   /** Reads back and verifies what is new in all channels. */
   lookBack(): Promise<void>
+  /** Looks into a failure: an absent platform, or keys that do not hold any more. */
+  doubt(error: unknown): Promise<void>
+  /** Asks the platform whether the owner was restored elsewhere. */
+  replaced(): Promise<boolean>
   /** Forgets who this browser was: another owner was restored. */
   forget(): void
 }
@@ -69,16 +77,9 @@ interface Sealing {
   readonly deliverer: Deliverer
 }
 
-interface Verified {
-  readonly blocks: number
-  readonly reason: string | null
-}
-
 const LIVE_COPIES = 7 * 86_400
 /** Rooms need not hear of every telegram when they come in fast motion; milliseconds. */
 const LATEST_EVERY = 200
-/** A try now and one soon after: with the pauses of delivery around it, that is patience enough. */
-const RETRIES = 1
 
 const seconds = () => Math.floor(Date.now() / 1000)
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
@@ -107,11 +108,15 @@ export function createEngine(options: EngineOptions): Engine {
     if (who !== null) return await who
     const self = await loadSelf(vault.database)
     if (self === undefined) return null
+    await showIdentities(vault.database, self)
     return await (who ??= Promise.resolve(runningAs(self)))
   }
 
   async function running(): Promise<Running> {
-    who ??= ensureSelf(vault).then(runningAs)
+    who ??= ensureSelf(vault).then(async (self) => {
+      await showIdentities(vault.database, self)
+      return runningAs(self)
+    })
     try {
       return await who
     } catch (error) {
@@ -135,7 +140,10 @@ export function createEngine(options: EngineOptions): Engine {
         app.outbox.value = outbox
         void showSeals()
       },
-      reachable: (yes) => (app.online.value = yes),
+      reachable(yes) {
+        app.online.value = yes
+        if (yes && app.identities.value?.operator === '') void showIdentities(vault.database, self)
+      },
       delivered: (channel) => void channelOf(toHex(channel)).then(lookAt),
     })
     const feed = createFeed({
@@ -271,15 +279,39 @@ export function createEngine(options: EngineOptions): Engine {
       if (isUnverifiable(error)) {
         verified.set(channelId, { blocks: 0, reason: 'block-malformed' })
       } else if (!verified.has(channelId)) {
-        days.sealed(meter, channel.resolution, await readBack.copies(channel))
+        showHere(meter, channel, await readBack.copies(channel))
       }
+      void doubt(error)
+    }
+    if (channel.resolution === 'live' && !app.latest.value.has(meter.id)) {
+      showKept(await readBack.newest(channel))
     }
     await showSeals()
     if (channel.resolution === 'live') await vault.prune(channel.id, seconds() - LIVE_COPIES)
     days.sealed(meter, channel.resolution, [])
   }
 
+  /** Readings that this browser sealed, from here. */
+  function showHere(
+    meter: MeterRecord,
+    channel: MeterChannel,
+    readings: readonly Reading[],
+  ): void {
+    days.sealed(meter, channel.resolution, readings)
+    if (channel.resolution === 'live') showKept(readings)
+  }
+
+  /** Whether the platform is away, or this browser's keys do not hold any more. */
+  async function doubt(error: unknown): Promise<void> {
+    const deliverer = (await sealing)?.deliverer
+    if (error instanceof Unreachable) {
+      if (deliverer !== undefined) app.online.value = false
+      deliverer?.wake()
+    } else if (error instanceof ApiProblem && error.status === 400) deliverer?.doubt()
+  }
+
   function showOpened(channel: MeterChannel, readings: readonly Reading[]): void {
+    if (channel.resolution === 'live') showKept(readings)
     const from = startOfLocalDay(channel.zone, seconds())
     const [first] = readings
     if (first === undefined) return
@@ -301,25 +333,7 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   async function showSeals(): Promise<void> {
-    const seals = new Map<string, app.Seal>()
-    const { state } = app.outbox.value
-    for (const meter of await loadMeters(vault.database)) {
-      let blocks = 0
-      let waiting = 0
-      let reason: string | null = null
-      for (const channel of meter.channels) {
-        const found = verified.get(toHex(channel.id))
-        blocks += found?.blocks ?? 0
-        reason ??= found?.reason ?? null
-        waiting += await vault.countWaiting(channel.id)
-      }
-      // What is on its way this moment is no reason to doubt what was checked.
-      const held = waiting > 0 && (blocks === 0 || (state !== 'sending' && state !== 'idle'))
-      if (reason !== null) seals.set(meter.id, { kind: 'broken', reason })
-      else if (held) seals.set(meter.id, { kind: 'waiting', blocks: waiting })
-      else if (blocks > 0) seals.set(meter.id, { kind: 'checked', blocks, at: Date.now() })
-    }
-    app.seals.value = seals
+    app.seals.value = await sealsOf(vault, verified, app.outbox.value)
   }
 
   return {
@@ -358,7 +372,7 @@ export function createEngine(options: EngineOptions): Engine {
       readBack ??= createReadBack({ vault, ...who, opened: showOpened })
       for (const meter of await loadMeters(vault.database)) {
         for (const channel of meter.channels) {
-          days.sealed(meter, channel.resolution, await readBack.waiting(channel))
+          showHere(meter, channel, await readBack.waiting(channel))
         }
       }
       for (const meter of await loadMeters(vault.database)) {
@@ -366,25 +380,22 @@ export function createEngine(options: EngineOptions): Engine {
       }
     },
 
+    doubt,
+
+    async replaced() {
+      const who = await known()
+      return who !== null && await askReplaced(vault.database, who.client, who.self.owner)
+    },
+
     forget() {
       who = null
+      app.identities.value = null
       readBack = null
       newcomers = null
       seen.clear()
       verified.clear()
     },
   }
-}
-
-/** The platform that this page came from; without a signer, only what is public there. */
-export function clientFor(signer?: Signer): Client {
-  return createClient({
-    url: location.origin,
-    fetch: (address, init) => fetch(address, init),
-    now: seconds,
-    retries: RETRIES,
-    ...(signer === undefined ? {} : { signer }),
-  })
 }
 
 /** Where the record of the simulated meter left off; null before the first reading. */

@@ -64,12 +64,16 @@ export const de: Catalogue = {
   'now.meter': 'Zähler',
   'now.seen': 'Abgelesen {age}',
   'now.no-power': 'Dein Zähler nennt seine Leistung nicht. Seine Zählerstände stehen unten.',
-  'now.no-reading': 'Noch kein Messwert',
+  'now.seen.last': 'Zuletzt abgelesen: {time}',
+  'now.said': '{time}: {power} {way}',
+  'now.no-reading': 'Der nächste Messwert wird erwartet',
+  'now.not-reading': 'Wird nicht abgelesen',
   'now.today': 'Heute',
   'now.today.power': 'Leistung heute',
   'now.today.energy': 'Viertelstunden heute',
   'now.today.import': '{energy} aus dem Netz',
   'now.today.export': '{energy} ins Netz',
+  'now.today.until': 'bis {time}',
   'now.today.empty': 'Die Kurve von heute beginnt mit den ersten Messwerten.',
   'now.phases': 'Phasen',
   'now.phase': 'Phase',
@@ -157,6 +161,9 @@ export const de: Catalogue = {
       '{count} Blöcke warten in diesem Browser. Sie werden der Reihe nach gesendet, sobald die Verbindung wieder da ist.',
   },
   'outbox.offline.none': 'Du siehst, was dieser Browser zuletzt wusste.',
+  'outbox.offline.reading': 'Das Ablesen geht weiter, und was du siehst, ist aktuell.',
+  'outbox.offline.will-wait':
+    'Was inzwischen versiegelt wird, wartet in diesem Browser und wird gesendet, sobald die Verbindung wieder da ist.',
   'outbox.sending': '{sent} von {total} Blöcken gesendet',
   'outbox.sending.title': 'Was gewartet hat, wird gesendet',
   'outbox.waiting': {
@@ -165,6 +172,11 @@ export const de: Catalogue = {
   },
   'outbox.stopped': 'Das Senden hat aufgehört',
   'outbox.kept': 'Alles Abgelesene bleibt in diesem Browser.',
+
+  'replaced': 'Du hast auf einem anderen Browser wiederhergestellt',
+  'replaced.do':
+    'Die Schlüssel von diesem hier wurden ersetzt; er kann deiner Aufzeichnung nichts mehr hinzufügen. Was er bis dahin abgelesen hat, bleibt. Lies dort weiter ab oder stell hier aus deiner Wiederherstellungsdatei wieder her.',
+  'replaced.button': 'Hier wiederherstellen',
 
   'recovery.due': 'Halt dir einen Rückweg offen',
   'recovery.due.do':
@@ -221,6 +233,10 @@ export const de: Catalogue = {
   'history.no-meter': 'Noch kein Zähler',
   'history.no-meter.do': 'Verbinde einen Zähler, dann stehen seine Tage hier.',
   'history.failed': 'Der Tag konnte nicht gelesen werden',
+  'history.away.do':
+    'Dieser Tag liegt nicht in diesem Browser. Versuch es noch einmal, sobald die Verbindung wieder da ist.',
+  'history.here':
+    'Du siehst, was dieser Browser von diesem Tag behalten hat; anderswo kann es mehr geben.',
 
   'sharing.title': 'Niemand außer dir kann deine Messwerte lesen',
   'sharing.lead': 'Das ist kein Versprechen, sondern eine Frage, wer Schlüssel hat:',
@@ -240,7 +256,7 @@ export const de: Catalogue = {
     other: 'Sie bewahrt {count} Blöcke von dir auf.',
   },
   'sharing.learns':
-    'Was sie dennoch sieht: dass du einen Zähler abliest, wann Blöcke kommen und wie lang sie sind.',
+    'Was sie dennoch sieht: wie viele Zähler du hast und ob einer simuliert ist; Datenklasse, Auflösung und Zeitzone jedes Kanals; Zeitspanne, Zahl der Messwerte und Länge jedes Blocks, also auch, wann du abliest und wann nicht; welche Geräte zu dir gehören; deine Netzwerkadresse, während sie antwortet; wer wann was abruft.',
   'sharing.trust':
     'Worauf du vertraust: Der Code dieser Seite kommt von der Plattform. Dein Browser führt aus, was er bekommt.',
   'sharing.others': 'Andere',
@@ -260,6 +276,7 @@ export const de: Catalogue = {
     other: '{count} Blöcke geprüft {age}.',
   },
   'proof.failed': 'Die Prüfung wurde nicht fertig',
+  'proof.kept': 'Das hat dieser Browser zuletzt geprüft, {age}.',
   'proof.whole': 'Seit dem {date} fehlt nichts.',
   'proof.gaps': {
     one: 'Seit dem {date} gibt es {count} Lücke; sie steht unten.',
@@ -328,8 +345,12 @@ export const de: Catalogue = {
     'Wer die Datei hat, kann jeden Wert darin lesen, für immer. Das lässt sich nicht zurücknehmen.',
   'proof.export.button': 'Kanal exportieren',
   'proof.export.making': 'Die Datei wird erstellt.',
-  'proof.export.made':
-    '{name} liegt in deinen Downloads. Prüf sie offline, in einem Klon von Kilowit, mit:',
+  'proof.export.made.without':
+    '{name} liegt in deinen Downloads: ohne Schlüssel, niemand kann die Werte darin lesen.',
+  'proof.export.made.with':
+    '{name} liegt in deinen Downloads: mit Schlüsseln, wer sie hat, kann jeden Wert darin lesen.',
+  'proof.export.check':
+    'Prüf sie offline: Führ dies in einem Klon von Kilowit aus, mit dem Pfad der Datei.',
   'proof.export.failed': 'Die Datei konnte nicht erstellt werden',
 
   'settings.meters': 'Zähler',
@@ -347,6 +368,8 @@ export const de: Catalogue = {
     'Deine Schlüssel gibt es nur in diesem Browser. Erstell eine Wiederherstellungsdatei und bewahr sie dort auf, wo dieser Computer nicht ist.',
   'settings.recovery.kept':
     'Du verwahrst seit dem {date} deine Wiederherstellungsdatei. Die Schlüssel darin sind nicht mehr in diesem Browser, sie lässt sich also nicht noch einmal erstellen: Pass auf sie auf.',
+  'settings.recovery.replaced':
+    'Du hast auf einem anderen Browser wiederhergestellt. Dieser hat deshalb keine Schlüssel mehr, die in eine Wiederherstellungsdatei gehören.',
   'settings.recovery.make': 'Wiederherstellungsdatei erstellen',
   'settings.recovery.pass': 'Passphrase',
   'settings.recovery.pass.note':
@@ -371,6 +394,12 @@ export const de: Catalogue = {
     'Dieser Browser liest schon einen eigenen Zähler ab. Öffne Kilowit in einem anderen Browser oder Profil und stell es dort wieder her.',
   'settings.restore.gone':
     'Dieser Browser hat schon eigene Schlüssel. Beim Wiederherstellen treten die aus der Datei an ihre Stelle.',
+  'settings.restore.replaced': {
+    one:
+      'Die Schlüssel dieses Browsers wurden ersetzt. Stellst du hier wieder her, werden die des anderen Browsers ersetzt. {count} Block, der von hier nicht gesendet wurde, geht dabei verloren.',
+    other:
+      'Die Schlüssel dieses Browsers wurden ersetzt. Stellst du hier wieder her, werden die des anderen Browsers ersetzt. {count} Blöcke, die von hier nicht gesendet wurden, gehen dabei verloren.',
+  },
   'settings.restore.file': 'Wiederherstellungsdatei',
   'settings.restore.button': 'Wiederherstellen',
   'settings.restore.working': 'Die Datei wird geöffnet.',
@@ -383,6 +412,7 @@ export const de: Catalogue = {
   'settings.about': 'Über Kilowit',
   'settings.about.text': 'Kilowit: Kilowattstunden mit Zeugen.',
   'settings.about.version': 'Version {version}, Apache-2.0',
+  'settings.about.operator': 'Fingerabdruck der Plattform',
   'settings.about.api': 'Die Schnittstelle der Plattform',
 
   'problem.unknown': 'Etwas ging schief, das diese Seite nicht kennt. Lade die Seite neu.',
@@ -433,6 +463,8 @@ export const de: Catalogue = {
   'problem.head-not-ours':
     'Die Plattform hat hier einen Block, den dieser Browser nicht gemacht hat.',
 
+  'problem.keys-replaced':
+    'Du hast auf einem anderen Browser wiederhergestellt, und die Schlüssel von diesem wurden ersetzt. Lies dort weiter ab oder stell hier aus deiner Wiederherstellungsdatei wieder her.',
   'problem.operator-changed':
     'Hier antwortet eine andere Plattform als die, die dieser Browser kennt. An sie geht nichts. Frag, wer sie betreibt.',
   'problem.wrong-device':

@@ -63,12 +63,16 @@ export const en = {
   'now.meter': 'Meter',
   'now.seen': 'Read {age}',
   'now.no-power': 'Your meter does not say its power. Its counters are below.',
-  'now.no-reading': 'No reading yet',
+  'now.seen.last': 'Last read: {time}',
+  'now.said': '{time}: {power} {way}',
+  'now.no-reading': 'Waiting for the next reading',
+  'now.not-reading': 'Not reading',
   'now.today': 'Today',
   'now.today.power': 'Power today',
   'now.today.energy': 'Quarter-hours today',
   'now.today.import': '{energy} from the grid',
   'now.today.export': '{energy} to the grid',
+  'now.today.until': 'until {time}',
   'now.today.empty': 'The curve of today begins with the first readings.',
   'now.phases': 'Phases',
   'now.phase': 'Phase',
@@ -150,6 +154,9 @@ export const en = {
       '{count} blocks wait in this browser. They will be sent in order once the connection is back.',
   },
   'outbox.offline.none': 'You see what this browser last knew.',
+  'outbox.offline.reading': 'Reading goes on, and what you see is live.',
+  'outbox.offline.will-wait':
+    'What is sealed meanwhile waits in this browser and is sent once the connection is back.',
   'outbox.sending': '{sent} of {total} blocks sent',
   'outbox.sending.title': 'Sending what waited',
   'outbox.waiting': {
@@ -158,6 +165,11 @@ export const en = {
   },
   'outbox.stopped': 'Sending has stopped',
   'outbox.kept': 'Everything read stays in this browser.',
+
+  'replaced': 'You restored on another browser',
+  'replaced.do':
+    'This one’s keys were replaced; it cannot add to your record any more. What it read until then is kept. Read on there, or restore here from your recovery file.',
+  'replaced.button': 'Restore here',
 
   'recovery.due': 'Keep a way back',
   'recovery.due.do':
@@ -212,6 +224,8 @@ export const en = {
   'history.no-meter': 'No meter yet',
   'history.no-meter.do': 'Connect a meter and its days will be here.',
   'history.failed': 'The day could not be read',
+  'history.away.do': 'This day is not in this browser. Try again once the connection is back.',
+  'history.here': 'You see what this browser has kept of this day; there may be more elsewhere.',
 
   'sharing.title': 'Nobody but you can read your readings',
   'sharing.lead': 'This is not a promise but a matter of who has keys:',
@@ -230,7 +244,7 @@ export const en = {
     other: 'It keeps {count} blocks of yours.',
   },
   'sharing.learns':
-    'What it can still see: that you read a meter, when blocks come, and how long they are.',
+    'What it can still see: how many meters you have, and whether one is simulated; the data class, the resolution and the time zone of each channel; the time span, the number of readings and the length of each block, and so when you read and when not; which devices are yours; your network address while it answers; who fetches what, and when.',
   'sharing.trust':
     'What you trust: the code of this page comes from the platform. Your browser runs what it is given.',
   'sharing.others': 'Others',
@@ -249,6 +263,7 @@ export const en = {
     other: '{count} blocks checked {age}.',
   },
   'proof.failed': 'The check could not be finished',
+  'proof.kept': 'This is what this browser last checked, {age}.',
   'proof.whole': 'Nothing is missing since {date}.',
   'proof.gaps': {
     one: 'There is {count} gap since {date}; it is listed below.',
@@ -317,8 +332,12 @@ export const en = {
     'Whoever has the file can read every value in it, for ever. It cannot be taken back.',
   'proof.export.button': 'Export channel',
   'proof.export.making': 'The file is being made.',
-  'proof.export.made':
-    '{name} is in your downloads. Check it offline, in a clone of Kilowit, with:',
+  'proof.export.made.without':
+    '{name} is in your downloads: without keys, nobody can read the values in it.',
+  'proof.export.made.with':
+    '{name} is in your downloads: with keys, whoever has it can read every value in it.',
+  'proof.export.check':
+    'Check it offline: run this in a clone of Kilowit, with the path of the file.',
   'proof.export.failed': 'The file could not be made',
 
   'settings.meters': 'Meters',
@@ -335,6 +354,8 @@ export const en = {
     'Your keys exist only in this browser. Make a recovery file and keep it where this computer is not.',
   'settings.recovery.kept':
     'You have kept your recovery file since {date}. Its keys are no longer in this browser, so it cannot be made again: look after it.',
+  'settings.recovery.replaced':
+    'You restored on another browser, so this one has no keys any more that a recovery file could hold.',
   'settings.recovery.make': 'Make the recovery file',
   'settings.recovery.pass': 'Passphrase',
   'settings.recovery.pass.note':
@@ -359,6 +380,12 @@ export const en = {
     'This browser reads a meter of its own. Open Kilowit in another browser or profile and restore there.',
   'settings.restore.gone':
     'This browser already has keys of its own. Restoring puts those of the file in their place.',
+  'settings.restore.replaced': {
+    one:
+      'This browser’s keys were replaced. Restoring here replaces those of the other browser in turn. {count} block that was not sent from here will be gone.',
+    other:
+      'This browser’s keys were replaced. Restoring here replaces those of the other browser in turn. {count} blocks that were not sent from here will be gone.',
+  },
   'settings.restore.file': 'Recovery file',
   'settings.restore.button': 'Restore',
   'settings.restore.working': 'The file is being opened.',
@@ -371,6 +398,7 @@ export const en = {
   'settings.about': 'About',
   'settings.about.text': 'Kilowit: kilowatt-hours with a witness.',
   'settings.about.version': 'Version {version}, Apache-2.0',
+  'settings.about.operator': 'Fingerprint of the platform',
   'settings.about.api': 'The contract of the platform',
 
   'problem.unknown': 'Something failed that this page does not know. Load the page again.',
@@ -413,6 +441,8 @@ export const en = {
   'problem.no-meter': 'No such meter is known here. Connect it first.',
   'problem.nothing-taken': 'The platform answers, but takes nothing. Load the page again.',
   'problem.head-not-ours': 'The platform holds a block here that this browser did not make.',
+  'problem.keys-replaced':
+    'You restored on another browser, and this one’s keys were replaced. Read on there, or restore here from your recovery file.',
   'problem.operator-changed':
     'Another platform answers here than the one this browser knows. Nothing is sent to it. Ask whoever runs it.',
   'problem.wrong-device':

@@ -70,7 +70,7 @@ export function Now(): JSX.Element {
           <SubMeters parent={id} />
           <div class='deeper'>
             <Registers reading={newest.reading} />
-            <Telegram latest={newest} />
+            {newest.raw === null ? null : <Telegram reading={newest.reading} raw={newest.raw} />}
           </div>
         </>
       )}

@@ -8,11 +8,11 @@ import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { powerNow } from '../../shared/meter/power.ts'
 import { netOf } from '../chart/net-power.ts'
-import { age, watts } from '../i18n/format.ts'
+import { age, clockExact, moment, watts } from '../i18n/format.ts'
 import { t } from '../i18n/messages.ts'
 import { nowSeconds } from '../parts/clock.ts'
 import { Icon } from '../parts/icon.tsx'
-import type { Latest } from '../state.ts'
+import { type Latest, reader } from '../state.ts'
 
 /** Seconds between two announcements. */
 const calm = 30
@@ -21,20 +21,30 @@ function direction(net: number): 'import' | 'export' | 'neither' {
   return net > 0 ? 'import' : net < 0 ? 'export' : 'neither'
 }
 
-/** The newest text, but handed on only once in a while. */
-function useCalm(text: string): string {
+/** The newest text, with the time at which it was true, but handed on only once in a while. */
+function useCalm(text: string, say: (time: string) => string): string {
   const [said, setSaid] = useState('')
   const at = useRef(0)
   useEffect(() => {
     if (text === '' || nowSeconds.peek() - at.current < calm) return
     at.current = nowSeconds.peek()
-    setSaid(text)
+    setSaid(say(clockExact(nowSeconds.peek())))
   }, [text])
   return said
 }
 
+/** Whether readings come, in this tab or in the one that it watches. */
+function comes(): boolean {
+  const { kind } = reader.value
+  return kind === 'reading' || kind === 'watching'
+}
+
+/** Where none follows any more, the time of the last says more than its age. */
 function Age({ seenAt }: { seenAt: number }): JSX.Element {
-  return <p class='age'>{t('now.seen', { age: age(seenAt / 1000, nowSeconds.value) })}</p>
+  const at = seenAt / 1000
+  if (comes()) return <p class='age'>{t('now.seen', { age: age(at, nowSeconds.value) })}</p>
+  const isRecent = nowSeconds.value - at < 43_200
+  return <p class='age'>{t('now.seen.last', { time: isRecent ? clockExact(at) : moment(at) })}</p>
 }
 
 export function NumberNow({ latest }: { latest: Latest | undefined }): JSX.Element {
@@ -42,9 +52,12 @@ export function NumberNow({ latest }: { latest: Latest | undefined }): JSX.Eleme
   const net = flow === null ? null : netOf({ importW: flow.import, exportW: flow.export })
   const way = net === null ? 'neither' : direction(net)
   const word = t(`word.${way}`)
-  const said = useCalm(net === null ? '' : `${watts(Math.abs(net))} ${word}`)
+  const power = net === null ? '' : watts(Math.abs(net))
+  const said = useCalm(power, (time) => t('now.said', { time, power, way: word }))
 
-  if (latest === undefined) return <p class='none'>{t('now.no-reading')}</p>
+  if (latest === undefined) {
+    return <p class='none'>{t(comes() ? 'now.no-reading' : 'now.not-reading')}</p>
+  }
   return (
     <div class={`number-now ${way}`}>
       {net === null ? <p class='none'>{t('now.no-power')}</p> : (

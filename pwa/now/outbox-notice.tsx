@@ -6,13 +6,31 @@
 import type { JSX } from 'preact'
 import { problemText, t } from '../i18n/messages.ts'
 import { Notice } from '../parts/notice.tsx'
-import { online, outbox } from '../state.ts'
+import { online, outbox, reader, replaced } from '../state.ts'
 
 /** Fewer than this are on their way before anyone has read the sentence. */
 const many = 10
 
+/** What goes on and what waits, while the platform is away. */
+function offlineText(waiting: number): string {
+  const { kind } = reader.value
+  const reads = kind === 'reading' || kind === 'watching'
+  if (!reads && waiting === 0) return t('outbox.offline.none')
+  const waits = waiting === 0
+    ? t('outbox.offline.will-wait')
+    : t('outbox.offline.waiting', { count: waiting })
+  return reads ? `${t('outbox.offline.reading')} ${waits}` : waits
+}
+
 export function OutboxNotice(): JSX.Element | null {
   const { waiting, sent, state, problem } = outbox.value
+  if (replaced.value) {
+    return (
+      <Notice what={t('replaced')} todo={t('replaced.do')} tone='fault'>
+        <a class='button' href='/settings?open=restore'>{t('replaced.button')}</a>
+      </Notice>
+    )
+  }
   if (state === 'stopped') {
     const todo = `${problemText(problem ?? 'unknown')} ${t('outbox.kept')}`
     return (
@@ -22,14 +40,7 @@ export function OutboxNotice(): JSX.Element | null {
     )
   }
   if (state === 'offline' || !online.value) {
-    return (
-      <Notice
-        what={t('outbox.offline')}
-        todo={waiting === 0
-          ? t('outbox.offline.none')
-          : t('outbox.offline.waiting', { count: waiting })}
-      />
-    )
+    return <Notice what={t('outbox.offline')} todo={offlineText(waiting)} />
   }
   if (state === 'sending' && sent + waiting >= many) {
     return (

@@ -10,7 +10,7 @@ import { t } from '../i18n/messages.ts'
 import { ActionButton } from '../parts/action-button.tsx'
 import { Copyable } from '../parts/copyable.tsx'
 import { Notice } from '../parts/notice.tsx'
-import { type Meter, meters, reader, type ReaderFailure, shownMeter } from '../state.ts'
+import { type Meter, meters, reader, type ReaderFailure, replaced, shownMeter } from '../state.ts'
 import { frameText } from './telegram.tsx'
 
 function Failure({ why }: { why: ReaderFailure }): JSX.Element {
@@ -68,7 +68,7 @@ export function ReaderNotice(): JSX.Element | null {
   const state = reader.value
   switch (state.kind) {
     case 'idle':
-      return meters.value.length === 0
+      return meters.value.length === 0 || replaced.value
         ? null
         : <Idle meter={meters.value.find((meter) => meter.id === shownMeter.value)} />
     case 'choosing':

@@ -6,10 +6,10 @@
 import type { JSX } from 'preact'
 import { t } from '../i18n/messages.ts'
 import { Notice } from '../parts/notice.tsx'
-import { recovery } from '../state.ts'
+import { recovery, replaced } from '../state.ts'
 
 export function RecoveryNotice(): JSX.Element | null {
-  if (recovery.value.kind !== 'due') return null
+  if (recovery.value.kind !== 'due' || replaced.value) return null
   return (
     <Notice what={t('recovery.due')} todo={t('recovery.due.do')}>
       <a class='button' href='/settings?open=recovery'>{t('recovery.due.button')}</a>

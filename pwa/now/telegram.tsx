@@ -6,10 +6,11 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { LineSettings } from '../../shared/meter/line.ts'
+import type { Reading } from '../../shared/meter/reading.ts'
 import { t } from '../i18n/messages.ts'
 import { Scroll } from '../parts/scroll.tsx'
 import { decimal } from '../i18n/format.ts'
-import { type Latest, reader } from '../state.ts'
+import { reader } from '../state.ts'
 
 /** `8N1` */
 export function frameText(line: LineSettings): string {
@@ -28,10 +29,12 @@ export function telegramText(raw: Uint8Array): string {
   return text
 }
 
-export function Telegram({ latest }: { latest: Latest }): JSX.Element {
+export function Telegram(
+  { reading, raw }: { reading: Reading; raw: Uint8Array },
+): JSX.Element {
   const [open, setOpen] = useState(false)
   const state = reader.value
-  const { line } = latest.reading.assurance
+  const { line } = reading.assurance
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{t('now.telegram')}</summary>
@@ -50,7 +53,7 @@ export function Telegram({ latest }: { latest: Latest }): JSX.Element {
       {open
         ? (
           <Scroll name={t('now.telegram')}>
-            <pre>{telegramText(latest.raw)}</pre>
+            <pre>{telegramText(raw)}</pre>
           </Scroll>
         )
         : null}

@@ -16,7 +16,8 @@ const icons: Readonly<Record<Seal['kind'], IconName>> = {
   broken: 'broken',
 }
 
-function words(seal: Seal): string {
+/** The mark's evidence in words. */
+export function sealWords(seal: Seal): string {
   if (seal.kind === 'broken') return t('seal.broken')
   if (seal.kind === 'checked') {
     return t('seal.checked', {
@@ -31,7 +32,7 @@ export function SealMark({ seal }: { seal: Seal }): JSX.Element {
   return (
     <a class={`seal ${seal.kind}`} href='/proof'>
       <Icon name={icons[seal.kind]} />
-      <span>{words(seal)}</span>
+      <span>{sealWords(seal)}</span>
     </a>
   )
 }

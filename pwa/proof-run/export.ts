@@ -53,5 +53,6 @@ export async function exportChannel(
     Math.floor(Date.now() / 1000),
   )
   const { resolution } = evidence.opening.content
-  return { name: `kilowit-${resolution}-${toHex(channel).slice(0, 8)}.bundle`, bytes }
+  const kind = withKeys ? '-readable' : ''
+  return { name: `kilowit-${resolution}-${toHex(channel).slice(0, 8)}${kind}.bundle`, bytes }
 }

@@ -35,6 +35,8 @@ export interface ReadBack {
   run(channel: MeterChannel): Promise<ReadBackState>
   /** Readings of today from the copies here, for when the platform cannot be reached. */
   copies(channel: MeterChannel): Promise<Reading[]>
+  /** Readings of the newest block verified, if its copy is here. */
+  newest(channel: MeterChannel): Promise<Reading[]>
   /** Readings of the blocks that wait to be sent. */
   waiting(channel: MeterChannel): Promise<Reading[]>
 }
@@ -128,7 +130,7 @@ export function createReadBack(options: ReadBackOptions): ReadBack {
     const newest = walk.verifier.checkpoint()
     if (fault === null) {
       const { midnight, dayStart } = walk
-      const record: CheckpointRecord = { newest, midnight, dayStart }
+      const record: CheckpointRecord = { newest, midnight, dayStart, at: Date.now() }
       await vault.database.put('checkpoints', record, name)
     } else {
       walks.delete(name) // the next time it is looked at afresh
@@ -157,6 +159,12 @@ export function createReadBack(options: ReadBackOptions): ReadBack {
       return readings
     },
 
+    async newest(channel) {
+      const kept = await vault.database.get('checkpoints', toHex(channel.id))
+      const copy = kept && await vault.copyOf(channel.id, kept.newest.head[0])
+      return copy === undefined ? [] : await openOwn(vault, copy.bytes)
+    },
+
     async waiting(channel) {
       const readings: Reading[] = []
       for (const entry of await vault.waiting(channel.id, Number.MAX_SAFE_INTEGER)) {
@@ -168,7 +176,7 @@ export function createReadBack(options: ReadBackOptions): ReadBack {
 }
 
 /** Opens a block that this browser sealed, with a key of its vault. */
-async function openOwn(vault: BrowserVault, bytes: Bytes): Promise<Reading[]> {
+export async function openOwn(vault: BrowserVault, bytes: Bytes): Promise<Reading[]> {
   const block = await readBlock(bytes)
   for (const { wrapped } of await vault.epochKeys(block.header.channel, block.header.epoch)) {
     const key = await unwrapEpochKey(wrapped, vault.wrapping)

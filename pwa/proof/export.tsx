@@ -14,7 +14,7 @@ import { Notice } from '../parts/notice.tsx'
 
 type Made =
   | { readonly kind: 'none' | 'making' }
-  | { readonly kind: 'made'; readonly name: string }
+  | { readonly kind: 'made'; readonly name: string; readonly withKeys: boolean }
   | { readonly kind: 'failed'; readonly sentence: string }
 
 function Choice(
@@ -58,7 +58,7 @@ export function Export({ channel }: { channel: string }): JSX.Element {
     try {
       const { name, bytes } = await actions.exportBundle(channel, withKeys)
       download(name, bytes)
-      setMade({ kind: 'made', name })
+      setMade({ kind: 'made', name, withKeys })
     } catch (error) {
       setMade({ kind: 'failed', sentence: sentenceOf(error) })
     }
@@ -96,8 +96,13 @@ export function Export({ channel }: { channel: string }): JSX.Element {
           {made.kind === 'made'
             ? (
               <>
-                <p>{t('proof.export.made', { name: made.name })}</p>
-                <Copyable text={`npm run -s verify -- ${made.name}`} />
+                <p>
+                  {t(made.withKeys ? 'proof.export.made.with' : 'proof.export.made.without', {
+                    name: made.name,
+                  })}
+                </p>
+                <p>{t('proof.export.check')}</p>
+                <Copyable text={`npm run -s verify -- ~/Downloads/${made.name}`} />
               </>
             )
             : null}

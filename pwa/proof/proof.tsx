@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { JSX } from 'preact'
+import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { useActions } from '../actions.ts'
 import { age, dayText } from '../i18n/format.ts'
@@ -15,7 +15,16 @@ import { Fingerprint } from '../parts/copyable.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { RoomTitle } from '../parts/room-title.tsx'
-import { meters, type Proof as Evidence, proof, proofProgress } from '../state.ts'
+import { SealMark } from '../parts/seal-mark.tsx'
+import {
+  keptProof,
+  meters,
+  type Proof as Evidence,
+  proof,
+  proofProgress,
+  replaced,
+  seals,
+} from '../state.ts'
 import { Channel } from './channel.tsx'
 import { channelName } from './channel-name.ts'
 
@@ -47,6 +56,7 @@ function Verdict({ evidence }: { evidence: Evidence }): JSX.Element {
   // A second chapter was written by another device, or the channel is no longer what it was.
   const own = !broken && evidence.channels.every((channel) => channel.chapters <= 1)
   const acknowledged = evidence.channels.every(({ acknowledged, blocks }) => acknowledged >= blocks)
+  // What no platform will take any more does not wait for one: after a replacement, no word of it.
   const waiting = sum(evidence, (channel) => channel.waiting)
   const gaps = sum(evidence, (channel) => channel.gaps.length)
   const starts = evidence.channels.map((channel) => channel.firstAt).filter((at) => at !== null)
@@ -62,7 +72,9 @@ function Verdict({ evidence }: { evidence: Evidence }): JSX.Element {
           ? null
           : gaps === 0
           ? t('proof.whole', { date: since })
-          : t('proof.gaps', { count: gaps, date: since })} {waiting > 0
+          : t('proof.gaps', { count: gaps, date: since })} {replaced.value
+          ? null
+          : waiting > 0
           ? t('proof.waits', { count: waiting })
           : acknowledged
           ? t('proof.waits.none')
@@ -159,9 +171,52 @@ function Unchecked(): JSX.Element | null {
   }
   if (problem === null) return <Progress />
   return (
-    <Notice what={t('proof.failed')} todo={problem} tone='fault'>
-      <ActionButton look='primary' run={async () => again()}>{t('do.again')}</ActionButton>
-    </Notice>
+    <>
+      {replaced.value
+        ? (
+          <Notice what={t('replaced')} todo={t('replaced.do')} tone='fault'>
+            <a class='button' href='/settings?open=restore'>{t('replaced.button')}</a>
+          </Notice>
+        )
+        : (
+          <Notice what={t('proof.failed')} todo={problem} tone='fault'>
+            <ActionButton look='primary' run={async () => again()}>{t('do.again')}</ActionButton>
+          </Notice>
+        )}
+      <Known />
+    </>
+  )
+}
+
+/** What this browser knows by itself, while the platform cannot be asked. */
+function Known(): JSX.Element {
+  const evidence = keptProof.value
+  if (evidence !== null) {
+    return (
+      <>
+        <p>{t('proof.kept', { age: age(evidence.at / 1000, nowSeconds.value) })}</p>
+        <Shown evidence={evidence} />
+      </>
+    )
+  }
+  return <>{[...seals.value].map(([meter, seal]) => <SealMark key={meter} seal={seal} />)}</>
+}
+
+function Shown(
+  { evidence, children }: { evidence: Evidence; children?: ComponentChildren },
+): JSX.Element {
+  return (
+    <>
+      <Faults evidence={evidence} />
+      <Verdict evidence={evidence} />
+      {children}
+      <section>
+        <h2>{t('proof.channels')}</h2>
+        {evidence.channels.map((channel) => <Channel key={channel.channel} channel={channel} />)}
+      </section>
+      <Means />
+      <Identities evidence={evidence} />
+    </>
   )
 }
 
@@ -174,9 +229,7 @@ export function Proof(): JSX.Element {
         <RoomTitle>{t('room.proof')}</RoomTitle>
       </header>
       {evidence === null ? <Unchecked /> : (
-        <>
-          <Faults evidence={evidence} />
-          <Verdict evidence={evidence} />
+        <Shown evidence={evidence}>
           {proofProgress.value === null
             ? (
               <div>
@@ -184,18 +237,7 @@ export function Proof(): JSX.Element {
               </div>
             )
             : <Progress />}
-          <section>
-            <h2>{t('proof.channels')}</h2>
-            {evidence.channels.map((channel) => (
-              <Channel
-                key={channel.channel}
-                channel={channel}
-              />
-            ))}
-          </section>
-          <Means />
-          <Identities evidence={evidence} />
-        </>
+        </Shown>
       )}
     </div>
   )

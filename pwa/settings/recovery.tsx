@@ -12,7 +12,7 @@ import { t } from '../i18n/messages.ts'
 import { ActionButton, sentenceOf } from '../parts/action-button.tsx'
 import { download } from '../parts/download.ts'
 import { Notice } from '../parts/notice.tsx'
-import { recovery } from '../state.ts'
+import { recovery, replaced } from '../state.ts'
 import { strengthOf } from './strength.ts'
 
 type Made =
@@ -129,6 +129,7 @@ export function Recovery(): JSX.Element {
     if (asked) box.current?.scrollIntoView({ block: 'center' })
   }, [asked])
   const state = recovery.value
+  if (replaced.value && state.kind !== 'kept') return <p>{t('settings.recovery.replaced')}</p>
   if (state.kind === 'none') return <p>{t('settings.recovery.none')}</p>
   if (state.kind === 'kept') {
     return <p>{t('settings.recovery.kept', { date: dayText(state.at / 1000) })}</p>

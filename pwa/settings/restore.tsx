@@ -4,12 +4,13 @@
  * @module
  */
 import type { JSX } from 'preact'
-import { useId, useState } from 'preact/hooks'
+import { useLocation } from 'preact-iso'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { useActions } from '../actions.ts'
 import { t } from '../i18n/messages.ts'
 import { sentenceOf } from '../parts/action-button.tsx'
 import { Notice } from '../parts/notice.tsx'
-import { meters } from '../state.ts'
+import { meters, outbox, replaced } from '../state.ts'
 
 type Progress =
   | { readonly kind: 'none' | 'working' | 'done' }
@@ -21,6 +22,11 @@ export function Restore(): JSX.Element {
   const [file, setFile] = useState<File | null>(null)
   const [passphrase, setPassphrase] = useState('')
   const [progress, setProgress] = useState<Progress>({ kind: 'none' })
+  const box = useRef<HTMLDetailsElement>(null)
+  const asked = useLocation().query['open'] === 'restore'
+  useEffect(() => {
+    if (asked) box.current?.scrollIntoView({ block: 'center' })
+  }, [asked])
   const restore = async () => {
     if (file === null || progress.kind === 'working') return
     setProgress({ kind: 'working' })
@@ -31,7 +37,8 @@ export function Restore(): JSX.Element {
       setProgress({ kind: 'failed', sentence: sentenceOf(error) })
     }
   }
-  if (meters.value.some(({ simulated }) => !simulated) && progress.kind === 'none') {
+  const reads = meters.value.some(({ simulated }) => !simulated)
+  if (reads && !replaced.value && progress.kind === 'none') {
     return (
       <details>
         <summary>{t('settings.restore')}</summary>
@@ -40,7 +47,7 @@ export function Restore(): JSX.Element {
     )
   }
   return (
-    <details>
+    <details ref={box} open={asked}>
       <summary>{t('settings.restore')}</summary>
       <form
         class='form'
@@ -50,7 +57,11 @@ export function Restore(): JSX.Element {
         }}
       >
         <p>{t('settings.restore.note')}</p>
-        {meters.value.length === 0 ? null : <p>{t('settings.restore.gone')}</p>}
+        {replaced.value
+          ? <p>{t('settings.restore.replaced', { count: outbox.value.waiting })}</p>
+          : meters.value.length === 0
+          ? null
+          : <p>{t('settings.restore.gone')}</p>}
         <label for={id}>{t('settings.restore.file')}</label>
         <input
           id={id}

@@ -10,7 +10,7 @@ import { Fingerprint } from '../parts/copyable.tsx'
 import { RoomTitle } from '../parts/room-title.tsx'
 import { Simulated } from '../parts/simulated.tsx'
 import { channelName } from '../proof/channel-name.ts'
-import { type Meter, meters, proof } from '../state.ts'
+import { identities, type Meter, meters } from '../state.ts'
 import { LanguageChoice } from './language-choice.tsx'
 import { Recovery } from './recovery.tsx'
 import { Restore } from './restore.tsx'
@@ -27,23 +27,23 @@ function MeterEntry({ meter }: { meter: Meter }): JSX.Element {
 }
 
 function Device(): JSX.Element {
-  const evidence = proof.value
+  const who = identities.value
   return (
     <section>
       <h2>{t('settings.device')}</h2>
       <p>{t(meters.value.length === 0 ? 'settings.device.none' : 'settings.device.text')}</p>
-      {evidence === null ? null : (
+      {who === null ? null : (
         <>
           <dl class='pairs'>
             <div>
               <dt>{t('settings.fingerprint')}</dt>
               <dd>
-                <Fingerprint hex={evidence.device} />
+                <Fingerprint hex={who.device} />
               </dd>
             </div>
             <div>
               <dt>{t('proof.custody')}</dt>
-              <dd>{t(`proof.custody.${evidence.custody}`)}</dd>
+              <dd>{t(`proof.custody.${who.custody}`)}</dd>
             </div>
           </dl>
         </>
@@ -86,6 +86,16 @@ export function Settings(): JSX.Element {
         <h2>{t('settings.about')}</h2>
         <p>{t('settings.about.text')}</p>
         <p>{t('settings.about.version', { version: import.meta.env.VITE_VERSION })}</p>
+        {identities.value === null || identities.value.operator === '' ? null : (
+          <dl class='pairs'>
+            <div>
+              <dt>{t('settings.about.operator')}</dt>
+              <dd>
+                <Fingerprint hex={identities.value.operator} />
+              </dd>
+            </div>
+          </dl>
+        )}
         <p>
           <a href='/openapi.json' target='_blank' rel='noreferrer'>{t('settings.about.api')}</a>
         </p>

@@ -8,7 +8,7 @@ import { dayText } from '../i18n/format.ts'
 import { t } from '../i18n/messages.ts'
 import { RoomTitle } from '../parts/room-title.tsx'
 import { Fingerprint } from '../parts/copyable.tsx'
-import { meters, proof, recovery } from '../state.ts'
+import { identities, keptProof, meters, proof, recovery } from '../state.ts'
 
 function Holder(
   { name, children }: { name: string; children: ComponentChildren },
@@ -29,7 +29,8 @@ function fileText(): string {
 }
 
 export function Sharing(): JSX.Element {
-  const evidence = proof.value
+  const evidence = proof.value ?? keptProof.value
+  const who = identities.value
   const kept = evidence?.channels.reduce((sum, channel) => sum + channel.acknowledged, 0)
   return (
     <div class='room'>
@@ -41,7 +42,7 @@ export function Sharing(): JSX.Element {
       <ul class='holders'>
         <Holder name={t('sharing.browser')}>
           <p>{t('sharing.browser.text')}</p>
-          {evidence === null ? null : <Fingerprint hex={evidence.device} />}
+          {who === null ? null : <Fingerprint hex={who.device} />}
         </Holder>
         <Holder name={t('sharing.file')}>
           <p>{fileText()}</p>

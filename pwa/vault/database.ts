@@ -103,6 +103,8 @@ export interface CheckpointRecord {
   readonly newest: Checkpoint
   readonly midnight: number
   readonly dayStart: Checkpoint | null
+  /** Milliseconds: when it was last verified. */
+  readonly at?: number
 }
 
 interface VaultSchema extends DBSchema {
@@ -116,6 +118,8 @@ interface VaultSchema extends DBSchema {
       | 'reader'
       | 'recovery'
       | 'restoring'
+      | 'replaced'
+      | 'proof'
     value: unknown
   }
   meters: { key: string; value: MeterRecord }

@@ -26,10 +26,18 @@ export function createHousehold(): Actions {
       return dayView(Date.UTC(day.year, day.month - 1, day.day) / 1000 - 7200, 86_400, {
         gap: day.day % 2 === 0,
         empty: day.day === 11,
+        onlyHere: day.day === 9,
       })
     },
-    verifyNow: async () => showState('proof-checking'),
-    exportBundle: async () => ({ name: 'kilowit-live-2026-06-14.kilowit', bytes }),
+    verifyNow: async () => {
+      if (name === 'proof-kept') throw new AppError('offline')
+      if (name === 'replaced') throw new AppError('keys-replaced')
+      showState('proof-checking')
+    },
+    exportBundle: async (_channel, withKeys) => ({
+      name: `kilowit-live-71536b51${withKeys ? '-readable' : ''}.bundle`,
+      bytes,
+    }),
     makeRecoveryFile: async () => ({ name: 'kilowit-recovery-2026-06-14.age', bytes }),
     recoveryKept: async () => showState('import'),
     restore: async () => {

@@ -47,6 +47,10 @@ export const stateNames = [
   'proof-checking',
   'proof-broken',
   'recovery-due',
+  'replaced',
+  'not-read',
+  'offline-idle',
+  'proof-kept',
   ...failures.map((why) => `failed-${why}` as const),
 ] as const
 export type StateName = (typeof stateNames)[number]
@@ -86,7 +90,11 @@ function powerAt(seconds: number): number {
 export function dayView(
   from: number,
   until: number,
-  { gap = false, empty = false }: { gap?: boolean; empty?: boolean } = {},
+  { gap = false, empty = false, onlyHere = false }: {
+    gap?: boolean
+    empty?: boolean
+    onlyHere?: boolean
+  } = {},
 ): DayView {
   const power: PowerPoint[] = []
   const bars: EnergyBar[] = []
@@ -136,6 +144,7 @@ export function dayView(
     bars,
     importWh: sum((bar) => bar.importWh),
     exportWh: sum((bar) => bar.exportWh),
+    ...(onlyHere ? { onlyHere } : {}),
   }
 }
 
@@ -290,7 +299,9 @@ function reset(): void {
   state.today.value = new Map()
   state.outbox.value = { waiting: 0, sent: 0, state: 'idle', problem: null }
   state.seals.value = new Map()
+  state.identities.value = null
   state.proof.value = null
+  state.keptProof.value = null
   state.proofProgress.value = null
   state.recovery.value = { kind: 'none' }
   state.online.value = true
@@ -314,6 +325,7 @@ function household(net: number, { simulated = false, broken = false } = {}): voi
       : { kind: 'checked', blocks: 64_384, at: (now - 12) * 1000 },
   ]])
   state.proof.value = proofOf(now, simulated, broken)
+  state.identities.value = state.proof.value
   state.recovery.value = { kind: 'kept', at: (now - 40 * 86_400) * 1000 }
 }
 
@@ -378,6 +390,32 @@ export function showState(name: StateName): void {
       return
     case 'proof-broken':
       return household(412, { broken: true })
+    case 'replaced':
+      household(412)
+      state.recovery.value = { kind: 'due' }
+      state.keptProof.value = state.proof.value
+      state.proof.value = null
+      state.outbox.value = { waiting: 2, sent: 0, state: 'stopped', problem: 'keys-replaced' }
+      return
+    case 'not-read':
+      household(412)
+      state.reader.value = { kind: 'idle' }
+      state.latest.value = new Map()
+      return
+    case 'offline-idle':
+      household(412)
+      state.reader.value = { kind: 'idle' }
+      state.online.value = false
+      return
+    case 'proof-kept':
+      household(412)
+      state.online.value = false
+      state.keptProof.value = {
+        ...proofOf(Math.floor(Date.now() / 1000), false, false),
+        at: Date.now() - 7_200_000,
+      }
+      state.proof.value = null
+      return
     case 'recovery-due':
       household(412)
       state.recovery.value = { kind: 'due' }

@@ -99,6 +99,25 @@ test('the proof says in words what was checked, and its export holds offline', a
   expect(readings[0]?.assurance).toEqual({ line: 'crc', origin: 'plain', custody: 'browser' })
 }, 60_000)
 
+test(
+  'while the platform is away, the last proof and the days that are here stay in sight',
+  async () => {
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => true))
+    await platform.stop()
+    await page.reload()
+    await page.getByText(/This is what this browser last checked/).waitFor({ timeout: 30_000 })
+    await page.getByRole('heading', { name: 'Identities' }).waitFor()
+    await screen(page, 'proof-away')
+    await page.getByRole('link', { name: 'Now', exact: true }).click()
+    await page.getByText('The platform cannot be reached').waitFor({ timeout: 10_000 })
+    await page.getByText('Reading goes on, and what you see is live.').waitFor()
+    await page.goto(`${home.origin}/history?day=2020-01-01`)
+    await page.getByText('This day is not in this browser.').waitFor({ timeout: 20_000 })
+    await platform.start()
+  },
+  120_000,
+)
+
 test('pulling the cable is told, and plugging it in goes on by itself', async () => {
   await page.getByRole('link', { name: 'Now', exact: true }).click()
   await meter.line.unplug()

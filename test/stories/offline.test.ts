@@ -72,6 +72,7 @@ test('offline: blocks wait, also when the page is loaded again', async () => {
   await platform.stop()
   await minutes(MINUTES / 2)
   await page.getByText('The platform cannot be reached').waitFor()
+  await page.getByText(/Reading goes on, and what you see is live\. \d+ blocks? waits?/).waitFor()
   await screen(page, 'offline')
 
   await page.reload()

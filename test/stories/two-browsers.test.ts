@@ -1,6 +1,6 @@
 /**
  * The owner restores on a second browser while the first one still runs. The first one is told that
- * another device has taken over, and keeps what it has.
+ * its keys were replaced, says so wherever it matters, keeps what it has, and can be restored in turn.
  *
  * @module
  */
@@ -28,7 +28,7 @@ afterAll(async () => {
 })
 
 test(
-  'another device takes the channels over, and the first says so and loses nothing',
+  'another browser takes the channels over, and the first says so and loses nothing',
   async () => {
     const page = await first.open()
     await page.getByRole('button', { name: 'Try with a simulated meter' }).click()
@@ -63,13 +63,39 @@ test(
     await expect.poll(() => chapters(), { timeout: 60_000 }).toEqual([1, 1, 1])
 
     await page.getByRole('button', { name: 'Stop reading' }).click()
-    await page.getByText('Sending has stopped').waitFor({ timeout: 30_000 })
-    await page.getByText(/Another device has taken over/).waitFor()
-    await page.getByText('Everything read stays in this browser.').waitFor()
+    await page.getByText('You restored on another browser').waitFor({ timeout: 30_000 })
+    await page.getByText(/it cannot add to your record any more/).waitFor()
+    await page.getByRole('link', { name: CHECKED }).waitFor() // what it checked, it checked
     await screen(page, 'taken-over-phone')
+
+    // The same after a new start, also where only a token would be asked for.
+    await page.reload()
+    await page.getByText('You restored on another browser').waitFor({ timeout: 30_000 })
+    await page.getByText(/^Last read:/).waitFor()
+    expect(await page.getByText('No reading').count()).toBe(0)
+    await page.getByRole('link', { name: 'Proof', exact: true }).click()
+    await page.getByText('You restored on another browser').waitFor({ timeout: 30_000 })
+    expect(await page.getByText('Give it a minute').count()).toBe(0)
+    await page.getByRole('link', { name: /blocks? checked/ }).waitFor()
+    await screen(page, 'taken-over-proof-phone')
+
+    // And back again, from the same file.
+    await page.getByRole('link', { name: 'Restore here' }).click()
+    await page.getByLabel('Recovery file', { exact: true }).setInputFiles({
+      name: 'kilowit-recovery.age',
+      mimeType: 'application/octet-stream',
+      buffer: Buffer.from(file),
+    })
+    await page.getByLabel('Passphrase').fill(PASSPHRASE)
+    await page.getByRole('button', { name: /^Restore/ }).click()
+    await page.getByText('Restored.').waitFor({ timeout: 60_000 })
+    await page.getByRole('link', { name: 'Now', exact: true }).click()
+    await page.getByRole('link', { name: CHECKED }).waitFor({ timeout: 30_000 })
+    expect(await page.getByText('You restored on another browser').count()).toBe(0)
+    await other.getByText('You restored on another browser').waitFor({ timeout: 90_000 })
     expect([...first.errors, ...second.errors]).toEqual([])
   },
-  240_000,
+  360_000,
 )
 
 async function chapters(): Promise<number[]> {
