@@ -4,8 +4,9 @@
  * @module
  */
 import uPlot from 'uplot'
-import { clock, daySplits, watts } from '../i18n/format.ts'
+import { hourText, watts } from '../i18n/format.ts'
 import type { DayView } from '../state.ts'
+import { inset, sixHours } from './day-axis.ts'
 import { longestStep, netOf } from './net-power.ts'
 
 export interface Curve {
@@ -157,7 +158,7 @@ function options(
   return {
     width,
     height: 240,
-    padding: [12, daySplits().length === 3 ? 32 : 20, 0, 4],
+    padding: [12, inset.right, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 8 }, drag: { x: false, y: false } },
     scales: {
@@ -169,15 +170,12 @@ function options(
         ...axis,
         size: 34,
         gap: 10,
-        splits: () => {
-          const { from, to } = day()
-          return daySplits().map((share) => from + (to - from) * share)
-        },
-        values: (_plot, splits) => splits.map((at) => clock(at, day().zone)),
+        splits: () => sixHours(day()),
+        values: (_plot, splits) => splits.map((at) => hourText(at, day().zone)),
       },
       {
         ...axis,
-        size: 70,
+        size: inset.left,
         splits: () => {
           const [bottom, top] = rangeOf(points().net)
           return [...new Set([bottom, 0, top])]

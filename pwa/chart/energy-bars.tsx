@@ -6,9 +6,10 @@
  */
 import type { JSX, TargetedPointerEvent } from 'preact'
 import { useId, useState } from 'preact/hooks'
-import { clock, daySplits, dayText, kilowattHours } from '../i18n/format.ts'
+import { clock, dayText, hourText, kilowattHours } from '../i18n/format.ts'
 import { t } from '../i18n/messages.ts'
 import type { DayView, EnergyBar } from '../state.ts'
+import { inset, sixHours } from './day-axis.ts'
 
 const height = 176
 const top = 20
@@ -108,6 +109,10 @@ export function EnergyBars({ day }: { day: DayView }): JSX.Element {
       <svg
         class='bars'
         height={height}
+        style={{
+          marginLeft: `${inset.left}px`,
+          width: `calc(100% - ${inset.left + inset.right}px)`,
+        }}
         // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
         role='img'
         aria-label={t('chart.energy', {
@@ -161,22 +166,19 @@ export function EnergyBars({ day }: { day: DayView }): JSX.Element {
           />
         ))}
         <line class='zero' x1='0' x2='100%' y1={zero} y2={zero} />
-        {mostImport === 0
-          ? null
-          : <text class='label' x='0' y={top - 6}>{kilowattHours(Math.round(mostImport))}</text>}
+        {mostImport === 0 ? null : (
+          <text class='label end' x='-8' y={top + 4}>
+            {kilowattHours(Math.round(mostImport))}
+          </text>
+        )}
         {mostExport === 0 ? null : (
-          <text class='label' x='0' y={height - bottom - 2}>
+          <text class='label end' x='-8' y={height - bottom + 4}>
             {`\u2212${kilowattHours(Math.round(mostExport))}`}
           </text>
         )}
-        {daySplits().map((share) => (
-          <text
-            key={share}
-            class={share === 0 ? 'label' : share === 1 ? 'label end' : 'label middle'}
-            x={`${100 * share}%`}
-            y={height - 8}
-          >
-            {clock(day.from + (day.to - day.from) * share, day.zone)}
+        {sixHours(day).map((at) => (
+          <text key={at} class='label middle' x={`${share(day, at)}%`} y={height - 8}>
+            {hourText(at, day.zone)}
           </text>
         ))}
       </svg>

@@ -67,10 +67,10 @@ export function clock(at: number, zone = ''): string {
   return date(zone, { hour: '2-digit', minute: '2-digit' }).format(at * 1000)
 }
 
-/** Shares of a day to write under a chart: fewer where the locale's times are longer. */
-export function daySplits(): readonly number[] {
+/** `06:00`, or `6 AM` where clocks have twelve hours: for a whole hour under a chart. */
+export function hourText(at: number, zone = ''): string {
   const { hour12 } = date('', { hour: 'numeric' }).resolvedOptions()
-  return hour12 === true ? [0, 0.5, 1] : [0, 0.25, 0.5, 0.75, 1]
+  return hour12 === true ? date(zone, { hour: 'numeric' }).format(at * 1000) : clock(at, zone)
 }
 
 /** `14:15:07` */

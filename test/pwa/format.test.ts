@@ -7,7 +7,9 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { age, decimal, kilowattHours, register } from '../../pwa/i18n/format.ts'
 import { locale } from '../../pwa/i18n/messages.ts'
 import { dateText, parseDate, todayIn, turn } from '../../pwa/history/date.ts'
+import { sixHours } from '../../pwa/chart/day-axis.ts'
 import { longestStep } from '../../pwa/chart/net-power.ts'
+import { startOfLocalDay } from '../../shared/meter/zone.ts'
 import { strengthOf } from '../../pwa/settings/strength.ts'
 
 describe('an exact decimal', () => {
@@ -77,4 +79,17 @@ test.each(
   ] as const,
 )('the passphrase “%s” is %s', (passphrase, strength) => {
   expect(strengthOf(passphrase)).toBe(strength)
+})
+
+test.each(
+  [
+    ['2026-03-29', 23, [0, 5, 11, 17, 23]],
+    ['2026-06-14', 24, [0, 6, 12, 18, 24]],
+    ['2026-10-25', 25, [0, 7, 13, 19, 25]],
+  ] as const,
+)('six hours by the clock on %s, a day of %i', (date, hours, expected) => {
+  const zone = 'Europe/Berlin'
+  const from = startOfLocalDay(zone, Date.parse(`${date}T12:00:00Z`) / 1000)
+  const marks = sixHours({ from, to: from + 3600 * hours, zone })
+  expect(marks.map((at) => (at - from) / 3600)).toEqual(expected)
 })
