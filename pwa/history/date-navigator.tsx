@@ -66,7 +66,7 @@ export function DateNavigator({ day, today, go }: Props): JSX.Element {
       >
         {t('history.today')}
       </button>
-      <p id={`${id}-keys`} class='hidden'>{t('history.keys')}</p>
+      <p id={`${id}-keys`} class='keys muted'>{t('history.keys')}</p>
     </fieldset>
   )
 }

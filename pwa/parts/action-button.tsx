@@ -5,9 +5,10 @@
  * @module
  */
 import type { ComponentChildren, JSX } from 'preact'
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { problemText } from '../i18n/messages.ts'
 import { AppError } from '../state.ts'
+import { useKeptFocus } from './kept-focus.ts'
 
 /** The sentence for anything that was thrown. */
 export function sentenceOf(error: unknown): string {
@@ -21,6 +22,8 @@ interface Props {
 }
 
 export function ActionButton({ run, look = 'plain', children }: Props): JSX.Element {
+  const button = useRef<HTMLButtonElement>(null)
+  useKeptFocus(button)
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
   const press = async () => {
@@ -37,6 +40,7 @@ export function ActionButton({ run, look = 'plain', children }: Props): JSX.Elem
   return (
     <>
       <button
+        ref={button}
         type='button'
         class={look === 'plain' ? undefined : look}
         aria-disabled={busy}

@@ -7,6 +7,7 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { useLocation } from 'preact-iso'
 import { useEffect, useRef } from 'preact/hooks'
+import { useKeptFocus } from './kept-focus.ts'
 
 let shown: string | null = null
 
@@ -15,6 +16,7 @@ export function RoomTitle(
 ): JSX.Element {
   const { path } = useLocation()
   const heading = useRef<HTMLHeadingElement>(null)
+  useKeptFocus(heading)
   useEffect(() => {
     if (shown !== null && shown !== path) {
       scrollTo(0, 0)

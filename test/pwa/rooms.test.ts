@@ -26,6 +26,8 @@ const rooms: readonly (readonly [path: string, state: StateName])[] = [
   ['/', 'sending'],
   ['/', 'offline'],
   ['/', 'recovery-due'],
+  ['/', 'replaced'],
+  ['/', 'not-read'],
   ['/', 'failed-not-allowed'],
   ['/', 'failed-line-check-missing'],
   ['/history?day=2026-06-12', 'import'],
@@ -34,8 +36,11 @@ const rooms: readonly (readonly [path: string, state: StateName])[] = [
   ['/proof', 'import'],
   ['/proof', 'proof-checking'],
   ['/proof', 'proof-broken'],
+  ['/proof', 'proof-kept'],
+  ['/proof', 'replaced'],
   ['/settings', 'import'],
   ['/settings?open=recovery', 'recovery-due'],
+  ['/settings?open=restore', 'replaced'],
   ['/no-such-room', 'import'],
 ]
 
@@ -215,6 +220,29 @@ describe('going from room to room', () => {
     expect(await page.title()).toBe('Proof · Kilowit')
   })
 
+  test('stands on the heading of what a button brought', async () => {
+    const focused = () =>
+      page.evaluate(() =>
+        `${document.activeElement?.tagName} ${document.activeElement?.textContent}`
+      )
+    await visit('/', 'first-visit')
+    await page.getByRole('button', { name: 'Try with a simulated meter' }).focus()
+    await page.keyboard.press('Enter')
+    await expect.poll(focused).toBe('H1 Now')
+    await page.getByRole('button', { name: 'Stop reading' }).focus()
+    await page.keyboard.press('Enter')
+    await expect.poll(focused).toBe('H1 Now')
+  })
+
+  test('says how to turn the days once the focus is there', async () => {
+    await visit('/history?day=2026-06-12', 'import')
+    const hint = page.getByText('Arrow keys left and right turn the days.')
+    expect(await hint.isVisible()).toBe(false)
+    await page.keyboard.press('Tab')
+    await page.getByRole('button', { name: 'Day before' }).focus()
+    await expect.poll(() => hint.isVisible()).toBe(true)
+  })
+
   test('turns the days by keyboard and keeps the date in the address', async () => {
     await visit('/history?day=2026-06-12', 'import')
     await page.getByRole('button', { name: 'Day before' }).focus()
@@ -269,8 +297,13 @@ describe('what is shown', () => {
     await page.getByLabel(/With keys/).first().check()
     const download = page.waitForEvent('download')
     await page.getByRole('button', { name: 'Export channel' }).first().click()
-    expect((await download).suggestedFilename()).toBe('kilowit-live-2026-06-14.kilowit')
-    await page.getByText('npm run -s verify -- kilowit-live-2026-06-14.kilowit').waitFor()
+    expect((await download).suggestedFilename()).toBe('kilowit-live-71536b51-readable.bundle')
+    await page.getByText('npm run -s verify -- ~/Downloads/kilowit-live-71536b51-readable.bundle')
+      .waitFor()
+    await page.getByText('with keys, whoever has it can read every value in it').waitFor()
+    await page.getByLabel(/Without keys/).first().check()
+    await page.getByRole('button', { name: 'Export channel' }).first().click()
+    await page.getByText('without keys, nobody can read the values in it').waitFor()
   })
 
   test('makes no recovery file from a weak passphrase or from two different ones', async () => {
@@ -289,6 +322,108 @@ describe('what is shown', () => {
     await make.click()
     expect((await download).suggestedFilename()).toBe('kilowit-recovery-2026-06-14.age')
     await page.getByRole('button', { name: 'I have kept it' }).click()
+  })
+
+  test('says that the owner restored elsewhere, and offers no recovery file', async () => {
+    await visit('/', 'replaced')
+    await page.getByRole('alert').getByText('You restored on another browser').waitFor()
+    expect(await page.getByText('Keep a way back').count()).toBe(0)
+    await page.getByRole('link', { name: 'Restore here' }).click()
+    await page.getByLabel('Recovery file', { exact: true }).waitFor()
+    await page.getByText('2 blocks that were not sent from here will be gone.').waitFor()
+    expect(await page.getByText('Make the recovery file').count()).toBe(0)
+    await visit('/proof', 'replaced')
+    await page.getByText('This is what this browser last checked').waitFor()
+    await page.getByText('You restored on another browser').waitFor()
+    expect(await page.getByText('Give it a minute').count()).toBe(0)
+  })
+
+  test('shows the last proof with its age while the platform is away', async () => {
+    await visit('/proof', 'proof-kept')
+    await page.getByText(/last checked, 2\sh ago/)
+      .waitFor()
+    await page.getByText('The check could not be finished').waitFor()
+    await page.getByRole('heading', { name: 'Identities' }).waitFor()
+  })
+
+  test('does not say of a meter that is not read that it is', async () => {
+    await visit('/', 'idle')
+    expect(await page.locator('.number-now .age').innerText()).toBe('Last read: 14:31:17')
+    await visit('/', 'not-read')
+    await page.getByText('Not reading', { exact: true }).waitFor()
+    await visit('/', 'offline')
+    await page.getByText(/Reading goes on, and what you see is live\. 1,284 blocks wait/).waitFor()
+    await visit('/', 'offline-idle')
+    await page.getByText('You see what this browser last knew.').waitFor()
+    expect(await page.getByText('Reading goes on').count()).toBe(0)
+  })
+
+  test('says what the browser has of a day while the platform is away', async () => {
+    await visit('/history?day=2026-06-09', 'import')
+    await page.getByText('You see what this browser has kept of this day').waitFor()
+    await page.locator('svg.bars').waitFor()
+    await visit('/history?day=2026-06-13', 'import')
+    await page.getByText('The platform cannot be reached').waitFor()
+    await page.getByText('This day is not in this browser.').waitFor()
+  })
+
+  test('sums the quarters that are over, and says until when', async () => {
+    await visit('/', 'import')
+    await page.locator('.sums').getByText('until 14:30').waitFor()
+    await visit('/history?day=2026-06-12', 'import')
+    await page.locator('.sums').first().waitFor()
+    expect(await page.locator('.sums').getByText('until').count()).toBe(0)
+  })
+
+  test('says aloud a value with its time, and shows a new one without a flash', async () => {
+    await visit('/', 'import')
+    await expect.poll(() => page.locator('.number-now [aria-live]').textContent())
+      .toBe('14:31:20: 412\u202fW from the grid')
+    await open({ reducedMotion: 'no-preference' })
+    await visit('/', 'import')
+    const least = await page.locator('.watts').evaluate((element) =>
+      element.getAnimations().flatMap((animation) =>
+        animation.effect instanceof KeyframeEffect
+          ? animation.effect.getKeyframes().map(({ opacity }) => Number(opacity ?? 1))
+          : []
+      )
+    )
+    expect(Math.min(1, ...least)).toBeGreaterThanOrEqual(0.85)
+  })
+
+  for (const locale of ['en-US', 'en-GB', 'de-DE']) {
+    test(`has the same hours at the same place in both charts, ${locale}`, async () => {
+      await context.close()
+      await open({ locale })
+      await visit('/', 'import')
+      await page.locator('.curve canvas').waitFor()
+      const [over, bars] = await Promise.all([
+        page.locator('.curve .u-over').boundingBox(),
+        page.locator('svg.bars').boundingBox(),
+      ])
+      expect(Math.round(bars?.x ?? 0)).toBe(Math.round(over?.x ?? 1))
+      expect(Math.round(bars?.width ?? 0)).toBe(Math.round(over?.width ?? 1))
+      const labels = await page.locator('svg.bars .label.middle:not(.sum)').allTextContents()
+      expect(labels.map((label) => label.replace('\u202f', ' '))).toEqual(
+        locale === 'en-US'
+          ? ['12 AM', '6 AM', '12 PM', '6 PM', '12 AM']
+          : ['00:00', '06:00', '12:00', '18:00', '00:00'],
+      )
+      const boxes = await page.locator('svg.bars .label').evaluateAll((all) =>
+        all.map((label) => label.getBoundingClientRect()).map(({ left, right }) => [left, right])
+      )
+      for (const [left = 0, right = 0] of boxes) {
+        expect(left).toBeGreaterThanOrEqual(0)
+        expect(right).toBeLessThanOrEqual(390)
+      }
+    })
+  }
+
+  test('shows every fingerprint that can be compared, before any proof', async () => {
+    await visit('/settings', 'proof-kept')
+    await page.getByText('Where the key is kept').waitFor()
+    await page.getByText('Fingerprint of the platform').waitFor()
+    await page.getByText('08e4 a6f1', { exact: false }).waitFor()
   })
 
   test('changes the language at once and remembers it', async () => {

@@ -31,7 +31,17 @@ const scenes: readonly Scene[] = [
   { name: 'now-all-open', path: '/', state: 'export', prepare: openAll },
   { name: 'history-day', path: '/history?day=2026-06-10', state: 'import' },
   { name: 'history-gap-table', path: '/history?day=2026-06-12', state: 'import', prepare: openAll },
+  {
+    name: 'history-by-keyboard',
+    path: '/history?day=2026-06-10',
+    state: 'import',
+    prepare: async (page) => {
+      await page.keyboard.press('Tab')
+      await page.getByRole('main').getByRole('button').first().focus()
+    },
+  },
   { name: 'history-empty', path: '/history?day=2026-06-11', state: 'import' },
+  { name: 'history-here', path: '/history?day=2026-06-09', state: 'import' },
   { name: 'history-failed', path: '/history?day=2026-06-13', state: 'import' },
   { name: 'history-no-meter', path: '/history', state: 'first-visit' },
   { name: 'sharing', path: '/sharing', state: 'import' },
@@ -40,10 +50,13 @@ const scenes: readonly Scene[] = [
   { name: 'proof-open', path: '/proof', state: 'simulated', prepare: openAll },
   { name: 'proof-checking', path: '/proof', state: 'proof-checking' },
   { name: 'proof-broken', path: '/proof', state: 'proof-broken' },
+  { name: 'proof-kept', path: '/proof', state: 'proof-kept' },
+  { name: 'proof-replaced', path: '/proof', state: 'replaced' },
   { name: 'proof-none', path: '/proof', state: 'first-visit' },
   { name: 'settings', path: '/settings', state: 'import' },
   { name: 'settings-recovery', path: '/settings?open=recovery', state: 'recovery-due' },
   { name: 'settings-open', path: '/settings', state: 'recovery-due', prepare: openAll },
+  { name: 'settings-replaced', path: '/settings?open=restore', state: 'replaced' },
   { name: 'settings-first', path: '/settings', state: 'first-visit' },
   { name: 'lost', path: '/no-such-room', state: 'import' },
 ]
