@@ -1,16 +1,17 @@
 /**
- * A verified bundle in plain lines: what it is, what was found, and the verdict last. Whatever
- * comes from the file is cleaned of control characters, which a terminal would obey.
+ * A verified bundle in plain lines: the verdict, then what it is and what was found. Of a bundle
+ * that does not hold nothing is told that could reassure. Whatever comes from the file is cleaned
+ * of control characters, which a terminal would obey.
  *
  * @module
  */
 import { toHex } from '../shared/bytes.ts'
+import { fingerprint } from '../shared/identity/identity.ts'
 import { obisName } from '../shared/meter/obis.ts'
 import type { Reading, Register } from '../shared/meter/reading.ts'
 import { offsetAt } from '../shared/meter/zone.ts'
 import type { Block } from '../shared/seal/block.ts'
 import type { BundleReport } from '../shared/seal/bundle.ts'
-import { fingerprint } from '../shared/seal/verify.ts'
 
 type Reason = NonNullable<BundleReport['fault']>['reason']
 
@@ -73,11 +74,37 @@ export class NewestRegisters {
   }
 }
 
-/** The report, verdict last. */
+/** The report, verdict first. */
 export function linesOf(report: BundleReport, newest: NewestRegisters): string[] {
+  const { fault } = report
+  return (fault === null ? linesOfGood(report, newest) : linesOfBad(report, fault)).map(clean)
+}
+
+/** Whose it is stays a claim; who signed it may not even be true. */
+function linesOfBad(
+  { channel, counts }: BundleReport,
+  fault: NonNullable<BundleReport['fault']>,
+): string[] {
+  const what = fault.seq === null ? 'before the first block' : `block ${fault.seq}`
+  // A block whose acknowledgement is wrong was itself counted already.
+  const held = counts.blocks - (fault.reason === 'acknowledgement-does-not-hold' ? 1 : 0)
+  return [
+    `Does not hold: ${what}: ${REASONS[fault.reason]}`,
+    fault.seq === null
+      ? 'Nothing that it says can be relied on. Ask the owner for the channel again'
+      : `${many(held, 'block')} held before that one; nothing from there on can be relied on`,
+    `It claims to be channel ${toHex(channel.channel)} of owner ${fingerprint(channel.owner)}`,
+  ]
+}
+
+function linesOfGood(report: BundleReport, newest: NewestRegisters): string[] {
   const { channel, counts } = report
   const time = (at: number) => timeIn(channel.zone, at)
   const lines = [
+    // That there was nothing after the last, no bundle can show.
+    `Holds: ${
+      many(counts.blocks, 'block')
+    } in one chain, nothing altered, nothing left out between the first and the last`,
     `Channel ${toHex(channel.channel)}: ${channel.classes}, ${
       channel.resolution === 'live' ? 'every telegram' : `one reading in ${channel.resolution}`
     }, days of ${channel.zone}`,
@@ -101,7 +128,7 @@ export function linesOf(report: BundleReport, newest: NewestRegisters): string[]
       report.operators.length > 0
         ? ` by ${
           listed(report.operators.map((id) => `operator ${fingerprint(id)}`), '')
-        }: compare that with the operator's own page`
+        }: compare that with the fingerprint at /v1/operator of your platform`
         : ''
     }`,
     ...gapLines(report, time),
@@ -109,8 +136,8 @@ export function linesOf(report: BundleReport, newest: NewestRegisters): string[]
   if (counts.clockSteps > 0) {
     lines.push(`The device's clock went back ${many(counts.clockSteps, 'time')}`)
   }
-  lines.push(...readableLines(report, newest, time), verdictOf(report))
-  return lines.map(clean)
+  lines.push(...readableLines(report, newest, time))
+  return lines
 }
 
 function gapLines({ counts }: BundleReport, time: (at: number) => string): string[] {
@@ -144,17 +171,6 @@ function readableLines(
       }`
     }),
   ]
-}
-
-function verdictOf({ fault, counts }: BundleReport): string {
-  if (fault === null) {
-    // That there was nothing after the last, no bundle can show.
-    return `Holds: ${
-      many(counts.blocks, 'block')
-    } in one chain, nothing altered, nothing left out between the first and the last`
-  }
-  const what = fault.seq === null ? 'before the first block' : `block ${fault.seq}`
-  return `Does not hold: ${what}: ${REASONS[fault.reason]}`
 }
 
 /** A register as a decimal, digit by digit: 12345678 × 10^-3 is 12345.678. */

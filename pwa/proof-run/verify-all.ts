@@ -6,9 +6,10 @@
  */
 import { type Bytes, equal, toBase64url } from '../../shared/bytes.ts'
 import { ApiProblem, type Client } from '../../shared/api/client.ts'
+import { fingerprint } from '../../shared/identity/identity.ts'
 import { readBlock } from '../../shared/seal/block.ts'
 import { parseAcknowledgement } from '../../shared/seal/acknowledgement.ts'
-import { createChannelVerifier, fingerprint, unwrittenFault } from '../../shared/seal/verify.ts'
+import { createChannelVerifier, unwrittenFault } from '../../shared/seal/verify.ts'
 import type { ChannelProof, Proof, ProofProgress } from '../state.ts'
 import { loadOperator } from '../household/delivery.ts'
 import type { MeterRecord } from '../vault/database.ts'

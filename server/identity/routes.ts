@@ -13,6 +13,7 @@ import {
   PairingsSchema,
   RegisteredSchema,
 } from '../../shared/api/schemas.ts'
+import { fingerprint } from '../../shared/identity/identity.ts'
 import { readBody } from '../body.ts'
 import type { AppEnv, Authenticate, Deps } from '../context.ts'
 import { describe } from '../describe.ts'
@@ -35,10 +36,17 @@ export function identityRoutes(
     '/v1/operator',
     describe({
       summary: 'The operator’s identity',
-      answers: { 200: ['The chain of key changes, and the address', OperatorSchema] },
+      answers: {
+        200: [
+          'Its id, the fingerprint to compare, the chain of key changes, and the address',
+          OperatorSchema,
+        ],
+      },
     }),
     (c) =>
       c.json({
+        id: toBase64url(deps.operator.identity.id),
+        fingerprint: fingerprint(deps.operator.identity.id),
         identity: deps.operator.identity.changes.map(toBase64url),
         url: deps.publicUrl,
       }),

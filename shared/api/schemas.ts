@@ -13,7 +13,13 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 const place = v.pipe(v.number(), v.integer(), v.minValue(-1))
 const next = v.nullable(v.string())
 
-export const OperatorSchema = v.object({ identity: v.array(base64url), url: v.string() })
+export const OperatorSchema = v.object({
+  id: base64url,
+  /** What people compare: the first ten bytes of the id in hex, in groups of four. */
+  fingerprint: v.string(),
+  identity: v.array(base64url),
+  url: v.string(),
+})
 
 export const RegisteredSchema = v.object({ id: base64url, seq: count })
 

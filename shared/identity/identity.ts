@@ -222,6 +222,11 @@ export function sealKeyOf(identity: Identity): IdentityKey | undefined {
   return identity.keys.filter((key) => key.purpose === 'seal').at(-1)
 }
 
+/** Short text of an id for people to compare: the first ten bytes in hex, in groups. */
+export function fingerprint(id: Bytes): string {
+  return toHex(id.subarray(0, 10)).replace(/(.{4})(?=.)/g, '$1 ')
+}
+
 function changePayload(change: FirstChange & { seq: number; prev: Bytes | null }): Bytes {
   return encode({
     v: 1,
@@ -313,8 +318,8 @@ function sameKey(a: IdentityKey, b: IdentityKey): boolean {
 }
 
 function sameRecovery(a: readonly IdentityKey[], b: readonly IdentityKey[]): boolean {
-  const fingerprint = (keys: readonly IdentityKey[]) =>
+  const recovery = (keys: readonly IdentityKey[]) =>
     keys.filter((key) => key.purpose === 'recover')
       .map((key) => `${key.index}:${toHex(key.publicKey)}`).sort().join()
-  return fingerprint(a) === fingerprint(b)
+  return recovery(a) === recovery(b)
 }

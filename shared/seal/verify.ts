@@ -369,8 +369,3 @@ export function longestStep(resolution: string): number {
   const minutes = Number(/^PT(\d+)M$/.exec(resolution)?.[1] ?? 15)
   return minutes * 90
 }
-
-/** Short text of an id for people to compare: the first ten bytes in hex, in groups. */
-export function fingerprint(id: Bytes): string {
-  return toHex(id.subarray(0, 10)).replace(/(.{4})(?=.)/g, '$1 ')
-}

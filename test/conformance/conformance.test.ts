@@ -3,10 +3,12 @@
  *
  * @module
  */
+import * as v from 'valibot'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ApiProblem } from '../../shared/api/client.ts'
 import { readEvents } from '../../shared/api/events.ts'
 import { PROBLEMS } from '../../shared/api/problems.ts'
+import { OperatorSchema } from '../../shared/api/schemas.ts'
 import { type Bytes, concat, toBase64url, toHex } from '../../shared/bytes.ts'
 import { splitSequence } from '../../shared/cbor.ts'
 import { type Identity, isSignedBy, readIdentity } from '../../shared/identity/identity.ts'
@@ -78,6 +80,16 @@ describe.each(RUNTIMES)('%s', (runtime) => {
     expect(response.headers.get('content-type')).toBe('application/problem+json')
     return problem
   }
+
+  test('the operator is told with its id and the fingerprint that people compare', async () => {
+    const answer: unknown = await (await fetch(`${url}/v1/operator`)).json()
+    expect(answer).toMatchObject({
+      id: toBase64url(operator.id),
+      fingerprint: expect.stringMatching(/^([0-9a-f]{4} ){4}[0-9a-f]{4}$/),
+    })
+    const { fingerprint } = v.parse(OperatorSchema, answer)
+    expect(toHex(operator.id).startsWith(fingerprint.replaceAll(' ', ''))).toBe(true)
+  })
 
   describe('taking blocks', () => {
     test.each(['EdDSA', 'ES256'] as const)(

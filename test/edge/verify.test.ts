@@ -5,6 +5,7 @@ import * as path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exact } from '../../edge/verify-report.ts'
 import { concat } from '../../shared/bytes.ts'
+import { splitArray } from '../../shared/cbor.ts'
 import { startNode } from '../rig/process.ts'
 import { type LongChannel, longChannel } from '../seal/evidence.ts'
 
@@ -32,11 +33,20 @@ async function verify(...args: string[]): Promise<{ code: number | null; lines: 
   return { code, lines: output.split('\n') }
 }
 
+/** Of what does not hold, nothing that sounds as if it did; nobody signed it for certain. */
+function expectNoComfort(lines: readonly string[]): void {
+  expect(lines.length).toBeLessThan(4)
+  expect(lines.join('\n')).not.toMatch(/gap|acknowledged|Bundle signed by|Opened|Newest|kWh|Holds/)
+}
+
 describe('npm run -s verify -- BUNDLE', () => {
   it('tells what a bundle with keys says, and that it holds', async () => {
     const { code, lines } = await verify(await file('good', await long.bundle()))
     expect(code).toBe(0)
-    expect(lines[0]).toMatch(/^Channel [0-9a-f]{32}: all, every telegram, days of Europe\/Vienna$/)
+    expect(lines[0]).toBe(
+      'Holds: 9 blocks in one chain, nothing altered, nothing left out between the first and the last',
+    )
+    expect(lines[1]).toMatch(/^Channel [0-9a-f]{32}: all, every telegram, days of Europe\/Vienna$/)
     expect(lines).toContain(
       'Simulated: these readings come from a simulated meter. Nothing was measured.',
     )
@@ -49,9 +59,11 @@ describe('npm run -s verify -- BUNDLE', () => {
     expect(lines).toContain(
       '9 blocks checked with 27 readings, 1 of them sealed again after another head, 1 of them with an erased body',
     )
-    expect(lines.some((line) => line.startsWith('8 of 9 blocks acknowledged by operator '))).toBe(
-      true,
-    )
+    expect(
+      lines.some((line) =>
+        /^8 of 9 blocks acknowledged by operator .*: compare .* \/v1\/operator /.test(line)
+      ),
+    ).toBe(true)
     expect(lines).toContain('1 gap without a reading:')
     expect(lines).toContain("The device's clock went back 1 time")
     expect(lines).toContain('Opened 8 of 9 blocks with its keys')
@@ -61,9 +73,6 @@ describe('npm run -s verify -- BUNDLE', () => {
         /^- 1-0:1\.8\.0\*255 \(.+\): 22\d{3}\.\d{3} kWh at 2026-03-10 14:08:40 /.test(line)
       ),
     ).toBe(true)
-    expect(lines.at(-1)).toBe(
-      'Holds: 9 blocks in one chain, nothing altered, nothing left out between the first and the last',
-    )
   })
 
   it('checks a bundle without keys, and says that it reads nothing', async () => {
@@ -73,7 +82,7 @@ describe('npm run -s verify -- BUNDLE', () => {
       'Sealed: the bundle has no keys, so the readings stay unread. All else was checked.',
     )
     expect(lines.join('\n')).not.toContain('SIM0000000000001')
-    expect(lines.at(-1)).toMatch(/^Holds: /)
+    expect(lines[0]).toMatch(/^Holds: /)
   })
 
   it('names the first bad block and why', async () => {
@@ -86,9 +95,22 @@ describe('npm run -s verify -- BUNDLE', () => {
     })
     const { code, lines } = await verify(await file('bad', await long.bundle({ blocks: altered })))
     expect(code).toBe(1)
-    expect(lines.at(-1)).toBe(
+    expect(lines[0]).toBe(
       'Does not hold: block 3: it is not a block, or its body is not the one that was signed',
     )
+    expect(lines[1]).toBe('3 blocks held before that one; nothing from there on can be relied on')
+    expectNoComfort(lines)
+  })
+
+  it('does not count a block whose acknowledgement does not hold', async () => {
+    const { acknowledgements } = await long.contents()
+    const turned = acknowledgements.with(2, acknowledgements[1] ?? null)
+    const bundle = await long.bundle({ acknowledgements: turned })
+    const { code, lines } = await verify(await file('acknowledgement', bundle))
+    expect(code).toBe(1)
+    expect(lines[0]).toBe('Does not hold: block 2: its acknowledgement does not hold')
+    expect(lines[1]).toMatch(/^2 blocks held before that one;/)
+    expectNoComfort(lines)
   })
 
   it('tells a bundle that was altered after it was signed', async () => {
@@ -96,7 +118,21 @@ describe('npm run -s verify -- BUNDLE', () => {
     bundle[bundle.length - 1] = (bundle.at(-1) ?? 0) ^ 1 // in the list of pairings
     const { code, lines } = await verify(await file('altered', bundle))
     expect(code).toBe(1)
-    expect(lines.at(-1)).toMatch(/^Does not hold: before the first block: /)
+    expect(lines[0]).toMatch(/^Does not hold: before the first block: /)
+    expectNoComfort(lines)
+  })
+
+  it('does not say who signed a bundle whose own signature does not hold', async () => {
+    const bundle = await long.bundle()
+    const end = splitArray(bundle, 2)[0]?.length ?? 0 // the signature ends the first of the two
+    bundle[end] = (bundle[end] ?? 0) ^ 1
+    const { code, lines } = await verify(await file('unsigned', bundle))
+    expect(code).toBe(1)
+    expect(lines[0]).toBe(
+      'Does not hold: before the first block: the bundle is not signed by the owner',
+    )
+    expect(lines).toHaveLength(3)
+    expectNoComfort(lines)
   })
 
   it('tells contents that cannot be read', async () => {
