@@ -41,9 +41,12 @@ export function tokenRoutes(
     }),
     async (c) => {
       const form = parseForm(await readBody(c, FORM, limits.statementBytes))
-      if (form === null) return failed(c, 'invalid_request', 'A parameter is missing or repeated')
+      if (typeof form === 'string') return failed(c, 'invalid_request', form)
       if (form.grantType !== GRANT_JWT_BEARER) {
         return failed(c, 'unsupported_grant_type', `Use ${GRANT_JWT_BEARER}`)
+      }
+      if (form.assertion === undefined) {
+        return failed(c, 'invalid_request', 'The parameter assertion is missing')
       }
       const now = deps.now()
       const clock = { now: Math.floor(now) }
@@ -85,18 +88,22 @@ export function tokenRoutes(
   return app
 }
 
-function parseForm(body: Uint8Array<ArrayBuffer>): { grantType: string; assertion: string } | null {
+/** The form, or what is wrong with it. */
+function parseForm(
+  body: Uint8Array<ArrayBuffer>,
+): { grantType: string; assertion: string | undefined } | string {
   let form: URLSearchParams
   try {
     form = new URLSearchParams(fromUtf8(body))
   } catch {
-    return null
+    return 'The form is not UTF-8'
   }
-  const [grantType, ...moreTypes] = form.getAll('grant_type')
-  const [assertion, ...moreAssertions] = form.getAll('assertion')
-  if (grantType === undefined || moreTypes.length > 0) return null
-  if (moreAssertions.length > 0) return null
-  return { grantType, assertion: assertion ?? '' }
+  for (const name of ['grant_type', 'assertion']) {
+    if (form.getAll(name).length > 1) return `The parameter ${name} is there more than once`
+  }
+  const grantType = form.get('grant_type')
+  if (grantType === null) return 'The parameter grant_type is missing'
+  return { grantType, assertion: form.get('assertion') ?? undefined }
 }
 
 function failed(

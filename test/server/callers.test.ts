@@ -217,6 +217,31 @@ describe('an assertion', () => {
   })
 })
 
+test('a request for a token that lacks or repeats a parameter is told which', async () => {
+  const said = async (form: string) => {
+    const init = {
+      method: 'POST',
+      body: form,
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    }
+    const response = await platform.app.request('/v1/token', {
+      ...init,
+      headers: withLength(init),
+    })
+    expect(response.status).toBe(400)
+    const { error, error_description: why } = members(await response.json())
+    expect(error).toBe('invalid_request')
+    return why
+  }
+  const grant = `grant_type=${encodeURIComponent(GRANT_JWT_BEARER)}`
+  expect(await said('assertion=a')).toBe('The parameter grant_type is missing')
+  expect(await said(grant)).toBe('The parameter assertion is missing')
+  expect(await said(`${grant}&assertion=a&assertion=b`)).toBe(
+    'The parameter assertion is there more than once',
+  )
+  expect(await said(`${grant}&${grant}`)).toBe('The parameter grant_type is there more than once')
+})
+
 describe('a proof', () => {
   test.each<[string, () => Promise<Wrong> | Wrong, string]>([
     ['for another method', () => ({ claims: { htm: 'POST' } }), 'proof-invalid'],
