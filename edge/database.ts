@@ -35,6 +35,8 @@ export const BOUNDED = {
 
 const LEAST_VERSION = 150_000
 const PATIENCE = 30_000
+/** After how long we say what we wait for. */
+const SILENCE = 2_000
 /** Refused, reset, not in DNS yet, or Postgres itself says that it is starting or ending. */
 const NOT_YET = new Set([
   'ECONNREFUSED',
@@ -51,13 +53,18 @@ const NOT_YET = new Set([
 export async function startDatabase(
   { databaseUrl, dataDir }: Settings,
   log: (line: string) => void,
+  say: (sentence: string) => void,
 ): Promise<Database> {
   if (databaseUrl === undefined) {
     const embedded = await startEmbeddedPostgres(dataDir, log)
     return { address: { options: embedded.options }, stop: (mode) => embedded.stop(mode) }
   }
   const address = { url: databaseUrl }
-  await untilItAnswers(address)
+  const waiting = setTimeout(() => {
+    const { host } = new URL(databaseUrl)
+    say(`Waiting for the database at ${host}, which DATABASE_URL names, up to ${PATIENCE / 1000} s`)
+  }, SILENCE)
+  await untilItAnswers(address).finally(() => clearTimeout(waiting))
   return { address, stop: () => Promise.resolve() }
 }
 
@@ -77,7 +84,7 @@ export function connect(address: Address, more: postgres.Options<never> = {}): p
   )
 }
 
-async function untilItAnswers(address: Address): Promise<void> {
+async function untilItAnswers(address: { readonly url: string }): Promise<void> {
   const giveUp = Date.now() + PATIENCE
   for (;;) {
     const sql = connect(address, { max: 1, fetch_types: false })
@@ -91,16 +98,39 @@ async function untilItAnswers(address: Address): Promise<void> {
     } catch (error) {
       if (error instanceof DatabaseError) throw error
       if (!NOT_YET.has(codeOf(error)) || Date.now() > giveUp) {
-        // The message of the driver names host and port, never the password.
-        const why = error instanceof Error && error.message !== '' ? error.message : codeOf(error)
-        throw new DatabaseError(
-          `The database in DATABASE_URL cannot be used: ${why}. Check that it runs, and the address`,
-        )
+        throw new DatabaseError(whyNot(error, address))
       }
     } finally {
       await sql.end({ timeout: 1 })
     }
     await new Promise((resolve) => setTimeout(resolve, 250))
+  }
+}
+
+function whyNot(error: unknown, { url }: { readonly url: string }): string {
+  const { pathname, username } = new URL(url)
+  const code = codeOf(error)
+  if (code === '3D000') {
+    const name = decoded(pathname.slice(1))
+    return `The database "${name}" in DATABASE_URL does not exist: create it (createdb ${name}), or name another`
+  }
+  // 28000: no such user where passwords are not asked for, or a rule in pg_hba.conf.
+  if (code === '28P01' || code === '28000') {
+    const user = username === '' ? 'the user' : `the user "${decoded(username)}"`
+    return code === '28P01'
+      ? `Postgres does not take the password in DATABASE_URL for ${user}: write the right one, percent-encoded`
+      : `Postgres does not let ${user} of DATABASE_URL in from here: make that user, or allow it in pg_hba.conf`
+  }
+  // The message of the driver names host and port, never the password.
+  const why = error instanceof Error && error.message !== '' ? error.message : code
+  return `The database in DATABASE_URL cannot be used: ${why}. Check that it runs, and the address`
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
   }
 }
 

@@ -14,10 +14,10 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import * as fs from 'node:fs/promises'
 import * as path from 'node:path'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
+import { makeDataDir } from './data-dir.ts'
 import {
   ensureCluster,
   forgetStalePid,
@@ -75,8 +75,7 @@ export async function startEmbeddedPostgres(
 ): Promise<EmbeddedPostgres> {
   const home = path.resolve(dataDir)
   const cluster = path.join(home, 'postgres')
-  // The server's own user must be able to pass.
-  await fs.mkdir(home, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
+  await makeDataDir(home)
   const binaries = options.binaries ?? await binariesFromNpm()
   const user = await serverUser(cluster, binaries)
   await ensureCluster(cluster, binaries, await majorVersion(binaries), user, log)

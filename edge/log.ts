@@ -12,7 +12,11 @@ import type { LogEntry } from '../server/context.ts'
 export interface Log {
   /** For people at a terminal; as an entry elsewhere. */
   readonly say: (sentence: string) => void
+  /** The sentence with the address to open, set apart at a terminal. */
+  readonly headline: (sentence: string, address: string) => void
   readonly entry: (entry: LogEntry) => void
+  /** A line that the embedded Postgres wrote, or that we say of it. */
+  readonly postgres: (line: string) => void
 }
 
 export function createLog(): Log {
@@ -25,15 +29,49 @@ export function createLog(): Log {
   }
   process.on('exit', write)
 
-  function entry(entry: LogEntry): void {
-    if (terminal && entry['level'] !== 'warn' && entry['level'] !== 'error') return
-    const line = { time: new Date().toISOString(), level: 'info', ...entry }
+  function line(text: string): void {
     if (waiting === '') setImmediate(write)
-    waiting += `${JSON.stringify(line)}\n`
+    waiting += `${text}\n`
   }
+
+  function entry(entry: LogEntry): void {
+    if (!terminal) {
+      line(JSON.stringify({ time: new Date().toISOString(), level: 'info', ...entry }))
+    } else if (entry['level'] === 'warn' || entry['level'] === 'error') line(forPeople(entry))
+  }
+
+  const say = (sentence: string) => terminal ? line(sentence) : entry({ message: sentence })
+
   return {
     entry,
-    say: (sentence) =>
-      terminal ? void process.stdout.write(`${sentence}\n`) : entry({ message: sentence }),
+    say,
+    headline: (sentence, address) =>
+      terminal ? line(`\n  ${sentence} ${bold(address)}\n`) : say(`${sentence} ${address}`),
+    postgres: (text) => {
+      const [, severity, message] = POSTGRES_LINE.exec(text) ?? []
+      if (severity === undefined) say(text)
+      else if (terminal) entry({ level: levelOf(severity), message: `Postgres: ${message}` })
+      else entry({ level: levelOf(severity), from: 'postgres', message: text })
+    },
   }
+}
+
+/** Time, process, severity, message: as `log_line_prefix` is unless set. */
+const POSTGRES_LINE = /^\d{4}-\d\d-\d\d [\d:.]+ \S+ \[\d+\] ([A-Z]+\d?): +(.*)$/
+
+function levelOf(severity: string): string {
+  if (severity === 'WARNING') return 'warn'
+  return ['ERROR', 'FATAL', 'PANIC'].includes(severity) ? 'error' : 'debug'
+}
+
+function forPeople({ level, message, ...rest }: LogEntry): string {
+  const members = Object.entries(rest).filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${String(value)}`)
+  const text = [message ?? '', ...members].join(' ').trim()
+  // What a terminal would obey stays out of it, the ends of lines in a stack aside.
+  return `${level === 'warn' ? 'Warning' : 'Error'}: ${text.replaceAll(/[^\P{C}\n]/gu, '\u{fffd}')}`
+}
+
+function bold(text: string): string {
+  return process.env['NO_COLOR'] ? text : `\u001b[1m${text}\u001b[22m`
 }

@@ -30,10 +30,11 @@ export async function migrate(address: Address): Promise<void> {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
     const settings = await readSettings(process.env)
-    const database = await startDatabase(settings, () => undefined)
+    const say = (sentence: string) => void process.stdout.write(`${sentence}\n`)
+    const database = await startDatabase(settings, () => undefined, say)
     try {
       await migrate(database.address)
-      process.stdout.write('The database is at the version of this code\n')
+      say('The database is at the version of this code')
     } finally {
       await database.stop()
     }

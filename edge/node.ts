@@ -5,6 +5,7 @@
  */
 import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
+import { giveBack } from './node-memory.ts'
 import { type Listen, run } from './run.ts'
 import { ListenError } from './start-error.ts'
 
@@ -50,3 +51,4 @@ const listen: Listen = async (handler, host, port) => {
 }
 
 await run(listen)
+await giveBack()

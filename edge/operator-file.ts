@@ -7,14 +7,17 @@
 import * as fs from 'node:fs/promises'
 import * as path from 'node:path'
 import process from 'node:process'
-import { newOperatorKey } from './operator-key.ts'
+import { makeDataDir } from './data-dir.ts'
+import { newOperatorKey, OperatorKeyError } from './operator-key.ts'
+
+export const OPERATOR_FILE = 'operator.key'
 
 /** The text of the key in `dataDir`, which is made at the first start. */
 export async function operatorKeyIn(dataDir: string, now: number): Promise<string> {
-  const file = path.join(dataDir, 'operator.key')
+  const file = path.join(dataDir, OPERATOR_FILE)
   const known = await read(file)
   if (known !== undefined) return known
-  await fs.mkdir(dataDir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
+  await makeDataDir(dataDir)
   const draft = path.join(dataDir, `.operator.key.${process.pid}`)
   const handle = await fs.open(draft, 'wx', 0o600)
   try {
@@ -39,8 +42,9 @@ async function read(file: string): Promise<string | undefined> {
   try {
     return await fs.readFile(file, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    if (code === 'ENOENT') return undefined
+    throw new OperatorKeyError(`cannot be read (${code})`)
   }
 }
 

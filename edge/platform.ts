@@ -7,13 +7,12 @@
 import * as fs from 'node:fs/promises'
 import type postgres from 'postgres'
 import { createApp } from '../server/app.ts'
-import type { Log } from '../server/context.ts'
+import type { Log, Operator } from '../server/context.ts'
 import { database } from '../server/database.ts'
 import { readAssets } from './disk-assets.ts'
 import { networkOf } from './network.ts'
 import { newestMigration } from './newest-migration.ts'
-import { sha256Sync, signInPool, verifyInPool } from './node-crypto.ts'
-import { parseOperatorKey } from './operator-key.ts'
+import { sha256Sync, verifyInPool } from './node-crypto.ts'
 import { PWA_DIST } from './pwa-build.ts'
 import type { Settings } from './settings.ts'
 import { createSite } from './site.ts'
@@ -25,7 +24,7 @@ export type Handler = (request: Request, remote: string | undefined) => Promise<
 /** @param stopping aborted when the process is to end: streams end with it */
 export async function createPlatform(
   settings: Settings,
-  operatorKey: string,
+  operator: Operator,
   sql: postgres.Sql,
   log: Log,
   stopping: AbortSignal,
@@ -34,7 +33,7 @@ export async function createPlatform(
   const pool = database(sql)
   const app = createApp({
     database: () => pool,
-    operator: await parseOperatorKey(operatorKey, signInPool),
+    operator,
     publicUrl,
     now: () => Date.now() / 1000,
     digest: sha256Sync,

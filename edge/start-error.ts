@@ -4,9 +4,11 @@
  * @module
  */
 import process from 'node:process'
+import { DataDirError } from './data-dir.ts'
 import { DatabaseError } from './database.ts'
 import { EmbeddedPostgresError } from './embedded-postgres.ts'
 import { OperatorKeyError } from './operator-key.ts'
+import { PwaBuildError } from './pwa-build.ts'
 import { SettingsError } from './settings.ts'
 
 /** The address to listen on cannot be had. */
@@ -44,11 +46,14 @@ function sentences(error: unknown): string[] {
     ]
   }
   if (error instanceof OperatorKeyError) {
-    return [`The operator's key in DATA_DIR ${error.message}: put the right file back`]
+    return [
+      `The operator's key in DATA_DIR ${error.message}: put the right file back, as a file that this user may read`,
+    ]
   }
   if (
     error instanceof DatabaseError || error instanceof EmbeddedPostgresError ||
-    error instanceof ListenError
+    error instanceof ListenError || error instanceof DataDirError ||
+    error instanceof PwaBuildError
   ) return [error.message]
   return ['Kilowit cannot start:', error instanceof Error ? error.stack ?? error.message : '']
 }
