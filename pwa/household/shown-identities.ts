@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { fingerprint } from '../../shared/seal/verify.ts'
+import { fingerprint } from '../../shared/identity/identity.ts'
 import type { Bytes } from '../../shared/bytes.ts'
 import { identities } from '../state.ts'
 import type { VaultDatabase } from '../vault/database.ts'
