@@ -37,7 +37,12 @@ async function build(): Promise<void> {
     process.execPath,
     [...run, VITE, 'build', '--config', CONFIG, '--logLevel', 'warn'],
     // Standard output is the log's.
-    { cwd: ROOT, stdio: ['ignore', process.stderr.fd, process.stderr.fd] },
+    {
+      cwd: ROOT,
+      stdio: ['ignore', process.stderr.fd, process.stderr.fd],
+      // Under any other mode, as tests set it, the page would not start its service worker.
+      env: { ...process.env, NODE_ENV: 'production' },
+    },
   )
   const code = await new Promise<number | null>((resolve) => {
     child.on('error', () => resolve(null))
