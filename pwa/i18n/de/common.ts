@@ -1,0 +1,75 @@
+/**
+ * What Kilowit says everywhere: the rooms, common buttons and words, seals, charts and tables, in German.
+ *
+ * @module
+ */
+
+export const common = {
+  'app.name': 'Kilowit',
+  'app.skip': 'Zum Inhalt springen',
+  'app.rooms': 'Räume',
+  'room.now': 'Jetzt',
+  'room.history': 'Verlauf',
+  'room.sharing': 'Teilen',
+  'room.proof': 'Beweis',
+  'room.settings': 'Einstellungen',
+  'room.lost': 'Diese Seite gibt es nicht',
+  'room.lost.do': 'Deine Messwerte sind sicher. Geh zurück zu dem, was dein Zähler jetzt sagt.',
+  'room.failed': 'Diese Seite konnte nicht geladen werden',
+  'room.failed.do': 'Prüf die Verbindung und lade die Seite neu. Nichts ist verloren.',
+
+  'do.reload': 'Neu laden',
+  'do.connect': 'Zähler verbinden',
+  'do.simulate': 'Mit einem simulierten Zähler ausprobieren',
+  'do.again': 'Noch einmal versuchen',
+  'do.stop': 'Ablesen beenden',
+  'do.waive': 'Ohne Leitungsprüfung annehmen',
+  'do.copy': 'Kopieren',
+  'do.copied': 'Kopiert',
+  'do.to-now': 'Zu Jetzt',
+
+  'age.now': 'gerade eben',
+  'age.seconds': 'vor {count} s',
+  'age.minutes': 'vor {count} min',
+  'age.hours': 'vor {count} h',
+  'time.range': '{from} bis {to}',
+
+  'word.import': 'aus dem Netz',
+  'word.export': 'ins Netz',
+  'word.neither': 'weder aus dem Netz noch ins Netz',
+  'word.gap': 'dazwischen kein Messwert',
+  'word.simulated': 'Simuliert',
+  'word.unknown': 'nicht bekannt',
+  'word.none': 'keine',
+
+  'version.new': 'Eine neue Version ist bereit',
+  'version.new.do': 'Lade die Seite neu, um sie zu benutzen. Nichts geht verloren.',
+
+  'seal.checked': {
+    one: 'Versiegelt von diesem Browser. {count} Block geprüft {age}.',
+    other: 'Versiegelt von diesem Browser. {count} Blöcke geprüft {age}.',
+  },
+  'seal.waiting': {
+    one: 'Versiegelt von diesem Browser. {count} Block wartet auf die Plattform.',
+    other: 'Versiegelt von diesem Browser. {count} Blöcke warten auf die Plattform.',
+  },
+  'seal.waiting.first': 'Noch nicht versiegelt. Der erste Block folgt innerhalb einer Minute.',
+  'seal.broken': 'Etwas stimmt nicht. Sieh den Beweis an.',
+
+  'chart.power': 'Leistung am {day} als Treppenlinie; über null aus dem Netz, unter null ins Netz.',
+  'chart.energy':
+    'Energie am {day} als Balken; über null aus dem Netz, unter null ins Netz. {imported} aus dem Netz und {exported} ins Netz.',
+  'chart.loading': 'Die Kurve wird geladen.',
+  'chart.failed': 'Die Kurve konnte nicht geladen werden. Die Tabelle enthält dieselben Werte.',
+  'chart.touch': 'Berühr das Diagramm oder zeig darauf, um genaue Werte zu sehen.',
+  'chart.gap': 'Die Summe über eine Lücke, auf deren ganze Breite',
+  'table.show': 'Als Tabelle',
+  'table.time': 'Zeit',
+  'table.import': 'Aus dem Netz',
+  'table.export': 'Ins Netz',
+  'table.gap': 'Summe über eine Lücke',
+  'table.backwards': 'Der Zähler lief rückwärts',
+  'table.energy': 'Energie zwischen behaltenen Messwerten',
+  'table.power': 'Letzter Messwert jeder Viertelstunde',
+  'table.sum': 'Summe',
+} as const

@@ -1,0 +1,78 @@
+/**
+ * What Kilowit says when the platform, or this browser, could not do something, in German.
+ *
+ * @module
+ */
+
+export const problems = {
+  'problem.unknown': 'Etwas ging schief, das diese Seite nicht kennt. Lade die Seite neu.',
+  'problem.offline':
+    'Die Plattform ist nicht erreichbar. Prüf die Verbindung und versuch es noch einmal.',
+  'problem.storage-failed':
+    'Dieser Browser konnte etwas nicht behalten. Mach Platz auf der Festplatte und versuch es noch einmal.',
+  'problem.not-found': 'Die Plattform kennt das nicht. Lade die Seite neu.',
+  'problem.server': 'Die Plattform konnte nicht antworten. Gib ihr eine Minute.',
+  'problem.internal':
+    'Daran ist die Plattform gescheitert. Versuch es in einer Minute noch einmal.',
+  'problem.database-unavailable':
+    'Die Plattform kann gerade nichts aufbewahren. Es geht von selbst weiter.',
+  'problem.not-ready': 'Die Plattform startet noch. Es geht von selbst weiter.',
+  'problem.network-limit':
+    'Die Plattform nimmt heute aus diesem Netzwerk nichts mehr an. Morgen geht es von selbst weiter.',
+  'problem.clock-off':
+    'Die Uhr dieses Computers geht falsch. Stell sie richtig und versuch es noch einmal.',
+  'problem.identity-unknown': 'Die Plattform kennt deine Identität noch nicht. Lade die Seite neu.',
+  'problem.too-many-requests': 'Es war zu viel auf einmal. Gleich geht es von selbst weiter.',
+  'problem.gap': 'Der Plattform fehlt ein Block davor.',
+  'problem.fork': 'Zwei verschiedene Blöcke beanspruchen denselben Platz.',
+  'problem.chapter-closed':
+    'Ein anderes Gerät hat diesen Kanal inzwischen übernommen. Lies dort weiter ab.',
+  'problem.device-not-paired': 'Dieses Gerät ist nicht mit dem Eigentümer gekoppelt.',
+  'problem.wrong-epoch': 'Er nennt eine Epoche, die nicht eröffnet wurde.',
+  'problem.epoch-taken': 'Diese Epoche wurde schon eröffnet.',
+  'problem.signature-invalid': 'Seine Unterschrift stimmt nicht.',
+  'problem.acknowledgement-invalid': 'Die Bestätigung der Plattform stimmt nicht.',
+  'problem.sealed-ahead':
+    'Die Uhr dieses Computers geht vor. Stell sie richtig; das Senden geht von selbst weiter.',
+  'problem.channel-unknown': 'Die Plattform kennt diesen Kanal nicht.',
+  'problem.head-moved': 'Der Kanal ist anderswo weitergegangen. Lade die Seite neu.',
+  'problem.identity-forked':
+    'Die Plattform kennt eine andere Geschichte deiner Identität. Stell sie aus deiner Wiederherstellungsdatei wieder her.',
+  'problem.passphrase-wrong':
+    'Die Passphrase öffnet diese Datei nicht. Prüf sie und versuch es noch einmal.',
+  'problem.file-malformed':
+    'Das ist keine Wiederherstellungsdatei. Wähl die, die Kilowit erstellt hat.',
+  'problem.recovery-kept':
+    'Die Datei ist schon verwahrt, und ihre Schlüssel sind nicht mehr hier. Nimm die Datei, die du hast.',
+  'problem.restore-elsewhere':
+    'Ein anderer Tab liest hier ab. Schließ ihn und versuch es noch einmal.',
+  'problem.restore-not-empty':
+    'Dieser Browser liest schon einen eigenen Zähler ab. Stell in einem anderen Browser oder Profil wieder her.',
+  'problem.no-meter': 'Diesen Zähler kennt dieser Browser nicht. Verbinde ihn zuerst.',
+  'problem.nothing-taken': 'Die Plattform antwortet, nimmt aber nichts an. Lade die Seite neu.',
+  'problem.head-not-ours':
+    'Die Plattform hat hier einen Block, den dieser Browser nicht gemacht hat.',
+
+  'problem.keys-replaced':
+    'Du hast auf einem anderen Browser wiederhergestellt, und die Schlüssel von diesem wurden ersetzt. Lies dort weiter ab oder stell hier aus deiner Wiederherstellungsdatei wieder her.',
+  'problem.operator-changed':
+    'Hier antwortet eine andere Plattform als die, die dieser Browser kennt. An sie geht nichts. Frag, wer sie betreibt.',
+  'problem.wrong-device':
+    'Ein anderes Gerät von dir schreibt diesen Kanal jetzt. Verbinde den Zähler hier, um ihn zurückzuholen.',
+  'problem.key-index-fell':
+    'Der Schlüssel dieses Geräts wurde anderswo ersetzt. Stell mit deiner Wiederherstellungsdatei wieder her.',
+  'problem.epoch-key-unknown':
+    'Dein Versiegelungsschlüssel wurde anderswo ersetzt. Stell mit deiner Wiederherstellungsdatei wieder her.',
+  'problem.not-allowed': 'Das steht dir hier nicht zu.',
+  'problem.identity-invalid': 'Die Plattform nimmt diese Identität nicht an. Lade die Seite neu.',
+  'problem.pairing-taken':
+    'Die Plattform kennt eine andere Kopplung dieses Geräts. Lade die Seite neu.',
+  'problem.channel-taken':
+    'Die Plattform kennt einen anderen Kanal unter dieser Kennung. Lade die Seite neu.',
+  'problem.chapter-taken':
+    'Ein anderes Gerät von dir hat dieses Kapitel geöffnet. Lade die Seite neu.',
+  'problem.block-malformed':
+    'Die Plattform nimmt einen Block dieses Browsers nicht an. Er bleibt hier. Lade die Seite neu.',
+  'problem.body-mismatch':
+    'Ein Block wurde unterwegs beschädigt. Er bleibt hier. Lade die Seite neu.',
+} as const

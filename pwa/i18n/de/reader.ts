@@ -1,0 +1,59 @@
+/**
+ * What Kilowit says of the line to the meter, in German.
+ *
+ * @module
+ */
+
+export const reader = {
+  'reader.choosing': 'Wähl dein Kabel in der Liste des Browsers',
+  'reader.choosing.do': 'Es heißt oft USB Serial, FT232 oder CP2102.',
+  'reader.detecting': 'Auf deinen Zähler wird gelauscht',
+  'reader.detecting.step': 'Schritt {step} von {steps}: {baud} Baud, {frame}',
+  'reader.detecting.do':
+    'Das dauert bis zu einer halben Minute. An den Zähler wird nichts gesendet.',
+  'reader.unplugged': 'Das Kabel wurde abgezogen',
+  'reader.unplugged.do':
+    'Steck es wieder ein, dann geht das Ablesen von selbst weiter. Was abgelesen wurde, bleibt.',
+  'reader.watching': 'Ein anderer Tab dieses Browsers liest den Zähler ab',
+  'reader.watching.do':
+    'Dieser hier zeigt, was er abliest. Schließ den anderen Tab, dann übernimmt dieser.',
+  'reader.quiet': 'Seit einer Weile kam nichts vom Zähler',
+  'reader.quiet.do': 'Die Leitung bleibt offen. Prüf, ob das Kabel fest im Zähler sitzt.',
+  'reader.idle': 'Der Zähler wird gerade nicht abgelesen',
+  'reader.idle.do': 'Du siehst die letzten Messwerte. Verbinde den Zähler, damit es weitergeht.',
+
+  'failure.not-supported.what': 'Dieser Browser kann keinen Zähler ablesen.',
+  'failure.not-supported.do': 'Öffne diese Seite in Chrome oder Edge auf einem Computer.',
+  'failure.not-allowed.what': 'Es wurde kein Kabel geöffnet.',
+  'failure.not-allowed.do': 'Verbinde noch einmal und wähl dein Kabel in der Liste des Browsers.',
+  'failure.not-allowed.linux':
+    'Unter Linux muss dein Konto zur Gruppe dialout gehören. Führ dies einmal aus und melde dich neu an:',
+  'failure.port-busy.what': 'Ein anderes Programm hat das Kabel.',
+  'failure.port-busy.do':
+    'Schließ das Programm, das den Zähler abliest, und versuch es noch einmal.',
+  'failure.silence.what': 'Das Kabel ist offen, aber vom Zähler kommt nichts.',
+  'failure.silence.do':
+    'Prüf, ob es fest in der P1-Buchse des Zählers sitzt. Bei manchen Zählern muss der Netzbetreiber die Buchse erst einschalten.',
+  'failure.wrong-parity-or-inverted.what':
+    'Vom Zähler kommt etwas, aber es lässt sich nicht lesen.',
+  'failure.wrong-parity-or-inverted.do':
+    'Das sieht nach falscher Parität oder einem invertierten Signal aus. Ein P1-Kabel muss das Signal selbst umdrehen: Nimm eines, das für P1 gemacht ist.',
+  'failure.encrypted.what': 'Dein Zähler verschlüsselt seine Telegramme.',
+  'failure.encrypted.do':
+    'Diese Version kann sie nicht öffnen. Bitte deinen Netzbetreiber, die Verschlüsselung der P1-Buchse abzuschalten, und versuch es noch einmal.',
+  'failure.other-protocol.what': 'Ein Zähler antwortet, aber nicht mit P1-Telegrammen.',
+  'failure.other-protocol.do':
+    'Diese Version liest DSMR P1 und seine Dialekte. Nimm die P1-Buchse des Zählers und versuch es noch einmal.',
+  'failure.noise.what': 'Von der Leitung kommt nur Rauschen.',
+  'failure.noise.do':
+    'Prüf den Stecker, halt das Kabel von Stromleitungen fern und versuch es noch einmal.',
+  'failure.line-check-missing.what': 'Die Telegramme deines Zählers tragen keine Leitungsprüfung.',
+  'failure.line-check-missing.do':
+    'Ohne sie kann eine gestörte Leitung unbemerkt eine Ziffer ändern. Du kannst das für diesen Zähler annehmen; jeder seiner Messwerte sagt es dann dazu.',
+  'failure.storage-failed.what': 'Dieser Browser konnte die Messwerte nicht behalten.',
+  'failure.storage-failed.do':
+    'Mach Platz auf der Festplatte oder verlass das private Fenster und versuch es noch einmal. Nichts davon wurde gesendet.',
+  'failure.unknown.what': 'Das Ablesen hat aufgehört, und diese Seite weiß nicht, warum.',
+  'failure.unknown.do':
+    'Zieh das Kabel ab, steck es wieder ein und versuch es noch einmal. Was abgelesen wurde, bleibt.',
+} as const

@@ -1,0 +1,76 @@
+/**
+ * What Kilowit says everywhere: the rooms, common buttons and words, seals, charts and tables, in English.
+ *
+ * @module
+ */
+
+export const common = {
+  'app.name': 'Kilowit',
+  'app.skip': 'Skip to content',
+  'app.rooms': 'Rooms',
+  'room.now': 'Now',
+  'room.history': 'History',
+  'room.sharing': 'Sharing',
+  'room.proof': 'Proof',
+  'room.settings': 'Settings',
+  'room.lost': 'This page does not exist',
+  'room.lost.do': 'Your readings are safe. Go back to what your meter says now.',
+  'room.failed': 'This page could not be loaded',
+  'room.failed.do': 'Check the connection, then load the page again. Nothing is lost.',
+
+  'do.reload': 'Load again',
+  'do.connect': 'Connect meter',
+  'do.simulate': 'Try with a simulated meter',
+  'do.again': 'Try again',
+  'do.stop': 'Stop reading',
+  'do.waive': 'Accept without line check',
+  'do.copy': 'Copy',
+  'do.copied': 'Copied',
+  'do.to-now': 'Go to Now',
+
+  'age.now': 'just now',
+  'age.seconds': '{count} s ago',
+  'age.minutes': '{count} min ago',
+  'age.hours': '{count} h ago',
+  'time.range': '{from} to {to}',
+
+  'word.import': 'from the grid',
+  'word.export': 'to the grid',
+  'word.neither': 'neither from nor to the grid',
+  'word.gap': 'no reading in between',
+  'word.simulated': 'Simulated',
+  'word.unknown': 'not known',
+  'word.none': 'none',
+
+  'version.new': 'A new version is ready',
+  'version.new.do': 'Load the page again to use it. Nothing is lost.',
+
+  'seal.checked': {
+    one: 'Sealed by this browser. {count} block checked {age}.',
+    other: 'Sealed by this browser. {count} blocks checked {age}.',
+  },
+  'seal.waiting': {
+    one: 'Sealed by this browser. {count} block waits for the platform.',
+    other: 'Sealed by this browser. {count} blocks wait for the platform.',
+  },
+  'seal.waiting.first': 'Not sealed yet. The first block follows within a minute.',
+  'seal.broken': 'Something does not hold. See the proof.',
+
+  'chart.power':
+    'Power on {day} as a stepped line; above zero from the grid, below zero to the grid.',
+  'chart.energy':
+    'Energy on {day} as bars; above zero from the grid, below zero to the grid. {imported} from and {exported} to the grid.',
+  'chart.loading': 'The curve is being loaded.',
+  'chart.failed': 'The curve could not be loaded. The table has the same values.',
+  'chart.touch': 'Touch or point at the chart for exact values.',
+  'chart.gap': 'The sum across a gap, over its whole width',
+  'table.show': 'As a table',
+  'table.time': 'Time',
+  'table.import': 'From the grid',
+  'table.export': 'To the grid',
+  'table.gap': 'Sum across a gap',
+  'table.backwards': 'The counter went backwards',
+  'table.energy': 'Energy between kept readings',
+  'table.power': 'Last reading of each quarter-hour',
+  'table.sum': 'Sum',
+} as const

@@ -1,0 +1,88 @@
+/**
+ * What Kilowit says of what the meter says now, and on the first visit, in English.
+ *
+ * @module
+ */
+
+export const now = {
+  'first.title': 'See what your meter says',
+  'first.sentence':
+    'Plug a P1 cable into your meter and this computer: within a minute you see your own consumption, sealed by this browser and readable by nobody but you.',
+  'first.can': 'What this browser can do',
+  'first.can.serial': 'Read a meter over a USB cable.',
+  'first.cannot.serial':
+    'It cannot read a meter over a USB cable. Use Chrome or Edge on a computer, or Chrome on Android with a supported cable. Safari and browsers on iPhone and iPad cannot do it.',
+  'first.cannot.insecure':
+    'It cannot read a meter here, because this page was not opened over a secure address. Open it with https, or on this computer as localhost.',
+  'first.can.keys': 'Make keys of your own, and seal every reading with them.',
+  'first.cannot.keys':
+    'It cannot keep keys on this page, so it cannot seal readings. Leave private browsing and open the page over https.',
+  'first.can.offline': 'Go on reading while the network is away, and send what waits later.',
+  'first.cannot.sleep': 'It cannot read while the computer sleeps or the page is closed.',
+  'first.simulated.note':
+    'A simulated meter plays a plausible day with solar power. Everything it says is marked as simulated.',
+
+  'now.meter': 'Meter',
+  'now.seen': 'Read {age}',
+  'now.no-power': 'Your meter does not say its power. Its counters are below.',
+  'now.seen.last': 'Last read: {time}',
+  'now.said': '{time}: {power} {way}',
+  'now.no-reading': 'Waiting for the next reading',
+  'now.not-reading': 'Not reading',
+  'now.today': 'Today',
+  'now.today.power': 'Power today',
+  'now.today.energy': 'Quarter-hours today',
+  'now.today.import': '{energy} from the grid',
+  'now.today.export': '{energy} to the grid',
+  'now.today.until': 'until {time}',
+  'now.today.empty': 'The curve of today begins with the first readings.',
+  'now.phases': 'Phases',
+  'now.phase': 'Phase',
+  'now.phase.voltage': 'Voltage',
+  'now.phase.current': 'Current',
+  'now.sub': 'Further meters on this line',
+  'now.sub.gas': 'Gas meter',
+  'now.sub.heat': 'Heat meter',
+  'now.sub.water': 'Water meter',
+  'now.sub.other': 'Sub-meter',
+  'now.registers': 'All registers',
+  'now.register': 'Register',
+  'now.value': 'Value',
+  'now.obis': 'OBIS code',
+  'now.texts': 'Messages of the meter',
+  'now.telegram': 'The telegram, as it came',
+  'now.telegram.note': 'This is what your meter sent, byte for byte. It stays in this browser.',
+  'now.line': 'Line',
+  'now.line.settings': '{baud} baud, {frame}',
+  'now.check.crc': 'line check holds',
+  'now.check.bcc': 'line check holds',
+  'now.check.none': 'no line check',
+  'now.observed': 'Time of the reading',
+  'now.clock.meter': 'by the meter’s clock',
+  'now.clock.meter-local': 'by the meter’s clock, in local time',
+  'now.clock.device': 'by this computer’s clock',
+
+  'outbox.offline': 'The platform cannot be reached',
+  'outbox.offline.waiting': {
+    one: '{count} block waits in this browser. It will be sent once the connection is back.',
+    other:
+      '{count} blocks wait in this browser. They will be sent in order once the connection is back.',
+  },
+  'outbox.offline.none': 'You see what this browser last knew.',
+  'outbox.offline.reading': 'Reading goes on, and what you see is live.',
+  'outbox.offline.will-wait':
+    'What is sealed meanwhile waits in this browser and is sent once the connection is back.',
+  'outbox.sending': '{sent} of {total} blocks sent',
+  'outbox.sending.title': 'Sending what waited',
+  'outbox.waiting': {
+    one: '{count} block waits in this browser and is sent by itself.',
+    other: '{count} blocks wait in this browser and are sent by themselves.',
+  },
+  'outbox.stopped': 'Sending has stopped',
+  'outbox.kept': 'Everything read stays in this browser.',
+
+  'replaced': 'You restored on another browser',
+  'replaced.do':
+    'This one’s keys were replaced; it cannot add to your record any more. What it read until then is kept. Read on there, or restore here from your recovery file.',
+  'replaced.button': 'Restore here',
+} as const

@@ -1,0 +1,67 @@
+/**
+ * What Kilowit says when the platform, or this browser, could not do something, in English.
+ *
+ * @module
+ */
+
+export const problems = {
+  'problem.unknown': 'Something failed that this page does not know. Load the page again.',
+  'problem.offline': 'The platform cannot be reached. Check the connection, then try again.',
+  'problem.storage-failed':
+    'This browser could not keep something. Make room on the disk, then try again.',
+  'problem.not-found': 'The platform does not know this. Load the page again.',
+  'problem.server': 'The platform could not answer. Give it a minute.',
+  'problem.internal': 'The platform failed at this. Try again in a minute.',
+  'problem.database-unavailable':
+    'The platform cannot keep anything just now. It goes on by itself.',
+  'problem.not-ready': 'The platform is still starting. It goes on by itself.',
+  'problem.network-limit':
+    'The platform takes nothing more from this network today. It goes on by itself tomorrow.',
+  'problem.clock-off': 'This computer’s clock is wrong. Set it right, then try again.',
+  'problem.identity-unknown': 'The platform does not know your identity yet. Load the page again.',
+  'problem.too-many-requests': 'Too much was asked at once. It goes on by itself in a moment.',
+  'problem.gap': 'The platform misses a block before this one.',
+  'problem.fork': 'Two different blocks claim the same place.',
+  'problem.chapter-closed':
+    'Another device has taken over this channel since. Go on reading there.',
+  'problem.device-not-paired': 'This device is not paired with the owner.',
+  'problem.wrong-epoch': 'It names an epoch that was not opened.',
+  'problem.epoch-taken': 'This epoch was already opened.',
+  'problem.signature-invalid': 'Its signature does not hold.',
+  'problem.acknowledgement-invalid': 'The platform’s acknowledgement does not hold.',
+  'problem.sealed-ahead':
+    'This computer’s clock is ahead. Set it right; sending goes on by itself.',
+  'problem.channel-unknown': 'The platform does not know this channel.',
+  'problem.head-moved': 'The channel has moved on elsewhere. Load the page again.',
+  'problem.identity-forked':
+    'The platform knows another history of your identity. Restore from your recovery file.',
+  'problem.passphrase-wrong': 'The passphrase does not open this file. Check it, then try again.',
+  'problem.file-malformed': 'This is not a recovery file. Choose the one that Kilowit made.',
+  'problem.recovery-kept':
+    'The file is kept already, and its keys are no longer here. Use the file that you have.',
+  'problem.restore-elsewhere': 'Another tab reads here. Close it, then try again.',
+  'problem.restore-not-empty':
+    'This browser reads a meter of its own. Restore in another browser or profile.',
+  'problem.no-meter': 'No such meter is known here. Connect it first.',
+  'problem.nothing-taken': 'The platform answers, but takes nothing. Load the page again.',
+  'problem.head-not-ours': 'The platform holds a block here that this browser did not make.',
+  'problem.keys-replaced':
+    'You restored on another browser, and this one’s keys were replaced. Read on there, or restore here from your recovery file.',
+  'problem.operator-changed':
+    'Another platform answers here than the one this browser knows. Nothing is sent to it. Ask whoever runs it.',
+  'problem.wrong-device':
+    'Another device of yours writes this channel now. Connect the meter here to take it back.',
+  'problem.key-index-fell':
+    'This device’s key was replaced elsewhere. Restore from your recovery file.',
+  'problem.epoch-key-unknown':
+    'Your sealing key was replaced elsewhere. Restore from your recovery file.',
+  'problem.not-allowed': 'That is not yours to do here.',
+  'problem.identity-invalid': 'The platform does not accept this identity. Load the page again.',
+  'problem.pairing-taken':
+    'The platform knows another pairing of this device. Load the page again.',
+  'problem.channel-taken': 'The platform knows another channel by this id. Load the page again.',
+  'problem.chapter-taken': 'Another device of yours opened this chapter. Load the page again.',
+  'problem.block-malformed':
+    'The platform does not accept a block of this browser. It stays here. Load the page again.',
+  'problem.body-mismatch': 'A block was damaged on its way. It stays here. Load the page again.',
+} as const

@@ -1,0 +1,54 @@
+/**
+ * What Kilowit says of the line to the meter, in English.
+ *
+ * @module
+ */
+
+export const reader = {
+  'reader.choosing': 'Choose your cable in the browser’s list',
+  'reader.choosing.do': 'It is often called USB serial, FT232 or CP2102.',
+  'reader.detecting': 'Listening for your meter',
+  'reader.detecting.step': 'Step {step} of {steps}: {baud} baud, {frame}',
+  'reader.detecting.do': 'This takes up to half a minute. Nothing is sent to the meter.',
+  'reader.unplugged': 'The cable was unplugged',
+  'reader.unplugged.do': 'Plug it in again and reading goes on by itself. What was read is kept.',
+  'reader.watching': 'Another tab of this browser reads the meter',
+  'reader.watching.do':
+    'This one shows what it reads. Close the other tab and this one takes over.',
+  'reader.quiet': 'Nothing came from the meter for a while',
+  'reader.quiet.do': 'The line stays open. Check that the cable sits firmly in the meter.',
+  'reader.idle': 'The meter is not being read',
+  'reader.idle.do': 'You see the last readings. Connect the meter to go on.',
+
+  'failure.not-supported.what': 'This browser cannot read a meter.',
+  'failure.not-supported.do': 'Open this page in Chrome or Edge on a computer.',
+  'failure.not-allowed.what': 'No cable was opened.',
+  'failure.not-allowed.do': 'Connect again and choose your cable in the browser’s list.',
+  'failure.not-allowed.linux':
+    'On Linux your account must belong to the group dialout. Run this once, then log in again:',
+  'failure.port-busy.what': 'Another program has the cable.',
+  'failure.port-busy.do': 'Close the program that reads the meter, then try again.',
+  'failure.silence.what': 'The cable is open, but nothing comes from the meter.',
+  'failure.silence.do':
+    'Check that it sits firmly in the meter’s P1 port. Some meters need the port to be switched on by the grid operator.',
+  'failure.wrong-parity-or-inverted.what': 'Something comes from the meter, but it cannot be read.',
+  'failure.wrong-parity-or-inverted.do':
+    'This looks like wrong parity or an inverted signal. A P1 cable must turn the signal round by itself: try one that is made for P1.',
+  'failure.encrypted.what': 'Your meter encrypts its telegrams.',
+  'failure.encrypted.do':
+    'This version cannot open them. Ask your grid operator to switch off the encryption of the P1 port, then try again.',
+  'failure.other-protocol.what': 'A meter answers, but not with P1 telegrams.',
+  'failure.other-protocol.do':
+    'This version reads DSMR P1 and its dialects. Use the meter’s P1 port, then try again.',
+  'failure.noise.what': 'Only noise comes from the line.',
+  'failure.noise.do': 'Check the plug and keep the cable away from power lines, then try again.',
+  'failure.line-check-missing.what': 'The telegrams of your meter carry no line check.',
+  'failure.line-check-missing.do':
+    'Without one, a disturbed line can change a digit unnoticed. You can accept that for this meter; every one of its readings will say so.',
+  'failure.storage-failed.what': 'This browser could not keep the readings.',
+  'failure.storage-failed.do':
+    'Make room on the disk or leave private browsing, then try again. Nothing unkept was sent.',
+  'failure.unknown.what': 'Reading stopped, and this page does not know why.',
+  'failure.unknown.do':
+    'Unplug the cable, plug it in again, then try again. What was read is kept.',
+} as const
