@@ -1,0 +1,74 @@
+/**
+ * What every protocol's decoder gives: telegrams with their readings, and what was refused with the
+ * reason. Bytes go in as they come off the line, cut anywhere.
+ *
+ * @module
+ */
+import type { Bytes } from '../bytes.ts'
+import type { MeterKey } from './meter-key.ts'
+import type { Assurance, Reading } from './reading.ts'
+
+export type Protocol = 'p1' | 'dlms'
+
+export interface Telegram {
+  readonly protocol: Protocol
+  /** What the meter or its model calls itself: for people, never for code. */
+  readonly identification: string
+  /** Of the dialect; null where it does not say. */
+  readonly version: string | null
+  /** The main meter, then every sub-meter. */
+  readonly readings: readonly [Reading, ...Reading[]]
+  /** The telegram as it came off the line. */
+  readonly raw: Bytes
+  readonly check: 'crc' | 'none'
+}
+
+export type RefusalReason =
+  /** The check printed is not that of what came, or cannot be read. */
+  | 'line-check-failed'
+  /** No check, though the dialect has one, and no waiver. */
+  | 'line-check-missing'
+  /** No end within the protocol's bound, or more parts than any meter has. */
+  | 'too-long'
+  /** The next telegram, or the end of the stream, came before the end of this one. */
+  | 'truncated'
+  /** Bytes without a telegram of this protocol. */
+  | 'not-this-protocol'
+  /** Encrypted, and there is no key for this meter. */
+  | 'key-missing'
+  /** Encrypted, and the key of this meter does not open it. */
+  | 'key-wrong'
+  /** Its line check holds and it is in the clear, but it is none of the known forms. */
+  | 'unknown-form'
+
+export interface Refused {
+  readonly kind: 'refused'
+  readonly reason: RefusalReason
+  /** Where in the stream the refused bytes begin, and how many they are. */
+  readonly offset: number
+  readonly length: number
+  /** The system title (8 bytes) of the meter whose key is missing or wrong. */
+  readonly system?: Bytes
+}
+
+export type Outcome = { readonly kind: 'telegram'; readonly telegram: Telegram } | Refused
+
+export interface DecoderOptions {
+  /** The reader's clock, whole seconds since 1970-01-01T00:00:00Z. */
+  readonly now: () => number
+  /** The IANA zone of the meter, for times that do not name one. @default {'Europe/Amsterdam'} */
+  readonly zone?: string
+  /** The owner takes telegrams of this meter without a line check. @default {false} */
+  readonly waiveLineCheck?: boolean
+  /** Where the key that will seal the readings is kept. @default {'software'} */
+  readonly custody?: Assurance['custody']
+  /** The key of the meter with this system title (8 bytes), if the owner has given it. */
+  readonly key?: (system: Bytes) => MeterKey | null
+}
+
+export interface Decoder {
+  /** Tells what the bytes completed, in order; calls may overlap, and settle in their order. */
+  push(chunk: Uint8Array): Promise<Outcome[]>
+  /** Tells that no more bytes follow; the decoder is then as new. */
+  end(): Promise<Outcome[]>
+}
