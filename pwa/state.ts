@@ -106,6 +106,23 @@ export interface DayView {
   readonly onlyHere?: true
 }
 
+/**
+ * Energy of a stretch of time between kept readings, in order: a bar per quarter-hour or per day,
+ * one wide bar across a gap. Days, months, costs and peaks are summed from these and never split.
+ */
+export interface EnergyView {
+  /** Seconds; the bars end after `from` and not after `to`. */
+  readonly from: number
+  readonly to: number
+  readonly zone: string
+  readonly resolution: 'PT15M' | 'P1D'
+  /** What the bars count: whole Wh, or thousandths of `m3` or `J` of a sub-meter. */
+  readonly unit: string
+  readonly bars: readonly EnergyBar[]
+  /** The platform was away: only what this browser has kept. */
+  readonly onlyHere?: true
+}
+
 /** The seal mark: evidence about what it stands beside. */
 export type Seal =
   | { readonly kind: 'checked'; readonly blocks: number; readonly at: number }
@@ -204,6 +221,13 @@ export interface Actions {
   waiveLineCheck(): Promise<void>
   /** A past local day, read from the platform, verified and opened. */
   readDay(meter: string, day: { year: number; month: number; day: number }): Promise<DayView>
+  /** Any stretch of time, read from the platform, verified and opened, away from the page's thread. */
+  readEnergy(
+    meter: string,
+    from: number,
+    to: number,
+    resolution: EnergyView['resolution'],
+  ): Promise<EnergyView>
   verifyNow(): Promise<void>
   /** A signed bundle of one channel; `withKeys` makes it readable for whoever has the file. */
   exportBundle(channel: string, withKeys: boolean): Promise<{ name: string; bytes: Uint8Array }>

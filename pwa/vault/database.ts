@@ -76,6 +76,13 @@ export interface MeterRecord {
   }[]
 }
 
+/** The owner's key for the customer interface of a meter, by the hex of its system title. */
+export interface MeterKeyRecord {
+  readonly ctr: CryptoKey
+  readonly gcm: CryptoKey
+  readonly authentication: Locked | null
+}
+
 /** A statement that waits to be sent, before any block. */
 export interface SetupStatement {
   readonly kind: 'identity' | 'pairing' | 'channel' | 'chapter'
@@ -142,6 +149,9 @@ interface VaultSchema extends DBSchema {
   setup: { key: number; value: SetupStatement }
   beside: { key: string; value: Locked }
   checkpoints: { key: string; value: CheckpointRecord }
+  meterKeys: { key: string; value: MeterKeyRecord }
+  /** The owner's tariffs, by meter id; under the vault's own key. */
+  tariffs: { key: string; value: Locked }
 }
 
 export type VaultDatabase = IDBPDatabase<VaultSchema>
@@ -155,30 +165,38 @@ export const STORES = [
   'setup',
   'beside',
   'checkpoints',
+  'meterKeys',
+  'tariffs',
 ] as const
 
 /** Every write is on the disk when it is said to be done. */
 export const STRICT = { durability: 'strict' } as const
 
 export async function openDatabase(name = 'kilowit'): Promise<VaultDatabase> {
-  const database = await openDB<VaultSchema>(name, 1, {
-    upgrade(db) {
-      db.createObjectStore('self')
-      db.createObjectStore('meters', { keyPath: 'id' })
-      db.createObjectStore('channels')
-      db.createObjectStore('epochs', { autoIncrement: true })
-        .createIndex('by-epoch', ['channelId', 'epoch'])
-      const entries = db.createObjectStore('entries', { autoIncrement: true })
-      entries.createIndex('waiting', ['channelId', 'waits'])
-      entries.createIndex('waiting-blocks', 'waitingBlock')
-      entries.createIndex('by-seq', ['channelId', 'seq'])
-      entries.createIndex('lost', 'lost')
-      db.createObjectStore('setup', { autoIncrement: true })
-      db.createObjectStore('beside')
-      db.createObjectStore('checkpoints')
+  const database = await openDB<VaultSchema>(name, 2, {
+    upgrade(db, from) {
+      if (from < 1) create(db)
+      db.createObjectStore('meterKeys')
+      db.createObjectStore('tariffs')
     },
     // A later version of the page in another tab must not wait for this one.
     blocking: () => database.close(),
   })
   return database
+}
+
+function create(db: VaultDatabase): void {
+  db.createObjectStore('self')
+  db.createObjectStore('meters', { keyPath: 'id' })
+  db.createObjectStore('channels')
+  db.createObjectStore('epochs', { autoIncrement: true })
+    .createIndex('by-epoch', ['channelId', 'epoch'])
+  const entries = db.createObjectStore('entries', { autoIncrement: true })
+  entries.createIndex('waiting', ['channelId', 'waits'])
+  entries.createIndex('waiting-blocks', 'waitingBlock')
+  entries.createIndex('by-seq', ['channelId', 'seq'])
+  entries.createIndex('lost', 'lost')
+  db.createObjectStore('setup', { autoIncrement: true })
+  db.createObjectStore('beside')
+  db.createObjectStore('checkpoints')
 }
