@@ -6,7 +6,7 @@
  */
 import { toBase64url, toHex } from '../../shared/bytes.ts'
 import { ApiProblem, type Client, Unreachable } from '../../shared/api/client.ts'
-import type { P1Telegram } from '../../shared/meter/p1.ts'
+import type { Telegram } from '../../shared/meter/telegram.ts'
 import type { Reading, Warning } from '../../shared/meter/reading.ts'
 import { startOfLocalDay } from '../../shared/meter/zone.ts'
 import { createSealer } from '../../shared/seal/sealer.ts'
@@ -46,7 +46,7 @@ export interface Engine {
   introduced(): Promise<void>
   /** Ends that: what was read is sealed, and nothing more is sent. */
   end(): Promise<void>
-  take(telegram: P1Telegram, line: SerialLine): void
+  take(telegram: Telegram, line: SerialLine): void
   /** Seals what was read so far. */
   flush(): Promise<void>
   /** The network may be back. */
@@ -160,7 +160,7 @@ export function createEngine(options: EngineOptions): Engine {
     return { feed, deliverer }
   }
 
-  function take(telegram: P1Telegram, line: SerialLine): void {
+  function take(telegram: Telegram, line: SerialLine): void {
     const [main] = telegram.readings
     const stepped: Warning[] = !line.simulated && clock.stepped(main) ? ['clock-stepped'] : []
     void takeReadings(telegram, stepped).catch(() => options.stop('storage-failed'))
@@ -181,7 +181,7 @@ export function createEngine(options: EngineOptions): Engine {
     return createNewcomers(new Set(meters.map(({ id }) => id)))
   }
 
-  async function takeReadings(telegram: P1Telegram, more: readonly Warning[]): Promise<void> {
+  async function takeReadings(telegram: Telegram, more: readonly Warning[]): Promise<void> {
     const [main] = telegram.readings
     const waived = main.warnings.includes('line-check-waived')
     const readings = (await (newcomers ??= newcomersOf())).admit(telegram.readings)

@@ -6,7 +6,7 @@
  */
 import type { LineSettings } from '../../shared/meter/line.ts'
 import { p1Line } from '../../shared/meter/line.ts'
-import type { P1Telegram } from '../../shared/meter/p1.ts'
+import type { Telegram } from '../../shared/meter/telegram.ts'
 import {
   grantedPort,
   hasIds,
@@ -26,7 +26,7 @@ export interface ReadingOptions {
   readonly vault: BrowserVault
   readonly zone: string
   readonly state: (state: ReaderState) => void
-  readonly telegram: (telegram: P1Telegram, line: SerialLine) => void
+  readonly telegram: (telegram: Telegram, line: SerialLine) => void
   /** Where the record of the simulated meter left off. */
   readonly simulatedFrom: () => Promise<number | null>
   /** Whether some meter's telegrams are taken without a line check. */

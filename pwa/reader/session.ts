@@ -7,7 +7,8 @@
 import { detect, type Detection, type Finding } from '../../shared/meter/detect.ts'
 import type { LineSettings } from '../../shared/meter/line.ts'
 import { pushLines } from '../../shared/meter/line.ts'
-import { createP1Decoder, type P1Telegram } from '../../shared/meter/p1.ts'
+import { createP1Decoder } from '../../shared/meter/p1.ts'
+import type { Telegram } from '../../shared/meter/telegram.ts'
 import type { ReaderFailure } from '../state.ts'
 import type { SerialLine } from './line.ts'
 
@@ -16,7 +17,7 @@ export interface SessionEvents {
   detecting(settings: LineSettings, step: number, steps: number): void
   /** The settings hold: `check` is missing where the owner has to waive it. */
   found(settings: LineSettings): void
-  telegram(telegram: P1Telegram, seen: number): void
+  telegram(telegram: Telegram, seen: number): void
   /** No telegram came for a while, or they come again. */
   quiet(quiet: boolean): void
 }

@@ -52,8 +52,8 @@ export interface Frame {
 
 export interface FrameRefusal {
   readonly kind: 'refused'
-  /** `too-long`: no end within 16 KiB; `truncated`: the next began, or the stream ended, before the end; `not-p1`: 16 KiB without a telegram. */
-  readonly reason: 'too-long' | 'truncated' | 'not-p1'
+  /** `too-long`: no end within 16 KiB; `truncated`: the next began, or the stream ended, before the end; `not-this-protocol`: 16 KiB without a telegram. */
+  readonly reason: 'too-long' | 'truncated' | 'not-this-protocol'
   readonly offset: number
   readonly length: number
 }
@@ -159,7 +159,12 @@ export function createFramer(): Framer {
             begin()
             head = 0
           } else if (++noise === maxIdleNoise) {
-            out({ kind: 'refused', reason: 'not-p1', offset: position - noise, length: noise })
+            out({
+              kind: 'refused',
+              reason: 'not-this-protocol',
+              offset: position - noise,
+              length: noise,
+            })
             noise = 0
           }
           previous = byte

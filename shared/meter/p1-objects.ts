@@ -20,7 +20,7 @@ export const maxLines = 512
 /** The P1 standards have four channels; each sub-meter is given channels and keys of its own. */
 const maxSubMeters = 8
 
-export interface Telegram {
+export interface P1Objects {
   /** `4.2`, `5.0`, or null before DSMR 4.0 and where the dialect does not say. */
   readonly version: string | null
   readonly readings: Reading[]
@@ -193,7 +193,7 @@ export function readObjects(
   readTime: ReadTime,
   now: number,
   assurance: Assurance,
-): Telegram {
+): P1Objects {
   const main = new Builder()
   const subMeters = new Map<number, SubMeter>()
   const ids = new Map<string, string>()

@@ -9,62 +9,17 @@
  * @module
  */
 
-import type { Bytes } from '../bytes.ts'
 import { createFramer, type Frame, type FrameRefusal } from './p1-frame.ts'
 import { maxLines, readObjects } from './p1-objects.ts'
 import { createReadTime } from './p1-time.ts'
 import type { Assurance, Reading, Warning } from './reading.ts'
-
-export interface P1Telegram {
-  /** The identification line without `/`. */
-  readonly identification: string
-  /** `4.2`, `5.0`; null before DSMR 4.0 and where the dialect does not say. */
-  readonly version: string | null
-  /** The main meter, then every sub-meter. */
-  readonly readings: readonly [Reading, ...Reading[]]
-  /** The telegram as it came, from `/` to the end of the line of `!`. */
-  readonly raw: Bytes
-  readonly check: 'crc' | 'none'
-}
-
-export type P1Reason =
-  /** The CRC printed is not the CRC of what came, or cannot be read. */
-  | 'line-check-failed'
-  /** No CRC, though the dialect has one, and no waiver. */
-  | 'line-check-missing'
-  /** No end within 16 KiB, or more lines than any meter has. */
-  | 'too-long'
-  /** The next telegram, or the end of the stream, came before the end of this one. */
-  | 'truncated'
-  /** 16 KiB without a telegram, or a telegram without P1 objects. */
-  | 'not-p1'
-
-export type P1Outcome =
-  | { readonly kind: 'telegram'; readonly telegram: P1Telegram }
-  | {
-    readonly kind: 'refused'
-    readonly reason: P1Reason
-    /** Where in the stream the refused bytes begin, and how many they are. */
-    readonly offset: number
-    readonly length: number
-  }
-
-export interface P1Options {
-  /** The reader's clock, whole seconds since 1970-01-01T00:00:00Z. */
-  readonly now: () => number
-  /** The IANA zone of the meter, for time stamps that do not say `S` or `W`. @default {'Europe/Amsterdam'} */
-  readonly zone?: string
-  /** The owner takes telegrams of this meter without a CRC. @default {false} */
-  readonly waiveLineCheck?: boolean
-  /** Where the key that will seal the readings is kept. @default {'software'} */
-  readonly custody?: Assurance['custody']
-}
+import type { DecoderOptions, Outcome, RefusalReason } from './telegram.ts'
 
 export interface P1Decoder {
   /** Takes bytes as they come, cut anywhere, and tells what they completed. */
-  push(chunk: Uint8Array): P1Outcome[]
+  push(chunk: Uint8Array): Outcome[]
   /** Tells that no more bytes follow; the decoder is then as new. */
-  end(): P1Outcome[]
+  end(): Outcome[]
 }
 
 /** The beginning of the identification line of a simulated meter: no maker has these letters. */
@@ -80,19 +35,19 @@ function isPlainText(bytes: Uint8Array): boolean {
   return bytes.every((byte) => (byte >= 0x20 && byte < 0x7f) || byte === 0x0a || byte === 0x0d)
 }
 
-export function createP1Decoder(options: P1Options): P1Decoder {
+export function createP1Decoder(options: DecoderOptions): P1Decoder {
   const { now, zone, waiveLineCheck = false, custody = 'software' } = options
   const framer = createFramer()
   const readTime = createReadTime(zone)
 
-  function decode(frame: Frame): P1Outcome {
+  function decode(frame: Frame): Outcome {
     const { raw, body, printed, offset } = frame
-    const refuse = (reason: P1Reason): P1Outcome => {
+    const refuse = (reason: RefusalReason): Outcome => {
       return { kind: 'refused', reason, offset, length: raw.length }
     }
     const checked = printed !== ''
     // Without a check, a byte that no P1 meter sends is all the line can tell of its noise.
-    if (!checked && !isPlainText(raw)) return refuse('not-p1')
+    if (!checked && !isPlainText(raw)) return refuse('not-this-protocol')
     if (checked && !(/^[0-9A-Fa-f]{1,4}$/.test(printed) && parseInt(printed, 16) === frame.crc)) {
       return refuse('line-check-failed')
     }
@@ -103,7 +58,7 @@ export function createP1Decoder(options: P1Options): P1Decoder {
     const seen = now()
     const objects = readObjects(lines, identification, readTime, seen, assurance)
     const [main, ...subMeters] = objects.readings
-    if (main === undefined || main.registers.length === 0) return refuse('not-p1')
+    if (main === undefined || main.registers.length === 0) return refuse('not-this-protocol')
     if (!checked && !objects.beforeCrc && !waiveLineCheck) return refuse('line-check-missing')
 
     const common: Warning[] = []
@@ -118,6 +73,7 @@ export function createP1Decoder(options: P1Options): P1Decoder {
     return {
       kind: 'telegram',
       telegram: {
+        protocol: 'p1',
         identification,
         version: objects.version,
         readings: [
@@ -130,8 +86,8 @@ export function createP1Decoder(options: P1Options): P1Decoder {
     }
   }
 
-  function collect(run: (out: (found: Frame | FrameRefusal) => void) => void): P1Outcome[] {
-    const outcomes: P1Outcome[] = []
+  function collect(run: (out: (found: Frame | FrameRefusal) => void) => void): Outcome[] {
+    const outcomes: Outcome[] = []
     run((found) => outcomes.push(found.kind === 'frame' ? decode(found) : found))
     return outcomes
   }

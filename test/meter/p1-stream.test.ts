@@ -4,8 +4,9 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { concat, toHex, utf8 } from '../../shared/bytes.ts'
 import { crc16Arc, maxTelegram } from '../../shared/meter/p1-frame.ts'
-import { createP1Decoder, type P1Outcome } from '../../shared/meter/p1.ts'
+import { createP1Decoder } from '../../shared/meter/p1.ts'
 import { createSimulatedMeter } from '../../shared/meter/simulate.ts'
+import type { Outcome } from '../../shared/meter/telegram.ts'
 import { decodeAll, decodeInPieces, kinds, now } from './telegrams.ts'
 
 const meter = createSimulatedMeter({ seed: 3, gas: true })
@@ -113,7 +114,7 @@ describe('damage', () => {
 })
 
 /** Checks by other means than the decoder's that a telegram told is one. */
-function isWhole(outcome: P1Outcome): boolean {
+function isWhole(outcome: Outcome): boolean {
   if (outcome.kind !== 'telegram') return false
   const { raw, check, readings } = outcome.telegram
   const text = [...raw].map((byte) => String.fromCharCode(byte)).join('')
@@ -129,7 +130,7 @@ describe('without end', () => {
   const feed = (fill: string, total: number) => {
     const decoder = createP1Decoder({ now: () => now })
     const block = utf8(fill.repeat(Math.ceil(chunk / fill.length))).subarray(0, chunk)
-    const outcomes: P1Outcome[] = []
+    const outcomes: Outcome[] = []
     for (let sent = 0; sent < total; sent += chunk) outcomes.push(...decoder.push(block))
     return { outcomes, decoder }
   }
@@ -137,14 +138,14 @@ describe('without end', () => {
   test('a megabyte of noise is told every 16 KiB, and a telegram after it is read', () => {
     const { outcomes, decoder } = feed('no meter here\r\n', 1 << 20)
     expect(outcomes).toHaveLength((1 << 20) / maxTelegram)
-    expect(new Set(kinds(outcomes))).toEqual(new Set(['not-p1']))
+    expect(new Set(kinds(outcomes))).toEqual(new Set(['not-this-protocol']))
     expect(kinds(decoder.push(first))).toEqual(['telegram'])
   })
 
   test('a telegram of a megabyte is refused at 16 KiB, and one after it is read', () => {
     const decoder = createP1Decoder({ now: () => now })
     decoder.push(utf8('/TST5METER\r\n\r\n'))
-    const outcomes: P1Outcome[] = []
+    const outcomes: Outcome[] = []
     const block = utf8('1-0:1.8.0(000001.000*kWh)\r\n'.repeat(1000))
     for (let i = 0; i < 40; i++) outcomes.push(...decoder.push(block))
     expect(outcomes[0]).toEqual({
@@ -153,7 +154,7 @@ describe('without end', () => {
       offset: 0,
       length: maxTelegram,
     })
-    expect(new Set(kinds(outcomes.slice(1)))).toEqual(new Set(['not-p1']))
+    expect(new Set(kinds(outcomes.slice(1)))).toEqual(new Set(['not-this-protocol']))
     expect(kinds(decoder.push(first))).toEqual(['telegram'])
   })
 

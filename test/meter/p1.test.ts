@@ -61,7 +61,7 @@ describe('line check', () => {
   test('a telegram without CRC and with a byte that no meter sends is refused', () => {
     const bytes = telegram(old, '')
     bytes[40] = 0x9f
-    expect(kinds(decodeAll(bytes))).toEqual(['not-p1'])
+    expect(kinds(decodeAll(bytes))).toEqual(['not-this-protocol'])
   })
 
   test('the custody given is in the assurance', () => {

@@ -7,8 +7,9 @@
 
 import { type Bytes, utf8 } from '../../shared/bytes.ts'
 import { crc16Arc } from '../../shared/meter/p1-frame.ts'
-import { createP1Decoder, type P1Options, type P1Outcome } from '../../shared/meter/p1.ts'
+import { createP1Decoder } from '../../shared/meter/p1.ts'
 import type { Reading } from '../../shared/meter/reading.ts'
+import type { DecoderOptions, Outcome } from '../../shared/meter/telegram.ts'
 
 /** A telegram with a right CRC, or with what is given in its place. */
 export function telegram(lines: readonly string[], printed?: string, head = 'TST5METER'): Bytes {
@@ -19,15 +20,15 @@ export function telegram(lines: readonly string[], printed?: string, head = 'TST
 
 export const now = Date.UTC(2026, 9, 25, 12) / 1000
 
-export function decodeAll(bytes: Uint8Array, options: Partial<P1Options> = {}): P1Outcome[] {
+export function decodeAll(bytes: Uint8Array, options: Partial<DecoderOptions> = {}): Outcome[] {
   const decoder = createP1Decoder({ now: () => now, ...options })
   return [...decoder.push(bytes), ...decoder.end()]
 }
 
 /** In pieces of so many bytes. */
-export function decodeInPieces(bytes: Uint8Array, size: number): P1Outcome[] {
+export function decodeInPieces(bytes: Uint8Array, size: number): Outcome[] {
   const decoder = createP1Decoder({ now: () => now })
-  const outcomes: P1Outcome[] = []
+  const outcomes: Outcome[] = []
   for (let i = 0; i < bytes.length; i += size) {
     outcomes.push(...decoder.push(bytes.subarray(i, i + size)))
   }
@@ -37,7 +38,7 @@ export function decodeInPieces(bytes: Uint8Array, size: number): P1Outcome[] {
 /** The readings of the one telegram that the bytes are. */
 export function readingsOf(
   bytes: Uint8Array,
-  options: Partial<P1Options> = {},
+  options: Partial<DecoderOptions> = {},
 ): readonly Reading[] {
   const [outcome, ...more] = decodeAll(bytes, options)
   if (outcome?.kind !== 'telegram' || more.length > 0) {
@@ -55,7 +56,7 @@ export function valuesOf(reading: Reading | undefined): Record<string, string> {
   return values
 }
 
-export function kinds(outcomes: readonly P1Outcome[]): string[] {
+export function kinds(outcomes: readonly Outcome[]): string[] {
   return outcomes.map((outcome) => outcome.kind === 'telegram' ? 'telegram' : outcome.reason)
 }
 
