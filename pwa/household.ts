@@ -21,7 +21,7 @@ import {
 import { type Mirrored, openTabs, type Tabs } from './household/tabs.ts'
 import { exportChannel } from './proof-run/export.ts'
 import { readKeptDay } from './proof-run/kept-day.ts'
-import { readPastDay } from './proof-run/past-day.ts'
+import { readPastDay, readPastEnergy } from './proof-run/past-day.ts'
 import { verifyAll } from './proof-run/verify-all.ts'
 import * as app from './state.ts'
 import { type Actions, AppError } from './state.ts'
@@ -100,6 +100,22 @@ export function createHousehold(): Actions {
           return kept
         }
       }),
+
+    sealPending: () =>
+      told(async () => {
+        const { engine, tabs } = await house
+        if (tabs.holds()) await engine.flush()
+      }),
+
+    readEnergy: (meterId, from, to, resolution) =>
+      asked(async () => {
+        const { vault, ...who } = await owned()
+        const meter = (await loadMeters(vault.database)).find(({ id }) => id === meterId)
+        if (meter === undefined) throw new AppError('no-meter')
+        return await readPastEnergy(who, meter, { from, to, resolution })
+      }),
+
+    exportReadings: () => Promise.reject(new AppError('unknown')),
 
     verifyNow: () =>
       asked(async () => {
@@ -230,6 +246,7 @@ function mirrored(): Record<string, Mirrored> {
   })
   return {
     meters: same(app.meters),
+    lineCounts: same(app.lineCounts),
     latest: same(app.latest),
     today: same(app.today),
     outbox: same(app.outbox),

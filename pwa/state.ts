@@ -7,6 +7,7 @@
 import { computed, signal } from '@preact/signals'
 import type { DataClass, Reading } from '../shared/meter/reading.ts'
 import type { LineSettings } from '../shared/meter/line.ts'
+import type { RefusalReason } from '../shared/meter/telegram.ts'
 
 /** What the reader is doing. `reading` is the only state in which new readings arrive. */
 export type ReaderState =
@@ -74,6 +75,12 @@ export interface Latest {
   readonly seenAt: number
 }
 
+/** What came over the line since the page was loaded, by what became of it. */
+export interface LineCounts {
+  readonly telegrams: number
+  readonly refused: Readonly<Partial<Record<RefusalReason, number>>>
+}
+
 /** Power at one instant, in whole watts; null where the meter did not say. */
 export interface PowerPoint {
   readonly at: number
@@ -97,6 +104,9 @@ export interface DayView {
   readonly from: number
   readonly to: number
   readonly zone: string
+  /** What the bars count: whole Wh, or thousandths of `m3` or `J` of a sub-meter. */
+  readonly unit: string
+  /** Empty where the curve is gone: the platform keeps it for some days only. */
   readonly power: readonly PowerPoint[]
   readonly bars: readonly EnergyBar[]
   /** Sums over the bars, exact. */
@@ -188,6 +198,7 @@ export type Recovery = { readonly kind: 'none' | 'due' } | {
 }
 
 export const reader = signal<ReaderState>({ kind: 'idle' })
+export const lineCounts = signal<LineCounts>({ telegrams: 0, refused: {} })
 export const meters = signal<readonly Meter[]>([])
 /** By meter id. */
 export const latest = signal<ReadonlyMap<string, Latest>>(new Map())
@@ -204,6 +215,10 @@ export const proof = signal<Proof | null>(null)
 /** The last proof of an earlier visit. */
 export const keptProof = signal<Proof | null>(null)
 export const proofProgress = signal<ProofProgress | null>(null)
+/** While a long stretch of time is read: blocks that came, of those that are expected. */
+export const readProgress = signal<ProofProgress | null>(null)
+/** While an export is made. */
+export const exportProgress = signal<ProofProgress | null>(null)
 export const recovery = signal<Recovery>({ kind: 'none' })
 /** False once the platform or the network cannot be reached. */
 export const online = signal(true)
@@ -221,13 +236,26 @@ export interface Actions {
   waiveLineCheck(): Promise<void>
   /** A past local day, read from the platform, verified and opened. */
   readDay(meter: string, day: { year: number; month: number; day: number }): Promise<DayView>
-  /** Any stretch of time, read from the platform, verified and opened, away from the page's thread. */
+  /**
+   * Any stretch of time, read from the platform, verified and opened, away from the page's thread.
+   * A newer request for the same resolution ends an older one with an `AbortError`.
+   */
   readEnergy(
     meter: string,
     from: number,
     to: number,
     resolution: EnergyView['resolution'],
   ): Promise<EnergyView>
+  /** Every reading kept of a stretch of time, as it is: a table (RFC 4180) or JSON. */
+  exportReadings(
+    meter: string,
+    from: number,
+    to: number,
+    resolution: 'live' | EnergyView['resolution'],
+    format: 'csv' | 'json',
+  ): Promise<{ name: string; bytes: Uint8Array }>
+  /** What was read so far is in the outbox: before the page is left on purpose. */
+  sealPending(): Promise<void>
   verifyNow(): Promise<void>
   /** A signed bundle of one channel; `withKeys` makes it readable for whoever has the file. */
   exportBundle(channel: string, withKeys: boolean): Promise<{ name: string; bytes: Uint8Array }>

@@ -42,13 +42,30 @@ export interface IntervalOptions {
   readonly zone: string
   /** How late after its boundary a reading still serves it, in seconds. @default {60} */
   readonly window?: number
+  /**
+   * The exponent, by unit, that counters are cut to before their difference is taken, so that what
+   * is cut off one bar is in the next. By default nothing is cut.
+   */
+  readonly cut?: (unit: string) => number
+}
+
+/** Asked for every register of a year of readings, and there are but a few codes. */
+const codes = new Map<string, string | null>()
+
+function whatOf(obis: string): string | null {
+  const known = codes.get(obis)
+  if (known !== undefined) return known
+  const what = parseObis(obis)?.what ?? null
+  if (codes.size >= 1024) codes.clear()
+  codes.set(obis, what)
+  return what
 }
 
 function registersOf(reading: Reading, wanted: (what: string) => boolean): Map<string, Register> {
   const found = new Map<string, Register>()
   for (const register of reading.registers) {
-    const code = parseObis(register.obis)
-    if (code !== null && wanted(code.what) && !found.has(code.what)) found.set(code.what, register)
+    const what = whatOf(register.obis)
+    if (what !== null && wanted(what) && !found.has(what)) found.set(what, register)
   }
   return found
 }
@@ -81,19 +98,40 @@ export function counterOf(reading: Reading, counter: string): Counter | null {
   return sum([...tariffsOf(reading, counter).values()], true)
 }
 
-/** The same sum in both readings, or nothing: a tariff more or less is no consumption. */
-function comparable(a: Reading, b: Reading, counter: string): [Counter, Counter] | null {
-  const from = counterOf(a, counter)
-  const to = counterOf(b, counter)
-  if (from === null || to === null || from.unit !== to.unit) return null
-  if (from.derived || to.derived) {
-    const one = tariffsOf(a, counter)
-    const other = tariffsOf(b, counter)
-    if (one.size !== other.size || [...one.keys()].some((what) => !other.has(what))) return null
-    const sums = [sum([...one.values()], true), sum([...other.values()], true)] as const
-    return sums[0] === null || sums[1] === null ? null : [sums[0], sums[1]]
+/** A reading with its counter, and of which tariffs that is the sum. */
+interface Counted {
+  readonly reading: Reading
+  readonly count: Counter
+  readonly parts: string
+}
+
+function counted(reading: Reading, counter: string): Counted | null {
+  const total = reading.registers.find(({ obis }) => whatOf(obis) === counter)
+  if (total !== undefined) {
+    const count = sum([total], false)
+    return count && { reading, count, parts: '' }
   }
-  return [from, to]
+  const tariffs = tariffsOf(reading, counter)
+  const count = sum([...tariffs.values()], true)
+  return count && { reading, count, parts: [...tariffs.keys()].sort().join() }
+}
+
+/** The same sum in both readings, or nothing: a tariff more or less is no consumption. */
+function comparable(a: Counted, b: Counted, counter: string): [Counter, Counter] | null {
+  if (a.count.unit !== b.count.unit) return null
+  if (a.count.derived === b.count.derived) {
+    return a.parts === b.parts ? [a.count, b.count] : null
+  }
+  const [one, other] = [tariffsOf(a.reading, counter), tariffsOf(b.reading, counter)]
+  if (one.size !== other.size || [...one.keys()].some((what) => !other.has(what))) return null
+  const sums = [sum([...one.values()], true), sum([...other.values()], true)] as const
+  return sums[0] === null || sums[1] === null ? null : [sums[0], sums[1]]
+}
+
+/** The value in units of ten to the power of `exponent`; smaller parts are cut off. */
+function scaled(count: Counter, exponent: number): bigint {
+  const shift = count.exponent - exponent
+  return shift >= 0 ? count.value * 10n ** BigInt(shift) : count.value / 10n ** BigInt(-shift)
 }
 
 /**
@@ -101,16 +139,19 @@ function comparable(a: Reading, b: Reading, counter: string): [Counter, Counter]
  * channel). Readings without it are passed over.
  */
 export function toBars(readings: Iterable<Reading>, options: IntervalOptions): Bar[] {
-  const { counter, resolution, zone, window = boundaryWindow } = options
+  const { counter, resolution, zone, window = boundaryWindow, cut } = options
   const slots = createSlots(resolution, zone)
   const bars: Bar[] = []
-  let before: Reading | null = null
-  for (const reading of readings) {
-    if (counterOf(reading, counter) === null) continue
-    if (before === null) {
-      before = reading
+  let last: Counted | null = null
+  for (const one of readings) {
+    const now = counted(one, counter)
+    if (now === null) continue
+    if (last === null) {
+      last = now
       continue
     }
+    const { reading } = now
+    const { reading: before } = last
     const replaced = reading.meter !== before.meter
     // The same moment twice is one reading, told twice.
     if (reading.at === before.at && !replaced) continue
@@ -118,23 +159,22 @@ export function toBars(readings: Iterable<Reading>, options: IntervalOptions): B
     const to = Math.max(before.at, reading.at)
     const served = reading.at - slots.startOf(reading.at) <= window ? 1 : 0
     const crosses = Math.max(0, boundariesBetween(slots, from, to) - served)
-    const pair = replaced ? null : comparable(before, reading, counter)
-    const exponent = pair === null ? 0 : Math.min(pair[0].exponent, pair[1].exponent)
-    const at = (count: Counter) => count.value * 10n ** BigInt(count.exponent - exponent)
-    const delta = pair === null ? null : at(pair[1]) - at(pair[0])
-    const now = counterOf(reading, counter)
+    const pair = replaced ? null : comparable(last, now, counter)
+    const finest = pair === null ? 0 : Math.min(pair[0].exponent, pair[1].exponent)
+    const reset = pair === null || scaled(pair[1], finest) < scaled(pair[0], finest)
+    const exponent = pair === null ? 0 : cut?.(now.count.unit) ?? finest
     bars.push({
       from,
       to,
-      value: delta === null || delta < 0n ? null : delta,
+      value: reset ? null : scaled(pair[1], exponent) - scaled(pair[0], exponent),
       exponent,
-      unit: now?.unit ?? '',
+      unit: now.count.unit,
       derived: pair?.[1].derived ?? false,
       crosses,
       gap: crosses > 0 || reading.at < before.at,
-      reset: delta === null || delta < 0n,
+      reset,
     })
-    before = reading
+    last = now
   }
   return bars
 }

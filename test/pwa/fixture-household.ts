@@ -5,7 +5,7 @@
  * @module
  */
 import { type Actions, AppError } from '../../pwa/state.ts'
-import { dayView, isStateName, showState } from './fixture-state.ts'
+import { dayView, energyView, isStateName, showState } from './fixture-state.ts'
 
 export function createHousehold(): Actions {
   const name = new URL(location.href).searchParams.get('state') ??
@@ -29,6 +29,15 @@ export function createHousehold(): Actions {
         onlyHere: day.day === 9,
       })
     },
+    sealPending: async () => undefined,
+    readEnergy: async (_meter, from, to, resolution) => {
+      if (name === 'offline-idle') throw new AppError('offline')
+      return energyView(from, to, resolution)
+    },
+    exportReadings: async (meter, _from, _to, resolution, format) => ({
+      name: `kilowit-${meter}-${resolution}.${format}`,
+      bytes,
+    }),
     verifyNow: async () => {
       if (name === 'proof-kept') throw new AppError('offline')
       if (name === 'replaced') throw new AppError('keys-replaced')

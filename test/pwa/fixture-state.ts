@@ -4,11 +4,13 @@
  * @module
  */
 import type { Reading, Register } from '../../shared/meter/reading.ts'
+import { startOfNextLocalDay } from '../../shared/meter/zone.ts'
 import { p1Line } from '../../shared/meter/line.ts'
 import type {
   ChannelProof,
   DayView,
   EnergyBar,
+  EnergyView,
   Meter,
   PowerPoint,
   Proof,
@@ -140,12 +142,50 @@ export function dayView(
     from,
     to: from + 86_400,
     zone,
+    unit: 'Wh',
     power,
     bars,
     importWh: sum((bar) => bar.importWh),
     exportWh: sum((bar) => bar.exportWh),
     ...(onlyHere ? { onlyHere } : {}),
   }
+}
+
+/** Energy of any stretch of time: a gap of two days before the middle, the rest made up. */
+export function energyView(
+  from: number,
+  to: number,
+  resolution: EnergyView['resolution'],
+): EnergyView {
+  const bars: EnergyBar[] = []
+  const step = resolution === 'P1D' ? 86_400 : 900
+  const now = Math.min(to, Math.floor(Date.now() / 1000))
+  const gapFrom = from + Math.floor((to - from) / 2 / 86_400) * 86_400 - 2 * 86_400
+  const gapTo = gapFrom + 2 * 86_400
+  const inGap = (at: number) => gapFrom > from && at >= gapFrom && at < gapTo
+  for (let at = from; at < now;) {
+    const next = inGap(at)
+      ? gapTo
+      : resolution === 'P1D'
+      ? startOfNextLocalDay(zone, at)
+      : at + step
+    if (next > now) break
+    // Winter and summer, weekday and Sunday, night and day.
+    const season = Math.cos((at / 86_400 - 15) / 365.25 * 2 * Math.PI)
+    const day = (next - at) / 86_400
+    const wave = 1 + 0.25 * Math.sin(at / 86_400 * 2.1) + 0.15 * Math.cos(at / 86_400 * 9.7)
+    const quarter = resolution === 'PT15M' ? (at % 86_400) / 86_400 : 0.5
+    const sun = resolution === 'PT15M' ? Math.max(0, Math.sin((quarter - 0.2) * 5.2)) * 2.4 : 1
+    bars.push({
+      from: at,
+      to: next,
+      importWh: Math.round((8_600 + 2_900 * season) * wave * day),
+      exportWh: Math.max(0, Math.round((5_200 - 4_600 * season) * wave * day * sun)),
+      gap: inGap(at),
+    })
+    at = next
+  }
+  return { from, to, zone, resolution, unit: 'Wh', bars }
 }
 
 function register(obis: string, value: number, exponent: number, unit: string): Register {
