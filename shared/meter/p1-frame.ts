@@ -10,6 +10,7 @@
  */
 
 import type { Bytes } from '../bytes.ts'
+import { crc16Table } from './crc16.ts'
 
 /** Longest telegram; a Belgian one with the longest text messages stays under 6 KiB. */
 export const maxTelegram = 16 * 1024
@@ -20,12 +21,7 @@ const bang = 0x21
 const lf = 0x0a
 const cr = 0x0d
 
-const table = new Uint16Array(256)
-for (let i = 0; i < 256; i++) {
-  let crc = i
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xa001 : crc >>> 1
-  table[i] = crc
-}
+const table = crc16Table(0xa001)
 
 /** CRC-16/ARC: polynomial 0x8005 reflected, start 0, no final inversion. */
 export function crc16Arc(bytes: Uint8Array): number {

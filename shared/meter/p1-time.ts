@@ -4,20 +4,15 @@
  * `S` and `W` name the offset. They are taken at their word, so a Swedish meter, which keeps winter
  * time all year, is right in summer too. They mean CEST and CET unless the zone given is a European
  * one with other offsets (Finland, Lithuania). Without a suffix the local hour that comes twice
- * in autumn cannot be told apart: the instant nearer to the reader's clock is taken and the doubt
- * is said.
+ * in autumn cannot be told apart (see local-time.ts).
  *
  * @module
  */
 
-import type { Clock, Warning } from './reading.ts'
-import { instantsOfLocal, offsetAt } from './zone.ts'
+import { invalidTime, localSeconds, type Observed, observedLocal } from './local-time.ts'
+import { offsetAt } from './zone.ts'
 
-export interface Observed {
-  readonly at: number
-  readonly clock: Clock
-  readonly warning?: Warning
-}
+export type { Observed }
 
 export type ReadTime = (text: string, now: number) => Observed
 
@@ -35,10 +30,7 @@ function localOf(text: string): number | null {
   }
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = part
   // Slots without a device print 700101000000; no smart meter is that old.
-  if (year >= 70 || month < 1 || month > 12 || day < 1) return null
-  if (hour > 23 || minute > 59 || second > 59) return null
-  const date = new Date(Date.UTC(2000 + year, month - 1, day, hour, minute, second))
-  return date.getUTCDate() === day ? date.getTime() / 1000 : null
+  return year >= 70 ? null : localSeconds(2000 + year, month, day, hour, minute, second)
 }
 
 /** @throws {RangeError} if the runtime does not know the zone */
@@ -54,16 +46,10 @@ export function createReadTime(zone: string = p1Zone): ReadTime {
   return (text, now) => {
     const suffix = text.slice(12)
     const local = text.length === 12 || text.length === 13 ? localOf(text) : null
-    const invalid: Observed = { at: now, clock: 'device', warning: 'clock-invalid' }
-    if (local === null) return invalid
+    if (local === null) return invalidTime(now)
     if (suffix === 'S') return { at: local - summer, clock: 'meter' }
     if (suffix === 'W') return { at: local - winter, clock: 'meter' }
-    if (suffix !== '') return invalid
-    const [first, second] = instantsOfLocal(zone, local)
-    if (first === undefined) return invalid
-    if (second === undefined) return { at: first, clock: 'meter-local' }
-    const at = Math.abs(second - now) < Math.abs(first - now) ? second : first
-    return { at, clock: 'meter-local', warning: 'clock-ambiguous' }
+    return suffix === '' ? observedLocal(zone, local, now, false) : invalidTime(now)
   }
 }
 

@@ -9,6 +9,7 @@
  * @module
  */
 
+import { clockTolerance } from './local-time.ts'
 import { createFramer, type Frame, type FrameRefusal } from './p1-frame.ts'
 import { maxLines, readObjects } from './p1-objects.ts'
 import { createReadTime } from './p1-time.ts'
@@ -24,9 +25,6 @@ export interface P1Decoder {
 
 /** The beginning of the identification line of a simulated meter: no maker has these letters. */
 export const simulatedIdentification = 'XSM5\\2KILOWIT-SIM'
-
-/** A meter's clock may drift; more than this and the owner should know. */
-const clockTolerance = 60
 
 /** Meters send ASCII; this also gives every other byte a character, and never fails. */
 const text = new TextDecoder('windows-1252')

@@ -38,6 +38,13 @@ export type RefusalReason =
   | 'key-missing'
   /** Encrypted, and the key of this meter does not open it. */
   | 'key-wrong'
+  /**
+   * The encryption key opens it, but its authentication does not hold: the authentication key is
+   * another one, or somebody changed it on the way.
+   */
+  | 'authentication-failed'
+  /** Secured in a way that is not read here, or that could not be checked. */
+  | 'security-unsupported'
   /** Its line check holds and it is in the clear, but it is none of the known forms. */
   | 'unknown-form'
 
