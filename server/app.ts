@@ -9,6 +9,7 @@ import { matchedRoutes } from 'hono/route'
 import { blockRoutes } from './blocks/routes.ts'
 import { channelRoutes } from './channels/routes.ts'
 import type { AppContext, AppEnv, Deps } from './context.ts'
+import { tellRates } from './rate-headers.ts'
 import { identityRoutes } from './identity/routes.ts'
 import { identityStore } from './identity/store.ts'
 import { type Buckets, buckets, LIMITS } from './limits.ts'
@@ -19,6 +20,7 @@ import { accessTokens } from './tokens/access-token.ts'
 import { authenticator } from './tokens/caller.ts'
 import { onceOnly } from './tokens/once.ts'
 import { tokenRoutes } from './tokens/routes.ts'
+import { traceOf } from './trace.ts'
 
 export type App = Hono<AppEnv>
 
@@ -72,6 +74,7 @@ function requests(deps: Deps, counted: Metrics): MiddlewareHandler<AppEnv> {
     const { headers } = c.res
     headers.set('X-Request-Id', requestId)
     headers.set('X-Content-Type-Options', 'nosniff')
+    tellRates(headers, c.get('rates'), deps.now())
     if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store')
     const seconds = Math.max(0, deps.now() - started)
     const route = routeOf(c)
@@ -83,6 +86,7 @@ function requests(deps: Deps, counted: Metrics): MiddlewareHandler<AppEnv> {
       level: fault === undefined ? 'info' : 'error',
       message: 'request',
       requestId,
+      ...traceOf(c.req.header('traceparent')),
       method: methodOf(c),
       route,
       status: c.res.status,
@@ -113,7 +117,9 @@ function placesOf(error: Error): string {
 
 function networkRate(deps: Deps, networks: Buckets): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
-    const wait = networks.take(deps.network(c.req.raw, c.env), 1, deps.now())
+    const name = deps.network(c.req.raw, c.env)
+    c.set('rates', [{ policy: 'network', buckets: networks, name }])
+    const wait = networks.take(name, 1, deps.now())
     if (wait > 0) throw new ProblemError('too-many-requests', {}, { 'Retry-After': String(wait) })
     await next()
   }

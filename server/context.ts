@@ -10,7 +10,7 @@ import type { RawVerifier } from '../shared/identity/profile.ts'
 import type { Digest, Signer } from '../shared/identity/statement.ts'
 import type { ProblemCode } from '../shared/api/problems.ts'
 import type { Database } from './database.ts'
-import type { Limits } from './limits.ts'
+import type { Buckets, Limits } from './limits.ts'
 import type { Caller } from './policy.ts'
 
 /** The platform's own identity, with a sign key of it that holds now. */
@@ -39,7 +39,10 @@ export interface Deps {
   readonly digest?: Digest
   readonly verifier?: RawVerifier
   readonly log: Log
-  /** Whether concurrent posts share a transaction, or each has its own. */
+  /**
+   * Whether requests may share a connection: then concurrent posts share a transaction, and streams
+   * a look at the heads. Otherwise each has its own.
+   */
   readonly commit: 'group' | 'single'
   /** The network a request comes from: an IPv4 address, or the first 56 bits of an IPv6 one. */
   readonly network: (request: Request, env: unknown) => string
@@ -49,11 +52,20 @@ export interface Deps {
   readonly limits?: Partial<Limits>
 }
 
+/** A bucket by its policy's name, such as `network`. */
+export interface Charged {
+  readonly policy: string
+  readonly buckets: Buckets
+  readonly name: string
+}
+
 export interface AppEnv {
   Bindings: Record<string, unknown>
   Variables: {
     requestId: string
     database: Database
+    /** The buckets that the request takes from: told in its answer. */
+    rates: readonly Charged[]
     caller: Caller
     /** When the caller's access token ends; seconds since 1970. */
     expires: number

@@ -29,7 +29,7 @@ export interface Limits {
   readonly answer: number
   /** Streams open at one time, by caller. */
   readonly streams: number
-  /** And by network: each stream asks the database twice a second. */
+  /** And by network. */
   readonly networkStreams: number
   /** Milliseconds between two looks for new blocks, and between two signs of life, of a stream. */
   readonly streamPoll: number
@@ -83,22 +83,39 @@ export function places(most: number): Places {
   }
 }
 
+/** Where a bucket stands: what could be taken at once, and seconds until it is full. */
+export interface Standing {
+  readonly remaining: number
+  readonly full: number
+}
+
 /** Token buckets by name, in this process; the least lately used are forgotten first. */
 export interface Buckets {
+  readonly rate: Rate
   /** Takes `cost`, at most all there can be; answers 0, or after how many seconds it would be there. */
   take(name: string, cost: number, now: number): number
+  standing(name: string, now: number): Standing
 }
 
 const MAX_BUCKETS = 20_000
 
 export function buckets(rate: Rate): Buckets {
   const filled = new Map<string, { tokens: number; at: number }>()
+  function tokensOf(name: string, now: number): number {
+    const last = filled.get(name)
+    if (last === undefined) return rate.burst
+    return Math.min(rate.burst, last.tokens + Math.max(0, now - last.at) * rate.perSecond)
+  }
   return {
+    rate,
+    standing(name, now) {
+      const tokens = tokensOf(name, now)
+      const full = Math.ceil((rate.burst - tokens) / rate.perSecond)
+      return { remaining: Math.floor(tokens), full }
+    },
     take(name, wanted, now) {
       const cost = Math.min(wanted, rate.burst)
-      const last = filled.get(name) ?? { tokens: rate.burst, at: now }
-      const elapsed = Math.max(0, now - last.at)
-      const tokens = Math.min(rate.burst, last.tokens + elapsed * rate.perSecond)
+      const tokens = tokensOf(name, now)
       const enough = tokens >= cost
       filled.delete(name)
       filled.set(name, { tokens: enough ? tokens - cost : tokens, at: now })

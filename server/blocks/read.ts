@@ -7,7 +7,7 @@ import { and, asc, eq, gt, or, sql } from 'drizzle-orm'
 import { type Bytes, concat } from '../../shared/bytes.ts'
 import { joinBlock } from '../../shared/seal/block.ts'
 import { type Database, fromColumn } from '../database.ts'
-import { channels, forks } from '../schema.ts'
+import { forks } from '../schema.ts'
 
 export interface PageQuery {
   readonly after: number
@@ -63,13 +63,6 @@ export async function readPage(
 
 export function asSequence(page: Page): Bytes {
   return concat(...page.blocks.map((block) => block.bytes))
-}
-
-/** Seq of the newest block; what a stream asks while it waits. */
-export async function headSeq({ db }: Database, channel: Bytes): Promise<number> {
-  const [row] = await db.select({ seq: channels.headSeq }).from(channels)
-    .where(eq(channels.id, channel))
-  return row?.seq ?? -1
 }
 
 export type ForkRow = typeof forks.$inferSelect

@@ -18,7 +18,6 @@ import {
   mapKey,
   wholeSeconds,
 } from '../context.ts'
-import type { Database } from '../database.ts'
 import { describe, query } from '../describe.ts'
 import { etagOf, matches } from '../etag.ts'
 import type { Identities } from '../identity/store.ts'
@@ -30,6 +29,7 @@ import { acceptPosts, type Outcome } from './accept.ts'
 import { committer } from './commit.ts'
 import { STALE } from './decide.ts'
 import { type Post, readPost, type Refusal } from './post.ts'
+import { watchHeads } from './heads.ts'
 import { asSequence, readForks, readPage } from './read.ts'
 import { blockStream } from './stream.ts'
 
@@ -67,6 +67,7 @@ export function blockRoutes(
 ): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
   const deviceBuckets = buckets(limits.device)
+  const heads = watchHeads(deps.commit === 'group', limits.streamPoll)
   const streams = places(limits.streams)
   const networkStreams = places(limits.networkStreams)
   const submit = committer(deps.commit, async (database, posts) => {
@@ -77,7 +78,8 @@ export function blockRoutes(
   })
 
   /** Takes a post; again if identities turn out to have changed between check and lock. */
-  async function take(database: Database, channel: Bytes, bytes: Bytes): Promise<Outcome> {
+  async function take(c: AppContext, channel: Bytes, bytes: Bytes): Promise<Outcome> {
+    const database = c.get('database')
     for (let attempt = 0; attempt < MAX_STALE; attempt++) {
       const post = await readPost(
         deps,
@@ -88,7 +90,7 @@ export function blockRoutes(
         limits.postItems,
         attempt > 0,
       )
-      limitDevice(post, attempt)
+      limitDevice(c, post, attempt)
       if (post.items.length === 0) return emptyOutcome(channel, post.refusal)
       const verdict = await submit(database, post)
       if (verdict !== STALE) return verdict
@@ -96,13 +98,15 @@ export function blockRoutes(
     throw new ProblemError('database-unavailable', {}, { 'Retry-After': '1' })
   }
 
-  function limitDevice(post: Post, attempt: number): void {
+  function limitDevice(c: AppContext, post: Post, attempt: number): void {
     const [first] = post.items
     if (first === undefined || attempt > 0) return
     // Only a signature that holds counts: nobody can use up another's measure.
     const statement = first.kind === 'block' ? first.block.statement : first.statement
     const cost = 1 + post.size / (1024 * 1024)
-    const wait = deviceBuckets.take(mapKey(statement.identity), cost, deps.now())
+    const name = mapKey(statement.identity)
+    c.set('rates', [...c.get('rates'), { policy: 'device', buckets: deviceBuckets, name }])
+    const wait = deviceBuckets.take(name, cost, deps.now())
     if (wait > 0) throw tooMany(wait)
   }
 
@@ -137,7 +141,8 @@ export function blockRoutes(
       const network = deps.network(c.req.raw, c.env)
       const wait = networkBuckets.take(network, bytes.length / POST_UNIT, deps.now())
       if (wait > 0) throw tooMany(wait)
-      const outcome = await take(c.get('database'), channel, bytes)
+      const outcome = await take(c, channel, bytes)
+      heads.moved(channel, outcome.head.seq)
       metrics.accepted(outcome.blocks, outcome.readings, outcome.forks)
       const refusal = outcome.refusal && problemOf(outcome.refusal)
       if (refusal !== null && outcome.taken === 0) throw refusal
@@ -256,7 +261,7 @@ export function blockRoutes(
         over()
         throw tooMany(1)
       }
-      const options = { database, channel: channel.id, after, expires, now, limits, over }
+      const options = { database, heads, channel: channel.id, after, expires, now, limits, over }
       return c.body(blockStream(options))
     },
   )

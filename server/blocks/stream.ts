@@ -1,6 +1,6 @@
 /**
- * New blocks as server-sent events, by asking the database from time to time: it works on every
- * runtime and with any number of processes. It ends with the caller's access token; the caller
+ * New blocks as server-sent events, by looking into the database from time to time: it works on
+ * every runtime and with any number of processes. It ends with the caller's access token; the caller
  * renews the token and resumes after the last id it saw.
  *
  * @module
@@ -8,10 +8,12 @@
 import { type Bytes, toBase64url, utf8 } from '../../shared/bytes.ts'
 import type { Database } from '../database.ts'
 import type { Limits } from '../limits.ts'
-import { headSeq, readPage } from './read.ts'
+import type { Heads } from './heads.ts'
+import { readPage } from './read.ts'
 
 export interface StreamOptions {
   readonly database: Database
+  readonly heads: Heads
   readonly channel: Bytes
   readonly after: number
   /** When the access token ends; seconds since 1970. */
@@ -28,26 +30,15 @@ const PAGE_BYTES = 1024 * 1024
 
 /** The body of the answer. Reading ahead is bounded to one page. */
 export function blockStream(options: StreamOptions): ReadableStream<Bytes> {
-  const { database, channel, expires, now, limits, over } = options
+  const { database, heads, channel, expires, now, limits, over } = options
   const most = Math.min(limits.pageBytes, PAGE_BYTES)
   let after = options.after
   const stop = new AbortController()
-  let wake: () => void = () => undefined
-
-  function sleep(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds)
-      wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-  }
 
   async function next(): Promise<Bytes | null> {
     let quiet = 0
     while (!stop.signal.aborted && now() < expires) {
-      if (await headSeq(database, channel) > after) {
+      if (await heads.beyond(database, channel, after, stop.signal)) {
         const query = { after, from: null, to: null, limit: PAGE }
         const { blocks } = await readPage(database, channel, query, most)
         const last = blocks.at(-1)
@@ -57,7 +48,6 @@ export function blockStream(options: StreamOptions): ReadableStream<Bytes> {
         }
       }
       if (quiet >= limits.streamHeartbeat) return utf8(': still here\n\n')
-      await sleep(limits.streamPoll)
       quiet += limits.streamPoll
     }
     return null
@@ -81,7 +71,6 @@ export function blockStream(options: StreamOptions): ReadableStream<Bytes> {
     cancel() {
       over()
       stop.abort()
-      wake()
     },
   })
 }

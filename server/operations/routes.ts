@@ -6,15 +6,13 @@
  */
 import { Hono } from 'hono'
 import { generateSpecs } from 'hono-openapi'
-import { sql } from 'drizzle-orm'
-import { equal } from '../../shared/bytes.ts'
 import { isProblemCode, type ProblemKind, PROBLEMS } from '../../shared/api/problems.ts'
 import { StatusSchema, VersionSchema } from '../../shared/api/schemas.ts'
 import type { AppEnv, Deps } from '../context.ts'
-import type { Database } from '../database.ts'
 import { describe } from '../describe.ts'
 import { ProblemError } from '../problems.ts'
 import type { Metrics } from '../metrics.ts'
+import { readiness } from './readiness.ts'
 
 const RETRY = { 'Retry-After': '2' }
 
@@ -24,6 +22,17 @@ export function operationRoutes(
   whole: () => Hono<AppEnv>,
 ): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
+  const check = readiness(deps)
+  let rendered: { readonly text: string; readonly at: number } | undefined
+
+  /** Made once a second, however many ask. */
+  function numbers(): string {
+    const now = deps.now()
+    if (rendered === undefined || Math.abs(now - rendered.at) >= 1) {
+      rendered = { text: metrics.render(), at: now }
+    }
+    return rendered.text
+  }
 
   app.get(
     '/healthz',
@@ -42,10 +51,8 @@ export function operationRoutes(
       problems: ['not-ready'],
     }),
     async (c) => {
-      if (!await operatorKeyHolds(deps)) throw notReady('operator-key')
-      const version = await migrated(c.get('database'))
-      if (version === null) throw notReady('database')
-      if (version !== deps.migration) throw notReady('migrations')
+      const failing = await check(c.get('database'))
+      if (failing !== null) throw notReady(failing)
       return c.json({ status: 'ok' })
     },
   )
@@ -64,7 +71,7 @@ export function operationRoutes(
     }),
     (c) => {
       c.header('Content-Type', 'text/plain; version=0.0.4')
-      return c.body(metrics.render())
+      return c.body(numbers())
     },
   )
 
@@ -113,30 +120,6 @@ ${kind.detail}
   })
 
   return app
-}
-
-async function operatorKeyHolds({ operator }: Deps): Promise<boolean> {
-  const { identity, signer } = operator
-  const listed = identity.keys.some((key) => key.index === signer.index && key.purpose === 'sign')
-  const message = new Uint8Array(16)
-  const verifier = identity.verifiers.get(signer.index)
-  return listed && equal(signer.identity, identity.id) && verifier !== undefined &&
-    await verifier.verify(await signer.sign(message), message)
-}
-
-/** When the newest migration that was run was made; 0 for none, null without a database. */
-async function migrated({ db }: Database): Promise<number | null> {
-  try {
-    const [row] = await db.execute<{ at: string | null }>(
-      sql`select max(created_at) as at from drizzle.__drizzle_migrations`,
-    )
-    return Number(row?.at ?? 0)
-  } catch (error) {
-    const cause: unknown = error instanceof Error ? error.cause ?? error : error
-    const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined
-    // 42P01 and 3F000: no such table or schema, so no migration was ever run.
-    return code === '42P01' || code === '3F000' ? 0 : null
-  }
 }
 
 function notReady(check: string): ProblemError {

@@ -15,6 +15,7 @@ import { splitSequence } from '../cbor.ts'
 import type { IdentityKind } from '../identity/identity.ts'
 import { readEvents } from './events.ts'
 import type { Problem } from './problems.ts'
+import type { RateLimit } from './rate-limit.ts'
 import {
   CBOR,
   CBOR_SEQUENCE,
@@ -99,6 +100,8 @@ export interface BlockRange {
 }
 
 export interface Client {
+  /** How much the platform's last answer said that we may still send; empty if it did not. */
+  rates(): readonly RateLimit[]
   version(): Promise<string>
   operator(): Promise<{ identity: Bytes[]; url: string }>
   /** Registers a whole chain of changes, or what was appended to one. */
@@ -127,7 +130,7 @@ const MAX_ITEMS = 1000
 const RECONNECT_SECONDS = 2
 
 export function createClient(options: ClientOptions): Client {
-  const { send, sleep } = transport(options)
+  const { send, sleep, rates } = transport(options)
 
   async function json<S extends v.GenericSchema>(schema: S, call: Call): Promise<v.InferOutput<S>> {
     return await readJson(schema, await send(call))
@@ -157,6 +160,8 @@ export function createClient(options: ClientOptions): Client {
   const query = (after: string) => after === '' ? '' : `?after=${after}`
 
   return {
+    rates,
+
     async version() {
       return (await json(VersionSchema, get('/version', false))).version
     },

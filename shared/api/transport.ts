@@ -11,6 +11,7 @@ import { generateSigningKey, signer as signerOf, type SigningKey } from '../iden
 import { NOBODY, type Signer } from '../identity/statement.ts'
 import { signAssertion, signProof } from './jwt.ts'
 import { type Problem, ProblemSchema } from './problems.ts'
+import { parseRates, type RateLimit } from './rate-limit.ts'
 import { GRANT_JWT_BEARER, PROBLEM_JSON, TokenErrorSchema, TokenSchema } from './schemas.ts'
 
 export interface ClientOptions {
@@ -68,6 +69,8 @@ export interface Call {
 
 export interface Transport {
   readonly send: (call: Call) => Promise<Response>
+  /** How much the last answer said that we may still send. */
+  readonly rates: () => readonly RateLimit[]
   /** Waits, or until the signal is given. */
   readonly sleep: (seconds: number, signal?: AbortSignal) => Promise<void>
 }
@@ -87,6 +90,7 @@ export function transport(options: ClientOptions): Transport {
   const retries = options.retries ?? 4
   let session: Promise<SigningKey> | undefined
   let token: Promise<Token> | undefined
+  let told = ''
   /** What to add to our clock to get the platform's. */
   let offset = 0
 
@@ -106,12 +110,14 @@ export function transport(options: ClientOptions): Transport {
   async function fetchOnce(call: Call, headers: Record<string, string>): Promise<Response> {
     const { method, path, body, signal } = call
     try {
-      return await options.fetch(url + path, {
+      const response = await options.fetch(url + path, {
         method,
         headers,
         ...body === undefined ? {} : { body },
         ...signal === undefined ? {} : { signal },
       })
+      told = response.headers.get('RateLimit') ?? told
+      return response
     } catch (error) {
       if (signal?.aborted === true) throw error
       throw new Unreachable('The platform cannot be reached', { cause: error })
@@ -224,7 +230,7 @@ export function transport(options: ClientOptions): Transport {
     }
   }
 
-  return { send, sleep }
+  return { send, sleep, rates: () => parseRates(told) }
 }
 
 /** More than any answer of the platform. */

@@ -529,7 +529,10 @@ describe('operation', () => {
     const token = String(members(await seen[0]?.json())['access_token'])
     const lines = platform.log.slice(start).map((entry) => JSON.stringify(entry))
     expect(lines).toHaveLength(4)
+    const hex = (digits: number) => expect.stringMatching(new RegExp(`^[0-9a-f]{${digits}}$`))
     expect(platform.log[start]).toEqual({
+      traceId: hex(32),
+      spanId: hex(16),
       level: 'info',
       message: 'request',
       requestId: expect.stringMatching(/^[0-9a-f-]{16,36}$/),
@@ -581,7 +584,8 @@ describe('operation', () => {
     expect((await send('/version')).answer).toEqual({ name: 'kilowit', version: '0.0.0-test' })
     await platform.sql`update drizzle.__drizzle_migrations set created_at = created_at - 1`
     try {
-      expect(await send('/readyz')).toMatchObject({
+      expect((await send('/readyz')).status, 'one look a second').toBe(200)
+      expect(await send('/readyz', {}, platform.another())).toMatchObject({
         status: 503,
         answer: { code: 'not-ready', check: 'migrations' },
       })
