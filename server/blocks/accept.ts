@@ -5,13 +5,14 @@
  * @module
  */
 import type { TransactionSql } from 'postgres'
-import { type Bytes, toBase64url } from '../../shared/bytes.ts'
+import { type Bytes, equal, toBase64url } from '../../shared/bytes.ts'
 import type { Block } from '../../shared/seal/block.ts'
 import { mapKey } from '../context.ts'
 import type { Database } from '../database.ts'
 import { type ChannelState, decide, type Decision, type Kept, STALE } from './decide.ts'
 import type { EpochItem, Post, Refusal } from './post.ts'
 import {
+  hadAnyChapter,
   hadChapter,
   headStatement,
   insertBlocks,
@@ -50,6 +51,8 @@ export async function acceptPosts(
     for (const post of posts) {
       const state = states.get(mapKey(post.channel))
       if (state === undefined) {
+        // The same questions as to a channel that is somebody else's, and the same answer.
+        await isKnownThere(tx, post, 0)
         verdicts.push(unknownChannel(post))
         continue
       }
@@ -63,7 +66,8 @@ export async function acceptPosts(
       if (decision.newBlocks.length + decision.newEpochs.length > 0) {
         moved.set(mapKey(post.channel), [post.channel, state])
       }
-      verdicts.push(await outcomeOf(tx, post, decision, blocks, now, maxForks))
+      const room = signsNow(state, post, decision.taken) ? maxForks : Math.floor(maxForks / 2)
+      verdicts.push(await outcomeOf(tx, post, decision, blocks, now, room))
     }
     // Sent together, answered in order: one round trip instead of three.
     await Promise.all([
@@ -78,6 +82,27 @@ export async function acceptPosts(
 /** After these a device goes on behind the head, in the next epoch. */
 const TELL_THE_HEAD: ReadonlySet<string> = new Set(['gap', 'fork', 'epoch-taken', 'wrong-epoch'])
 
+/** What only who has or had a part in the channel is told. */
+const NOT_ITS_OWN: ReadonlySet<string> = new Set(['wrong-device', 'chapter-closed', 'fork'])
+
+async function isKnownThere(tx: TransactionSql, post: Post, at: number): Promise<boolean> {
+  const item = post.items[at]
+  if (item === undefined) return true
+  const { identity } = item.kind === 'block' ? item.block.statement : item.statement
+  return await hadAnyChapter(tx, post.channel, identity)
+}
+
+/**
+ * Whether an item is by the open chapter's device with a key that holds. Half of the room for forks
+ * is kept for these: nobody may fill it all with a key that was signed out or a device that was
+ * replaced, and so hide what comes after.
+ */
+function signsNow(state: ChannelState, post: Post, at: number): boolean {
+  const item = post.items[at]
+  return item?.kind === 'block' && item.signed.current &&
+    equal(item.block.statement.identity, state.head.device)
+}
+
 async function outcomeOf(
   tx: TransactionSql,
   post: Post,
@@ -89,11 +114,15 @@ async function outcomeOf(
   const { head, newBlocks, fork } = decision
   let { refusal } = decision
   let forks = 0
-  if (fork !== null) {
-    const { identity } = fork.statement
-    if (!await hadChapter(tx, post.channel, fork.header.chapter, identity)) {
-      refusal = { code: 'wrong-device' }
-    } else if (await insertFork(tx, fork, now, maxForks)) forks = 1
+  if (refusal !== null && NOT_ITS_OWN.has(refusal.code)) {
+    // To who never had a part in it, a channel is as unknown as one that is not there.
+    if (!await isKnownThere(tx, post, decision.taken)) refusal = { code: 'channel-unknown' }
+    else if (fork !== null) {
+      const { identity } = fork.statement
+      if (!await hadChapter(tx, post.channel, fork.header.chapter, identity)) {
+        refusal = { code: 'wrong-device' }
+      } else if (await insertFork(tx, fork, now, maxForks)) forks = 1
+    }
   }
   if (refusal !== null && TELL_THE_HEAD.has(refusal.code)) {
     // The head may be a block of this very transaction.

@@ -176,6 +176,17 @@ export async function hadChapter(
   return rows.length > 0
 }
 
+/** Whether a device has or had a part in a channel. */
+export async function hadAnyChapter(
+  tx: TransactionSql,
+  channel: Bytes,
+  device: Bytes,
+): Promise<boolean> {
+  const rows = await tx`
+    select 1 from chapters where channel = ${channel} and device = ${device} limit 1`
+  return rows.length > 0
+}
+
 /** Keeps a fork as evidence. Answers whether it is new. */
 export async function insertFork(
   tx: TransactionSql,

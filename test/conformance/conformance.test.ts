@@ -182,7 +182,7 @@ describe.each(RUNTIMES)('%s', (runtime) => {
       const stranger = await createHousehold({ now: seconds() })
       await member.owner.registerIdentity(stranger.device.identity.changes)
       const forged = [
-        ['wrong-device', { by: stranger.device.signer }],
+        ['channel-unknown', { by: stranger.device.signer }],
         ['chapter-closed', { chapter: 1 }],
         ['wrong-epoch', { epoch: 7 }],
         ['sealed-ahead', { sealed: seconds() + 700 }],

@@ -115,13 +115,35 @@ test('a fork is refused with the head, kept once as evidence, and bounded', asyn
   expect(await all(member.owner.forks(channel.id))).toHaveLength(3)
 })
 
+test('a device that was replaced cannot use up the room for forks', async () => {
+  const channel = await openedChannel(member)
+  await post(platform.app, channel, (await channel.seal()).bytes)
+  const old = member.household.device.signer
+  const { device, pairing } = await member.household.addDevice()
+  await clientFor(platform).registerIdentity(device.identity.changes)
+  await member.owner.addPairing(pairing.bytes)
+  await member.owner.openChapter((await channel.openChapter({}, device)).statement.bytes)
+  const { opened } = await channel.openEpoch()
+  await post(platform.app, channel, opened.statement.bytes, (await channel.seal()).bytes)
+  const app = platform.another({ limits: { forksPerChannel: 4 } })
+  for (let i = 0; i < 4; i++) {
+    const fork = await channel.forge(undefined, { seq: 0, chapter: 0, epoch: 0, by: old })
+    expect((await post(app, channel, fork.bytes)).answer).toMatchObject({ code: 'fork' })
+  }
+  expect(await all(member.owner.forks(channel.id))).toHaveLength(2)
+  const newest = await channel.forge(undefined, { seq: 1 })
+  expect((await post(app, channel, newest.bytes)).answer).toMatchObject({ code: 'fork' })
+  const kept = await all(member.owner.forks(channel.id))
+  expect(kept.map(({ id }) => id)).toContainEqual(newest.id)
+})
+
 test('what a stranger signs is no evidence of a fork', async () => {
   const channel = await openedChannel(member)
   await post(platform.app, channel, (await channel.seal()).bytes)
   const stranger = await register(platform)
   const forged = await channel.forge(undefined, { seq: 0, by: stranger.household.device.signer })
   expect((await post(platform.app, channel, forged.bytes)).answer).toMatchObject({
-    code: 'wrong-device',
+    code: 'channel-unknown',
   })
   expect(await all(member.owner.forks(channel.id))).toEqual([])
 })
@@ -133,13 +155,21 @@ test('a chapter that is not open, and another device than its own, are refused',
     status: 403,
     answer: { code: 'chapter-closed' },
   })
-  const { device } = await member.household.addDevice()
+  const { device, pairing } = await member.household.addDevice()
   const unknown = await channel.forge(undefined, { by: device.signer })
   expect((await post(platform.app, channel, unknown.bytes)).answer).toMatchObject({
     code: 'device-not-paired',
   })
   await clientFor(platform).registerIdentity(device.identity.changes)
   expect(await post(platform.app, channel, unknown.bytes)).toMatchObject({
+    status: 404,
+    answer: { code: 'channel-unknown' },
+  })
+  await member.owner.addPairing(pairing.bytes)
+  const next = await channel.openChapter({}, device)
+  await member.owner.openChapter(next.statement.bytes)
+  const former = await channel.forge(undefined, { by: member.household.device.signer })
+  expect(await post(platform.app, channel, former.bytes)).toMatchObject({
     status: 403,
     answer: { code: 'wrong-device' },
   })
@@ -236,7 +266,7 @@ test('an epoch is opened once, as the next, by the device, for a seal key of the
   }
   const byOwner = await channel.openEpoch({ epoch: 1 }, member.household.owner.signer)
   expect((await post(platform.app, channel, byOwner.opened.statement.bytes)).answer).toMatchObject({
-    code: 'wrong-device',
+    code: 'channel-unknown',
   })
 })
 

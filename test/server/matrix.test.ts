@@ -1,0 +1,451 @@
+/**
+ * Every route, for every kind of caller, on somebody else's things. The routes are the app's own:
+ * one that is not in the table of expectations below is expected to refuse everybody, so that a new
+ * route fails here until it is said who may use it.
+ *
+ * @module
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { connect } from '../../edge/database.ts'
+import { database } from '../../server/database.ts'
+import type { App } from '../../server/app.ts'
+import { signAssertion, signProof } from '../../shared/api/jwt.ts'
+import { CBOR, CBOR_SEQUENCE, GRANT_JWT_BEARER } from '../../shared/api/schemas.ts'
+import { PROBLEMS } from '../../shared/api/problems.ts'
+import { type Bytes, toBase64url } from '../../shared/bytes.ts'
+import { changeIdentity } from '../../shared/identity/identity.ts'
+import { generateSigningKey, signer, type SigningKey } from '../../shared/identity/keys.ts'
+import { pair, type Pairing } from '../../shared/identity/pairing.ts'
+import { NOBODY, type Signer } from '../../shared/identity/statement.ts'
+import { concat } from '../../shared/bytes.ts'
+import { testDatabase } from '../rig/postgres.ts'
+import {
+  createHousehold,
+  createPerson,
+  type Household,
+  type TestChannel,
+} from '../rig/household.ts'
+import {
+  clientFor,
+  type Member,
+  members,
+  NOW,
+  openedChannel,
+  type Platform,
+  PUBLIC_URL,
+  register,
+  startPlatform,
+  withLength,
+} from './platform.ts'
+
+/** Who calls, as seen from the household whose things are asked for. */
+const CALLERS = [
+  'nobody',
+  'malformed token',
+  'expired token',
+  'token of another session key',
+  'stolen token without proof',
+  'owner',
+  'device',
+  'paired device without a chapter',
+  'other owner',
+  'other device',
+  'provider',
+  'operator',
+  'node',
+] as const
+type Name = (typeof CALLERS)[number]
+
+/** What these bring is no token that holds: by code. */
+const WITHOUT_TOKEN: Partial<Record<Name, string>> = {
+  'nobody': 'token-missing',
+  'malformed token': 'token-invalid',
+  'expired token': 'token-invalid',
+  'token of another session key': 'token-invalid',
+  'stolen token without proof': 'proof-invalid',
+}
+
+/** Whose things a request names: the household's, or nobody's. */
+interface Things {
+  readonly channel: TestChannel
+  readonly household: Household
+  readonly pairing: Pairing
+}
+
+interface Sent {
+  readonly type: string
+  readonly body: Bytes | string
+}
+
+interface Expectation {
+  /** Needs a token; otherwise everybody has the same answer. */
+  readonly token: boolean
+  /** Callers whose status is below 400. */
+  readonly may: readonly Name[]
+  /** What all others are told. */
+  readonly refused?: keyof typeof PROBLEMS
+  /** For what takes a body: one that names somebody's things. */
+  readonly sent?: (things: Things, by: Signer | undefined) => Sent | Promise<Sent>
+  /** Nothing of the household may stand in the answer to who may not see it. */
+  readonly lists?: true
+}
+
+const WITH_TOKEN: readonly Name[] = CALLERS.filter((name) => !(name in WITHOUT_TOKEN))
+const READING: Expectation = { token: true, may: ['owner', 'device'], refused: 'channel-unknown' }
+const OPEN: Expectation = { token: false, may: CALLERS }
+const cbor = (body: Bytes): Sent => ({ type: CBOR, body })
+
+const ROUTES: Readonly<Record<string, Expectation>> = {
+  'GET /healthz': OPEN,
+  'GET /readyz': OPEN,
+  'GET /version': OPEN,
+  'GET /metrics': OPEN,
+  'GET /problems/:code': OPEN,
+  'GET /openapi.json': OPEN,
+  'GET /v1/operator': OPEN,
+  'GET /v1/identities/:id': OPEN,
+  // A chain that is known and comes again changes nothing, whoever brings it.
+  'POST /v1/identities': {
+    token: false,
+    may: CALLERS,
+    sent: ({ household }) => cbor(arrayOf(household.owner.identity.changes)),
+  },
+  // The caller is who signed the assertion; here it is nobody who is known.
+  'POST /v1/token': {
+    token: false,
+    may: [],
+    sent: () => ({
+      type: 'application/x-www-form-urlencoded',
+      body: new URLSearchParams({ grant_type: GRANT_JWT_BEARER, assertion: 'a.b.c' }).toString(),
+    }),
+  },
+  'POST /v1/pairings': {
+    token: true,
+    may: ['owner', 'device'],
+    refused: 'not-allowed',
+    sent: ({ pairing }) => cbor(pairing.bytes),
+  },
+  'GET /v1/pairings': { token: true, may: WITH_TOKEN, lists: true },
+  'POST /v1/channels': {
+    token: true,
+    may: ['owner'],
+    refused: 'not-allowed',
+    sent: ({ channel }) => cbor(channel.opening.statement.bytes),
+  },
+  'GET /v1/channels': { token: true, may: WITH_TOKEN, lists: true },
+  'POST /v1/chapters': {
+    token: true,
+    may: ['owner'],
+    refused: 'not-allowed',
+    sent: ({ channel }) => cbor(firstChapter(channel)),
+  },
+  'GET /v1/channels/:channel': READING,
+  'GET /v1/channels/:channel/epochs': READING,
+  'GET /v1/channels/:channel/head': READING,
+  'GET /v1/channels/:channel/blocks': READING,
+  'GET /v1/channels/:channel/stream': READING,
+  'GET /v1/channels/:channel/forks': READING,
+  // What counts here is who signed the block, not who sent it.
+  'POST /v1/channels/:channel/blocks': {
+    token: false,
+    may: ['device'],
+    refused: 'channel-unknown',
+    sent: async ({ channel }, by) => ({
+      type: CBOR_SEQUENCE,
+      body: by === undefined
+        ? new Uint8Array([0x80])
+        : (await channel.forge(undefined, { by })).bytes,
+    }),
+  },
+}
+
+let platform: Platform
+let app: App
+let member: Member
+let theirs: Things
+let nobodys: Things
+const signers = new Map<Name, Signer>()
+/** Somebody who has signed out a key. */
+let leaver: Member
+let removed: { readonly old: Signer; readonly newer: Signer }
+/** Statements that the database was asked, by their text. */
+const asked: string[] = []
+let closeCounted: () => Promise<void>
+
+beforeAll(async () => {
+  const place = await testDatabase()
+  platform = await startPlatform({}, place)
+  const counted = connect({ url: place.url }, {
+    max: 4,
+    debug: (_: number, query: string) => void asked.push(query),
+  })
+  app = platform.another({ database: () => database(counted) })
+  closeCounted = () => counted.end({ timeout: 5 })
+
+  member = await register(platform)
+  const { household } = member
+  const channel = await openedChannel(member)
+  await member.device.postBlocks(channel.id, [(await channel.seal()).bytes])
+  theirs = { channel, household, pairing: household.pairing }
+
+  const absent = await createHousehold({ now: NOW })
+  const absentChannel = await absent.openChannel()
+  await absentChannel.openChapter()
+  await absentChannel.openEpoch()
+  nobodys = { channel: absentChannel, household: absent, pairing: absent.pairing }
+
+  const other = await register(platform)
+  await openedChannel(other)
+  const further = await household.addDevice()
+  const client = clientFor(platform)
+  await client.registerIdentity(further.device.identity.changes)
+  await member.owner.addPairing(further.pairing.bytes)
+  signers.set('owner', household.owner.signer)
+  signers.set('device', household.device.signer)
+  signers.set('paired device without a chapter', further.device.signer)
+  signers.set('other owner', other.household.owner.signer)
+  signers.set('other device', other.household.device.signer)
+  for (const kind of ['provider', 'operator', 'node'] as const) {
+    const person = await createPerson(kind, NOW)
+    await client.registerIdentity(person.identity.changes)
+    signers.set(kind, person.signer)
+  }
+
+  // Another owner's first key, signed out by a second one.
+  const newer = await generateSigningKey()
+  leaver = await register(platform)
+  const { identity, signer: old } = leaver.household.owner
+  const { algorithm, publicKey } = newer
+  const second = { index: identity.nextIndex, algorithm, publicKey, purpose: 'sign' } as const
+  const both = await changeIdentity(identity, [...identity.keys, second], NOW, old)
+  const one = both.keys.filter((key) => key.index !== 0)
+  const bySecond = signer(identity.id, second.index, newer)
+  const without = await changeIdentity(both, one, NOW, bySecond)
+  await client.registerIdentity(without.changes)
+  removed = { old, newer: bySecond }
+})
+afterAll(async () => {
+  await closeCounted()
+  await platform.close()
+})
+
+interface Session {
+  readonly key: SigningKey
+  readonly token: string
+}
+
+const sessions = new Map<Signer, Session>()
+
+async function sessionOf(by: Signer): Promise<Session> {
+  const known = sessions.get(by)
+  if (known !== undefined) return known
+  const key = await generateSigningKey()
+  const response = await askForToken(by, key)
+  const answer = members(await response.json())
+  const session = { key, token: String(answer['access_token']) }
+  sessions.set(by, session)
+  return session
+}
+
+async function askForToken(by: Signer, key: SigningKey): Promise<Response> {
+  const { now } = platform.clock
+  const assertion = await signAssertion({ audience: PUBLIC_URL, now, jti: random() }, by)
+  const url = `${PUBLIC_URL}/v1/token`
+  const body = new URLSearchParams({ grant_type: GRANT_JWT_BEARER, assertion }).toString()
+  const headers = {
+    'Content-Type': 'application/x-www-form-urlencoded',
+    'DPoP': await proofBy(key, 'POST', url),
+  }
+  return await app.request(url, {
+    method: 'POST',
+    body,
+    headers: withLength({ body, headers }),
+  })
+}
+
+async function proofBy(key: SigningKey, method: string, url: string, accessToken?: string) {
+  const proof = { method, url, now: platform.clock.now, jti: random() }
+  return await signProof(
+    { ...proof, ...accessToken === undefined ? {} : { accessToken } },
+    key,
+    signer(NOBODY, 0, key).sign,
+  )
+}
+
+function random(): string {
+  return toBase64url(crypto.getRandomValues(new Uint8Array(16)))
+}
+
+/** What a caller brings to prove who it is. */
+async function credentials(
+  name: Name,
+  method: string,
+  url: string,
+): Promise<Record<string, string>> {
+  if (name === 'nobody') return {}
+  const owner = signers.get('owner')
+  const own = signers.get(name)
+  if (owner === undefined) throw new Error('There is no owner')
+  const { key, token } = await sessionOf(own ?? owner)
+  const Authorization = `DPoP ${token}`
+  switch (name) {
+    case 'malformed token':
+      return { Authorization: 'DPoP x', DPoP: await proofBy(key, method, url, 'x') }
+    case 'expired token': {
+      platform.clock.now -= 700
+      sessions.delete(owner)
+      const old = await sessionOf(owner)
+      sessions.delete(owner)
+      platform.clock.now += 700
+      const DPoP = await proofBy(old.key, method, url, old.token)
+      return { Authorization: `DPoP ${old.token}`, DPoP }
+    }
+    case 'token of another session key':
+      return {
+        Authorization,
+        DPoP: await proofBy(await generateSigningKey(), method, url, token),
+      }
+    case 'stolen token without proof':
+      return { Authorization }
+    default:
+      return { Authorization, DPoP: await proofBy(key, method, url, token) }
+  }
+}
+
+interface Answer {
+  readonly status: number
+  readonly code: unknown
+  readonly headers: Record<string, string>
+  readonly body: string
+  /** Kinds of statement that the database was asked: what work it was. */
+  readonly work: string[]
+}
+
+async function ask(name: Name, route: string, things: Things): Promise<Answer> {
+  const [method = '', template = ''] = route.split(' ')
+  const path = template
+    .replace(':channel', things.channel.name)
+    .replace(':id', toBase64url(things.household.owner.identity.id))
+    .replace(':code', 'gap')
+  const url = PUBLIC_URL + path
+  const headers = new Headers(await credentials(name, method, url))
+  const sent = await ROUTES[route]?.sent?.(things, signers.get(name))
+  if (sent !== undefined) headers.set('Content-Type', sent.type)
+  const init = { method, headers, ...sent && { body: sent.body } }
+  asked.length = 0
+  const response = await app.request(url, { ...init, headers: withLength(init) })
+  const work = asked.filter((query) => !/^\s*(begin|commit|rollback|savepoint)/i.test(query))
+  // The first of the stream is enough: it ends with the token.
+  const body = response.headers.get('Content-Type') === 'text/event-stream'
+    ? await firstOf(response)
+    : await response.text()
+  const problem = response.headers.get('Content-Type') === 'application/problem+json'
+    ? members(JSON.parse(body))
+    : {}
+  // Every request has an id of its own, and leaves one request fewer.
+  const own = { ...Object.fromEntries(response.headers), 'x-request-id': '', 'ratelimit': '' }
+  return {
+    status: response.status,
+    code: problem['code'],
+    headers: own,
+    body: body.replace(String(problem['requestId']), ''),
+    work: work.map((query) => query.slice(0, 60)),
+  }
+}
+
+async function firstOf(response: Response): Promise<string> {
+  const reader = response.body?.getReader()
+  const first = await reader?.read()
+  await reader?.cancel()
+  return first?.value === undefined ? '' : new TextDecoder().decode(first.value)
+}
+
+function routesOf(of: App): string[] {
+  // A path with a star is middleware, which answers nothing by itself.
+  const own = of.routes.filter(({ path }) => !path.endsWith('*'))
+  return [...new Set(own.map(({ method, path }) => `${method} ${path}`))]
+}
+
+test('is whole: nothing is expected of a route that there is not', () => {
+  expect(routesOf(app).sort()).toEqual(Object.keys(ROUTES).sort())
+})
+
+/** What a caller is to be told: a status, and the code of the problem if it is one. */
+function expected(name: Name, route: string): { status: number; code: string | undefined } {
+  const expectation = ROUTES[route]
+  if (expectation === undefined) {
+    throw new Error(`${route} is new: say in the table who may use it`)
+  }
+  const { token, may, refused } = expectation
+  const without = WITHOUT_TOKEN[name]
+  if (token && without !== undefined) return { status: 401, code: without }
+  if (may.includes(name)) return { status: 200, code: undefined }
+  // OAuth's own errors are no problem details.
+  if (route === 'POST /v1/token') return { status: 400, code: undefined }
+  // Who signs nothing can only post what is no block.
+  const code = signers.has(name) ? refused ?? 'internal' : 'block-malformed'
+  return { status: PROBLEMS[code].status, code }
+}
+
+describe.each(CALLERS)('%s', (name) => {
+  test('is answered on every route as it may be, and else refused', async () => {
+    for (const route of routesOf(app)) {
+      const { status, code } = await ask(name, route, theirs)
+      const told = { route, status: status === 201 ? 200 : status, code }
+      expect(told).toEqual({ route, ...expected(name, route) })
+    }
+  })
+
+  test("cannot tell somebody else's from what is not there", async () => {
+    const restricted = routesOf(app).filter((route) => {
+      const expectation = ROUTES[route]
+      return expectation?.refused !== undefined && !expectation.may.includes(name)
+    })
+    for (const route of restricted) {
+      // Once before, so that what is remembered of the caller is remembered for both.
+      await ask(name, route, theirs)
+      const { work: workThere, ...there } = await ask(name, route, theirs)
+      const { work: workNotThere, ...notThere } = await ask(name, route, nobodys)
+      expect({ route, ...notThere }).toEqual({ route, ...there })
+      // A post that guesses a seq costs one look more; all else is the same questions.
+      const more = workThere.filter((query) => !/select seq, id, accepted/.test(query))
+      expect({ route, work: workNotThere }).toEqual({ route, work: more })
+    }
+  })
+})
+
+test.each(WITH_TOKEN)("%s finds nothing of somebody else's in a list", async (name) => {
+  const lists = routesOf(app).filter((route) => ROUTES[route]?.lists === true)
+  const shown: string[] = []
+  for (const route of lists) {
+    const { body } = await ask(name, route, theirs)
+    const things = [theirs.channel.id, theirs.pairing.bytes].map(toBase64url)
+    if (things.some((thing) => body.includes(thing))) shown.push(route)
+  }
+  expect(shown).toEqual(name === 'owner' || name === 'device' ? lists : [])
+})
+
+test('a key that was signed out gets no token, and signs nothing any more', async () => {
+  const response = await askForToken(removed.old, await generateSigningKey())
+  expect([response.status, await response.json()]).toMatchObject([400, { error: 'invalid_grant' }])
+
+  const { device } = await leaver.household.addDevice()
+  await clientFor(platform).registerIdentity(device.identity.changes)
+  const late = await pair(removed.old, device.signer, NOW)
+  const client = clientFor(platform, removed.newer)
+  await expect(client.addPairing(late.bytes)).rejects.toMatchObject({ code: 'signature-invalid' })
+  const further = await leaver.household.openChannel()
+  await expect(client.openChannel(further.opening.statement.bytes)).rejects.toMatchObject({
+    code: 'signature-invalid',
+  })
+})
+
+function firstChapter(channel: TestChannel): Bytes {
+  const [first] = channel.chapters
+  if (first === undefined) throw new Error('The channel has no chapter')
+  return first.statement.bytes
+}
+
+function arrayOf(items: readonly Bytes[]): Bytes {
+  return concat(new Uint8Array([0x80 + items.length]), ...items)
+}
