@@ -27,6 +27,7 @@ export function actionsOf(coming: Promise<Actions>): Actions {
     readDay: async (meter, day) => (await coming).readDay(meter, day),
     readEnergy: async (...of) => (await coming).readEnergy(...of),
     exportReadings: async (...of) => (await coming).exportReadings(...of),
+    keepTariffs: async (...of) => (await coming).keepTariffs(...of),
     sealPending: async () => (await coming).sealPending(),
     verifyNow: async () => (await coming).verifyNow(),
     exportBundle: async (channel, withKeys) => (await coming).exportBundle(channel, withKeys),

@@ -25,6 +25,7 @@ import { readPastDay, readPastEnergy } from './proof-run/past-day.ts'
 import { verifyAll } from './proof-run/verify-all.ts'
 import * as app from './state.ts'
 import { type Actions, AppError } from './state.ts'
+import { createKeptTariffs, type KeptTariffs } from './tariff/kept-tariffs.ts'
 import { openDatabase } from './vault/database.ts'
 import { loadMeters } from './vault/meters.ts'
 import { type BrowserVault, openVault } from './vault/vault.ts'
@@ -34,6 +35,7 @@ interface House {
   readonly engine: Engine
   readonly reading: MeterReading
   readonly tabs: Tabs
+  readonly tariffs: KeptTariffs
 }
 
 export function createHousehold(): Actions {
@@ -117,6 +119,9 @@ export function createHousehold(): Actions {
 
     exportReadings: () => Promise.reject(new AppError('unknown')),
 
+    keepTariffs: (meter, tariffs) =>
+      told(async () => await (await house).tariffs.keep(meter, tariffs)),
+
     verifyNow: () =>
       asked(async () => {
         const { vault, self, client } = await owned()
@@ -148,7 +153,7 @@ export function createHousehold(): Actions {
     restore: (file, passphrase) =>
       told(async () => {
         const contents = await readRecoveryFile(file, passphrase)
-        const { vault, engine, reading, tabs } = await house
+        const { vault, engine, reading, tabs, tariffs } = await house
         if (!(await tabs.take())) throw new AppError('restore-elsewhere')
         const meters = await loadMeters(vault.database)
         const reads = meters.some(({ simulated }) => !simulated)
@@ -157,6 +162,7 @@ export function createHousehold(): Actions {
         await engine.end()
         await restoreOwner(vault, clientFor(), contents)
         engine.forget()
+        await tariffs.show()
         app.latest.value = new Map()
         app.today.value = new Map()
         app.seals.value = new Map()
@@ -203,6 +209,8 @@ async function openHouse(): Promise<House> {
   const proved = await vault.database.get('self', 'proof') as app.Proof | undefined // ours
   app.keptProof.value = proved ?? null
   await engine.known() // shows who we are, in a tab that watches too
+  const tariffs = createKeptTariffs(vault)
+  await tariffs.show()
 
   addEventListener('online', () => engine.wake())
   addEventListener('offline', () => (app.online.value = false))
@@ -235,7 +243,7 @@ async function openHouse(): Promise<House> {
     release: () => engine.end(),
     mayRelease: () => !reader.busy(),
   })
-  return { vault, engine, reading: reader, tabs }
+  return { vault, engine, reading: reader, tabs, tariffs }
 }
 
 function mirrored(): Record<string, Mirrored> {

@@ -7,6 +7,7 @@
 import { computed, signal } from '@preact/signals'
 import type { DataClass, Reading } from '../shared/meter/reading.ts'
 import type { LineSettings } from '../shared/meter/line.ts'
+import type { Tariffs } from './tariff/tariff.ts'
 import type { RefusalReason } from '../shared/meter/telegram.ts'
 
 /** What the reader is doing. `reading` is the only state in which new readings arrive. */
@@ -220,6 +221,8 @@ export const readProgress = signal<ProofProgress | null>(null)
 /** While an export is made. */
 export const exportProgress = signal<ProofProgress | null>(null)
 export const recovery = signal<Recovery>({ kind: 'none' })
+/** What energy costs, by meter id. */
+export const tariffs = signal<ReadonlyMap<string, Tariffs>>(new Map())
 /** False once the platform or the network cannot be reached. */
 export const online = signal(true)
 
@@ -254,6 +257,8 @@ export interface Actions {
     resolution: 'live' | EnergyView['resolution'],
     format: 'csv' | 'json',
   ): Promise<{ name: string; bytes: Uint8Array }>
+  /** Keeps the tariffs of a meter in this browser, in place of those before. */
+  keepTariffs(meter: string, tariffs: Tariffs): Promise<void>
   /** What was read so far is in the outbox: before the page is left on purpose. */
   sealPending(): Promise<void>
   verifyNow(): Promise<void>

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Actions, AppError } from '../../pwa/state.ts'
+import { type Actions, AppError, tariffs } from '../../pwa/state.ts'
 import { dayView, energyView, isStateName, showState } from './fixture-state.ts'
 
 export function createHousehold(): Actions {
@@ -38,6 +38,9 @@ export function createHousehold(): Actions {
       name: `kilowit-${meter}-${resolution}.${format}`,
       bytes,
     }),
+    keepTariffs: async (meter, kept) => {
+      tariffs.value = new Map(tariffs.value).set(meter, kept)
+    },
     verifyNow: async () => {
       if (name === 'proof-kept') throw new AppError('offline')
       if (name === 'replaced') throw new AppError('keys-replaced')
