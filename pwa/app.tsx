@@ -17,6 +17,7 @@ import { Now } from './now/now.tsx'
 const History = later(async () => (await import('./history/history.tsx')).History)
 const Sharing = later(async () => (await import('./sharing/sharing.tsx')).Sharing)
 const Proof = later(async () => (await import('./proof/proof.tsx')).Proof)
+const Health = later(async () => (await import('./health/health.tsx')).Health)
 const Settings = later(async () => (await import('./settings/settings.tsx')).Settings)
 
 interface Place {
@@ -33,6 +34,12 @@ const places: readonly Place[] = [
   { path: '/settings', name: 'room.settings', icon: 'settings' },
 ]
 
+/** Health is a page of Settings. */
+function currentOf(place: string, path: string): 'page' | 'true' | undefined {
+  if (place === path) return 'page'
+  return place === '/settings' && path === '/health' ? 'true' : undefined
+}
+
 function Places(): JSX.Element {
   const { path } = useLocation()
   return (
@@ -41,7 +48,7 @@ function Places(): JSX.Element {
       <ul>
         {places.map((place) => (
           <li key={place.path}>
-            <a href={place.path} aria-current={place.path === path ? 'page' : undefined}>
+            <a href={place.path} aria-current={currentOf(place.path, path)}>
               <Icon name={place.icon} />
               <span>{t(place.name)}</span>
             </a>
@@ -55,7 +62,7 @@ function Places(): JSX.Element {
 function Title(): null {
   const { path } = useLocation()
   const place = places.find((place) => place.path === path)
-  const name = t(place?.name ?? 'room.lost')
+  const name = t(place?.name ?? (path === '/health' ? 'room.health' : 'room.lost'))
   useEffect(() => {
     document.title = `${name} · ${t('app.name')}`
   }, [name])
@@ -72,6 +79,7 @@ function Rooms(): JSX.Element {
         <Route path='/sharing' component={Sharing} />
         <Route path='/proof' component={Proof} />
         <Route path='/settings' component={Settings} />
+        <Route path='/health' component={Health} />
         <Route default component={RoomLost} />
       </Router>
     </main>

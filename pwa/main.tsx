@@ -16,13 +16,14 @@ async function start(): Promise<void> {
   const place = document.getElementById('app')
   if (place === null) throw new TypeError('index.html has no place for the app')
   await loadMessages()
+  const actions = actionsOf(household)
   render(
-    <ActionsProvider value={actionsOf(household)}>
+    <ActionsProvider value={actions}>
       <App />
     </ActionsProvider>,
     place,
   )
-  await registerServiceWorker()
+  await registerServiceWorker(() => actions.sealPending())
 }
 
 void start()

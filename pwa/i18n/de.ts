@@ -5,6 +5,7 @@
  */
 import type { Catalogue } from './catalogue.ts'
 import { common } from './de/common.ts'
+import { health } from './de/health.ts'
 import { history } from './de/history.ts'
 import { now } from './de/now.ts'
 import { problems } from './de/problems.ts'
@@ -20,6 +21,7 @@ export const de: Catalogue = {
   ...history,
   ...proof,
   ...settings,
+  ...health,
   ...sharing,
   ...problems,
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import { common } from './en/common.ts'
+import { health } from './en/health.ts'
 import { history } from './en/history.ts'
 import { now } from './en/now.ts'
 import { problems } from './en/problems.ts'
@@ -20,6 +21,7 @@ export const en = {
   ...history,
   ...proof,
   ...settings,
+  ...health,
   ...sharing,
   ...problems,
 } as const

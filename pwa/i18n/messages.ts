@@ -107,6 +107,13 @@ export function faultText(key: string): string {
   return sentence([`fault.${key}`, `problem.${key}`])
 }
 
+/** Whether this page has a sentence for a code of a problem, of a fault, or of a failing reader. */
+export function isKnownCode(code: string): boolean {
+  const messages = catalogue.value
+  const keys = [`problem.${code}`, `fault.${code}`, `failure.${code}.what`]
+  return messages !== null && keys.some((key) => Object.hasOwn(messages, key))
+}
+
 function sentence(keys: readonly string[]): string {
   const messages = catalogue.value
   const isKnown = (text: string): text is Key & (`fault.${string}` | `problem.${string}`) =>

@@ -14,6 +14,7 @@ import { useActions } from '../actions.ts'
 import { MeterChoice } from '../parts/meter-choice.tsx'
 import { awaited } from './been-here.ts'
 import { FirstVisit } from './first-visit.tsx'
+import { InstallHint } from './install-hint.tsx'
 import { NumberNow } from './number-now.tsx'
 import { OutboxNotice } from './outbox-notice.tsx'
 import { Phases } from './phases.tsx'
@@ -74,6 +75,7 @@ export function Now(): JSX.Element {
           </div>
         </>
       )}
+      <InstallHint />
       <StopReading />
     </div>
   )

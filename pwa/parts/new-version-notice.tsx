@@ -1,20 +1,38 @@
 /**
- * Says that a newer version waits. Never while a meter is read: that would stop for it.
+ * Says that a newer version waits. It takes over only when it is asked to: reading then goes on by
+ * itself. Not while the line is searched for a meter, which would begin anew.
  *
  * @module
  */
 import type { JSX } from 'preact'
+import { useActions } from '../actions.ts'
 import { t } from '../i18n/messages.ts'
-import { newVersion, takeNewVersion } from '../new-version.ts'
+import { newVersion, postponedUntil, postponeNewVersion, takeNewVersion } from '../new-version.ts'
 import { reader } from '../state.ts'
+import { ActionButton } from './action-button.tsx'
+import { nowSeconds } from './clock.ts'
 import { Notice } from './notice.tsx'
 
-export function NewVersion(): JSX.Element | null {
-  const busy = reader.value.kind === 'reading' || reader.value.kind === 'detecting'
-  if (!newVersion.value || busy) return null
+export function TakeNewVersion(): JSX.Element {
+  const actions = useActions()
   return (
-    <Notice what={t('version.new')} todo={t('version.new.do')}>
-      <button type='button' onClick={takeNewVersion}>{t('do.reload')}</button>
+    <ActionButton run={() => takeNewVersion(() => actions.sealPending())}>
+      {t('do.reload')}
+    </ActionButton>
+  )
+}
+
+export function NewVersion(): JSX.Element | null {
+  const { kind } = reader.value
+  if (!newVersion.value || kind === 'choosing' || kind === 'detecting') return null
+  if (nowSeconds.value < postponedUntil.value) return null
+  const reads = kind === 'reading' || kind === 'watching'
+  return (
+    <Notice what={t('version.new')} todo={t(reads ? 'version.new.reading' : 'version.new.do')}>
+      <div class='ways'>
+        <TakeNewVersion />
+        <button type='button' class='link' onClick={postponeNewVersion}>{t('do.later')}</button>
+      </div>
     </Notice>
   )
 }

@@ -11,6 +11,7 @@ import { RoomTitle } from '../parts/room-title.tsx'
 import { Simulated } from '../parts/simulated.tsx'
 import { channelName } from '../proof/channel-name.ts'
 import { identities, type Meter, meters } from '../state.ts'
+import { InstallSection } from './install-section.tsx'
 import { LanguageChoice } from './language-choice.tsx'
 import { Recovery } from './recovery.tsx'
 import { Restore } from './restore.tsx'
@@ -74,6 +75,13 @@ export function Settings(): JSX.Element {
         <Restore />
       </section>
       <Device />
+      <section>
+        <h2>{t('room.health')}</h2>
+        <p>
+          <a href='/health'>{t('health.link')}</a>
+        </p>
+      </section>
+      <InstallSection />
       <section>
         <h2>{t('settings.language')}</h2>
         <LanguageChoice />

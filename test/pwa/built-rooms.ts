@@ -11,7 +11,15 @@ import { build } from 'vite'
 
 const root = join(import.meta.dirname, '../..')
 const outDir = join(root, 'test/output/rooms')
-const rooms = new Set(['/', '/history', '/sharing', '/proof', '/settings', '/no-such-room'])
+const rooms = new Set([
+  '/',
+  '/history',
+  '/sharing',
+  '/proof',
+  '/settings',
+  '/health',
+  '/no-such-room',
+])
 
 export const policy =
   "default-src 'self'; script-src 'self'; style-src 'self'; require-trusted-types-for 'script'"

@@ -42,9 +42,6 @@ export const common = {
   'word.unknown': 'nicht bekannt',
   'word.none': 'keine',
 
-  'version.new': 'Eine neue Version ist bereit',
-  'version.new.do': 'Lade die Seite neu, um sie zu benutzen. Nichts geht verloren.',
-
   'seal.checked': {
     one: 'Versiegelt von diesem Browser. {count} Block geprüft {age}.',
     other: 'Versiegelt von diesem Browser. {count} Blöcke geprüft {age}.',

@@ -42,9 +42,6 @@ export const common = {
   'word.unknown': 'not known',
   'word.none': 'none',
 
-  'version.new': 'A new version is ready',
-  'version.new.do': 'Load the page again to use it. Nothing is lost.',
-
   'seal.checked': {
     one: 'Sealed by this browser. {count} block checked {age}.',
     other: 'Sealed by this browser. {count} blocks checked {age}.',
