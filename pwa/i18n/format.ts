@@ -45,6 +45,29 @@ export function kilowattHours(wh: bigint | number): string {
   return quantity(wh, -3, 'kWh')
 }
 
+/**
+ * What bars count, as people read it: whole Wh as kWh, thousandths of a cubic metre as m³, of a
+ * joule as GJ; exact, with three places or more.
+ */
+export function energyText(value: bigint | number, unit: string): string {
+  if (unit === 'Wh') return kilowattHours(value)
+  if (unit !== 'J') return quantity(value, -3, unit)
+  let whole = BigInt(value)
+  let exponent = -12
+  for (; exponent < -3 && whole % 10n === 0n; exponent++) whole /= 10n
+  return quantity(whole, exponent, 'GJ')
+}
+
+/** What a column of such values stands in. */
+export function energyUnit(unit: string): string {
+  return unit === 'Wh' ? 'kWh' : unit === 'J' ? 'GJ' : unitText(unit)
+}
+
+/** Tenths of a percent: `+12.3 %`; never without a sign, but for nothing. */
+export function percentText(tenths: bigint): string {
+  return (tenths > 0n ? '+' : '') + quantity(tenths, -1, '%')
+}
+
 export function watts(w: number): string {
   return quantity(Math.round(w), 0, 'W')
 }
@@ -87,6 +110,37 @@ export function dayText(at: number, zone = ''): string {
 export function dayName(at: number, zone = ''): string {
   return date(zone, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' })
     .format(at * 1000)
+}
+
+/** `Sun 3 May` */
+export function dayShort(at: number, zone = ''): string {
+  return date(zone, { weekday: 'short', day: 'numeric', month: 'short' }).format(at * 1000)
+}
+
+/** `May 2026` */
+export function monthName(at: number, zone = ''): string {
+  return date(zone, { month: 'long', year: 'numeric' }).format(at * 1000)
+}
+
+/** `May` */
+export function monthShort(at: number, zone = ''): string {
+  return date(zone, { month: 'short' }).format(at * 1000)
+}
+
+/** `Sunday` */
+export function weekdayName(at: number, zone = ''): string {
+  return date(zone, { weekday: 'long' }).format(at * 1000)
+}
+
+/** `Sun 3 May, 14:15` */
+export function dayAndClock(at: number, zone = ''): string {
+  return date(zone, {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+  }).format(at * 1000)
 }
 
 /** `3 May 2026, 14:15` */

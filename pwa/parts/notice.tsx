@@ -1,5 +1,6 @@
 /**
- * Something that happened: one sentence on what, one on what to do, and one button.
+ * Something that happened: one sentence on what, one on what to do, and one button. Whoever listens
+ * hears the sentences; what changes below them, such as the progress of a sending, stays quiet.
  *
  * @module
  */
@@ -15,9 +16,11 @@ interface Props {
 
 export function Notice({ what, todo, tone = 'plain', children }: Props): JSX.Element {
   return (
-    <section class={`notice ${tone}`} role={tone === 'plain' ? 'status' : 'alert'}>
-      <p class='what'>{what}</p>
-      {todo === undefined ? null : <p>{todo}</p>}
+    <section class={`notice ${tone}`}>
+      <div class='words' role={tone === 'plain' ? 'status' : 'alert'}>
+        <p class='what'>{what}</p>
+        {todo === undefined ? null : <p>{todo}</p>}
+      </div>
       {children}
     </section>
   )

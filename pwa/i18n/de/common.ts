@@ -56,7 +56,6 @@ export const common = {
   'chart.power': 'Leistung am {day} als Treppenlinie; über null aus dem Netz, unter null ins Netz.',
   'chart.energy':
     'Energie am {day} als Balken; über null aus dem Netz, unter null ins Netz. {imported} aus dem Netz und {exported} ins Netz.',
-  'chart.loading': 'Die Kurve wird geladen.',
   'chart.failed': 'Die Kurve konnte nicht geladen werden. Die Tabelle enthält dieselben Werte.',
   'chart.touch': 'Berühr das Diagramm oder zeig darauf, um genaue Werte zu sehen.',
   'chart.gap': 'Die Summe über eine Lücke, auf deren ganze Breite',

@@ -65,8 +65,6 @@ export const proof = {
   'proof.waiting': 'Wartend',
   'proof.lost': 'Bestätigt, dann von der Plattform verloren; hier neu versiegelt',
   'proof.resealed': 'Nach einer Gabelung neu versiegelt',
-  'proof.since': 'Von',
-  'proof.until': 'Bis',
   'proof.gap-list': 'Lücken',
   'proof.gap-none': 'keine',
   'proof.gap-more': {

@@ -12,7 +12,6 @@ export const settings = {
 
   'settings.meters': 'Zähler',
   'settings.meters.none': 'Noch kein Zähler.',
-  'settings.channels': 'Kanäle',
   'settings.device': 'Dieses Gerät',
   'settings.device.text':
     'Dieser Browser liest ab und versiegelt. Der Schlüssel, mit dem er unterschreibt, verlässt ihn nie.',

@@ -57,7 +57,6 @@ export const common = {
     'Power on {day} as a stepped line; above zero from the grid, below zero to the grid.',
   'chart.energy':
     'Energy on {day} as bars; above zero from the grid, below zero to the grid. {imported} from and {exported} to the grid.',
-  'chart.loading': 'The curve is being loaded.',
   'chart.failed': 'The curve could not be loaded. The table has the same values.',
   'chart.touch': 'Touch or point at the chart for exact values.',
   'chart.gap': 'The sum across a gap, over its whole width',

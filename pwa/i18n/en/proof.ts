@@ -64,8 +64,6 @@ export const proof = {
   'proof.waiting': 'Waiting',
   'proof.lost': 'Acknowledged, then lost by the platform; sealed again here',
   'proof.resealed': 'Sealed again after a fork',
-  'proof.since': 'From',
-  'proof.until': 'To',
   'proof.gap-list': 'Gaps',
   'proof.gap-none': 'none',
   'proof.gap-more': {

@@ -12,7 +12,6 @@ export const settings = {
 
   'settings.meters': 'Meters',
   'settings.meters.none': 'No meter yet.',
-  'settings.channels': 'Channels',
   'settings.device': 'This device',
   'settings.device.text':
     'This browser reads and seals. The key that it signs with never leaves it.',
