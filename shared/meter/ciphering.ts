@@ -1,0 +1,98 @@
+/**
+ * Ciphered data units of DLMS (IEC 62056-5-3, security suite 0): `DB` or `DC`, the system title of
+ * the meter, and AES-128-GCM content with its security control and invocation counter.
+ *
+ * Security control 0x30 carries a tag over all of it: with the authentication key it is checked, and
+ * nothing is read if it does not hold. 0x20, as Vienna's meters send it, has no tag: whoever
+ * reaches the line can flip any bit of it and mend the line check, so that it is only encrypted.
+ * 0x30 without the authentication key is no better. Any other control is refused.
+ *
+ * @module
+ */
+
+import { type Bytes, concat } from '../bytes.ts'
+import { readLength } from './ber.ts'
+import type { MeterKey } from './meter-key.ts'
+
+export interface Ciphered {
+  /** The system title, 8 bytes: three letters of the maker, then what tells its meters apart. */
+  readonly system: Bytes
+  readonly control: number
+  /** The invocation counter, 4 bytes. */
+  readonly counter: Bytes
+  /** With the tag at its end where there is one. */
+  readonly content: Bytes
+}
+
+/** General global and general dedicated ciphering. */
+const ciphered: readonly (number | undefined)[] = [0xdb, 0xdc]
+
+export const encryptedOnly = 0x20
+export const authenticated = 0x30
+
+const tagLength = 12
+
+export function isCiphered(apdu: Bytes): boolean {
+  return ciphered.includes(apdu[0])
+}
+
+/** Null if the parts do not fill it exactly. */
+export function readCiphered(apdu: Bytes): Ciphered | null {
+  if (!isCiphered(apdu) || apdu[1] !== 8) return null
+  const rest = readLength(apdu, 10)
+  if (rest === null || rest.start + rest.length !== apdu.length) return null
+  const control = apdu[rest.start] ?? 0
+  // Without encryption there is nothing to open; the shortest content is one byte.
+  const least = 5 + 1 + ((control & 0x10) === 0 ? 0 : tagLength)
+  if (rest.length < least) return null
+  return {
+    system: apdu.slice(2, 10),
+    control,
+    counter: apdu.slice(rest.start + 1, rest.start + 5),
+    content: apdu.slice(rest.start + 5),
+  }
+}
+
+/** Whether it is secured in a way that can be opened here. */
+export function isSupported(control: number): boolean {
+  return control === encryptedOnly || control === authenticated
+}
+
+export type Opened =
+  | { readonly kind: 'opened'; readonly plain: Bytes; readonly authenticated: boolean }
+  | { readonly kind: 'key-wrong' | 'authentication-failed' | 'security-unsupported' }
+
+/** What a data notification begins with: the only sign that an unauthenticated key is right. */
+const dataNotification = 0x0f
+
+export async function openCiphered(found: Ciphered, key: MeterKey): Promise<Opened> {
+  const { system, control, counter, content } = found
+  if (!isSupported(control)) return { kind: 'security-unsupported' }
+  const tagged = control === authenticated
+  if (tagged && key.authentication !== null) {
+    const additionalData = concat(Uint8Array.of(control), key.authentication)
+    const iv = concat(system, counter)
+    const plain = await decrypt({ name: 'AES-GCM', iv, additionalData, tagLength: 96 }, key.gcm)
+    if (plain !== null) return { kind: 'opened', plain, authenticated: true }
+  }
+  // GCM encrypts as CTR does, from block 2 on: the way to read it without checking the tag.
+  const first = concat(system, counter, Uint8Array.of(0, 0, 0, 2))
+  const plain = await decrypt({ name: 'AES-CTR', counter: first, length: 32 }, key.ctr)
+  if (plain?.[0] !== dataNotification) return { kind: 'key-wrong' }
+  if (tagged && key.authentication !== null) return { kind: 'authentication-failed' }
+  return { kind: 'opened', plain, authenticated: false }
+
+  async function decrypt(
+    algorithm: { name: 'AES-GCM' | 'AES-CTR'; [parameter: string]: unknown },
+    using: CryptoKey,
+  ): Promise<Bytes | null> {
+    const withTag = algorithm.name === 'AES-GCM' || !tagged
+    const data = withTag ? content : content.slice(0, -tagLength)
+    try {
+      return new Uint8Array(await crypto.subtle.decrypt(algorithm, using, data))
+    } catch {
+      // The tag does not hold; WebCrypto tells nothing more.
+      return null
+    }
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * System titles of DLMS (IEC 62056-5-3): 8 bytes, the maker's three letters (FLAG id) and what the
+ * maker adds. Which letters mean which model was learnt from real meters; it is told to people and
+ * decides nothing.
+ *
+ * @module
+ */
+
+import { type Bytes, toHex } from '../bytes.ts'
+
+/** No maker has these letters; a simulated meter says so with them. */
+export const simulatedMaker = 'XSM'
+
+const makers: ReadonlyMap<string, string> = new Map([
+  ['ISK', 'Iskra'],
+  ['LGZ', 'Landis+Gyr'],
+  ['SMS', 'Siemens'],
+  ['KFM', 'Kaifa'],
+  ['SAG', 'Sagemcom'],
+  ['KAM', 'Kamstrup'],
+  [simulatedMaker, 'Kilowit simulated'],
+])
+
+/** By the two letters that follow. */
+const models: ReadonlyMap<string, string> = new Map([
+  ['ISKit', 'AM550'],
+  ['LGZgr', 'E450'],
+  ['LGZgs', 'E450'],
+  ['SMSgp', 'IM350'],
+  ['SMSgu', 'IM350'],
+  [`${simulatedMaker}it`, 'AM550'],
+  [`${simulatedMaker}gs`, 'E450'],
+  [`${simulatedMaker}gu`, 'IM350'],
+])
+
+function letters(system: Bytes, count: number): string {
+  return String.fromCharCode(...system.subarray(0, count))
+}
+
+export function isSimulatedSystem(system: Bytes): boolean {
+  return letters(system, 3) === simulatedMaker
+}
+
+/** The id of a meter whose telegrams have no other. */
+export function systemId(system: Bytes): string {
+  return toHex(system).toUpperCase()
+}
+
+/** `Iskra AM550`; the maker alone, or the title in hex, where no more is known. */
+export function systemName(system: Bytes): string {
+  const maker = makers.get(letters(system, 3))
+  if (maker === undefined) return systemId(system)
+  const model = models.get(letters(system, 5))
+  return model === undefined ? maker : `${maker} ${model}`
+}
