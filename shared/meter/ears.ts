@@ -1,0 +1,124 @@
+/**
+ * Every protocol's ear for the same bytes of a line, and what the best of them heard. Evidence is
+ * weighed by what it would take to be wrong:
+ *
+ * | score | heard                                                                       |
+ * | ----- | --------------------------------------------------------------------------- |
+ * | 100   | a telegram whose check holds: P1 with its CRC; HDLC whose content is known, |
+ * |       | or ciphered by a meter that names itself                                    |
+ * | 70    | P1 of DSMR 2.2 or 3.0, which has no check, in nothing but its characters    |
+ * | 60    | P1 without the CRC that its dialect has                                     |
+ * | 40    | HDLC frames whose checks hold, with content that is not read here           |
+ * | 20    | telegrams or frames whose checks fail                                       |
+ *
+ * From 60 on it is a meter.
+ *
+ * @module
+ */
+
+import type { Bytes } from '../bytes.ts'
+import { type Apdu, createApduReader } from './apdu.ts'
+import { isCiphered, isSupported, readCiphered } from './ciphering.ts'
+import { readPlain } from './dlms.ts'
+import type { LineSettings } from './line.ts'
+import { createP1Decoder } from './p1.ts'
+
+export type Meter =
+  | {
+    readonly protocol: 'p1'
+    readonly settings: LineSettings
+    /** `missing`: this meter has no CRC where it should, and the owner has to waive it. */
+    readonly check: 'crc' | 'none' | 'missing'
+  }
+  | {
+    readonly protocol: 'dlms'
+    readonly settings: LineSettings
+    /** Whether the owner has to give the key of this meter. */
+    readonly encrypted: boolean
+    /** The system title, 8 bytes, by which keys are asked for; null where it is in the clear. */
+    readonly system: Bytes | null
+  }
+
+export type Evidence =
+  | { readonly score: number; readonly meter: Meter }
+  | { readonly score: number; readonly finding: 'hdlc' | 'p1-damaged' | 'hdlc-damaged' }
+
+export interface Ears {
+  /** Whether a meter was heard: nothing more needs to be. */
+  push(chunk: Uint8Array): boolean
+  best(): Evidence | null
+}
+
+type Ear = (chunk: Uint8Array, note: (evidence: Evidence) => void) => void
+
+const options = { now: () => 0 }
+
+function createP1Ear(settings: LineSettings): Ear {
+  const decoder = createP1Decoder(options)
+  return (chunk, note) => {
+    for (const outcome of decoder.push(chunk)) {
+      if (outcome.kind === 'telegram') {
+        const { check } = outcome.telegram
+        note({ score: check === 'crc' ? 100 : 70, meter: { protocol: 'p1', settings, check } })
+      } else if (outcome.reason === 'line-check-missing') {
+        note({ score: 60, meter: { protocol: 'p1', settings, check: 'missing' } })
+      } else if (outcome.reason === 'line-check-failed') {
+        note({ score: 20, finding: 'p1-damaged' })
+      }
+    }
+  }
+}
+
+/** P1 as 7E1 heard through 8N1: both are ten bits a byte, so the parity is the highest bit. */
+function createStrippedEar(settings: LineSettings): Ear {
+  const ear = createP1Ear({ ...settings, dataBits: 7, parity: 'even' })
+  let seenHigh = false
+  return (chunk, note) => {
+    seenHigh ||= chunk.some((byte) => byte > 0x7f)
+    if (seenHigh) ear(chunk.map((byte) => byte & 0x7f), note)
+  }
+}
+
+function weigh({ bytes }: Apdu, settings: LineSettings): Evidence {
+  const found = readCiphered(bytes)
+  if (found !== null && isSupported(found.control)) {
+    const { system } = found
+    return { score: 100, meter: { protocol: 'dlms', settings, encrypted: true, system } }
+  }
+  const plain = { bytes, origin: 'plain', system: null } as const
+  if (!isCiphered(bytes) && readPlain(plain, options, 0) !== null) {
+    return { score: 100, meter: { protocol: 'dlms', settings, encrypted: false, system: null } }
+  }
+  return { score: 40, finding: 'hdlc' }
+}
+
+function createDlmsEar(settings: LineSettings): Ear {
+  const reader = createApduReader()
+  return (chunk, note) => {
+    reader.push(chunk, (found) => {
+      if (found.kind === 'apdu') note(weigh(found, settings))
+      else if (found.reason === 'unknown-form') note({ score: 40, finding: 'hdlc' })
+      else if (found.reason === 'line-check-failed') note({ score: 20, finding: 'hdlc-damaged' })
+    })
+  }
+}
+
+export function createEars(settings: LineSettings): Ears {
+  const asEven = settings.dataBits === 8 && settings.parity === 'none'
+  const ears = [
+    createP1Ear(settings),
+    ...(asEven ? [createStrippedEar(settings)] : []),
+    ...(settings.dataBits === 8 ? [createDlmsEar(settings)] : []),
+  ]
+  let best: Evidence | null = null
+  const note = (evidence: Evidence): void => {
+    if (best === null || evidence.score > best.score) best = evidence
+  }
+  return {
+    push(chunk) {
+      for (const ear of ears) ear(chunk, note)
+      return best !== null && 'meter' in best
+    },
+    best: () => best,
+  }
+}
