@@ -5,6 +5,7 @@
  * @module
  */
 import type { ComponentChildren, JSX } from 'preact'
+import { lineText } from '../../shared/meter/line.ts'
 import { age, decimal } from '../i18n/format.ts'
 import { problemText, t } from '../i18n/messages.ts'
 import { Abilities } from '../now/first-visit.tsx'
@@ -76,11 +77,21 @@ function Line(): JSX.Element {
       ? []
       : [t('health.refused.count', { count, reason: t(`health.refused.${reason}`) })]
   })
+  const state = app.reader.value
   return (
-    <dl class='pairs even'>
-      <Pair name={t('health.telegrams')}>{decimal(telegrams)}</Pair>
-      <Pair name={t('health.refused')}>{reasons.join('; ') || t('word.none')}</Pair>
-    </dl>
+    <section>
+      <h2>{t('health.line')}</h2>
+      <dl class='pairs even'>
+        <Pair name={t('health.state')}>
+          {t(`health.reader.${state.kind}`)}
+          {state.kind === 'reading' && !state.simulated
+            ? <span class='muted'>{lineText(state.settings)}</span>
+            : null}
+        </Pair>
+        <Pair name={t('health.telegrams')}>{decimal(telegrams)}</Pair>
+        <Pair name={t('health.refused')}>{reasons.join('; ') || t('word.none')}</Pair>
+      </dl>
+    </section>
   )
 }
 
@@ -193,8 +204,8 @@ export function Health(): JSX.Element {
         <h2>{t('health.meters')}</h2>
         <h3>{t('health.last')}</h3>
         <MeterAges />
-        <Line />
       </section>
+      <Line />
       <Sending />
       <Clocks facts={facts} />
       <Storage facts={facts} />

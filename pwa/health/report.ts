@@ -77,7 +77,7 @@ type Json = string | number | boolean | null | Json[] | { [name: string]: Json }
 
 const MIB = 1024 * 1024
 const STATES = {
-  reader: ['idle', 'choosing', 'detecting', 'reading', 'unplugged', 'watching', 'failed'],
+  reader: ['idle', 'choosing', 'detecting', 'reading', 'locked', 'unplugged', 'watching', 'failed'],
   outbox: ['idle', 'sending', 'offline', 'waiting', 'stopped'],
   clock: ['meter', 'meter-local', 'device'],
   check: ['none', 'crc', 'bcc'],

@@ -334,6 +334,7 @@ function proofOf(now: number, simulated: boolean, broken: boolean): Proof {
 function reset(): void {
   state.reader.value = { kind: 'idle' }
   state.meters.value = []
+  state.lineCounts.value = { telegrams: 0, refused: {} }
   state.latest.value = new Map()
   state.shownMeter.value = null
   state.today.value = new Map()
@@ -352,6 +353,7 @@ function household(net: number, { simulated = false, broken = false } = {}): voi
   const now = Math.floor(Date.now() / 1000)
   const midnight = Math.floor((now + 7200) / 86_400) * 86_400 - 7200
   state.meters.value = meters(simulated)
+  state.lineCounts.value = { telegrams: 4_711, refused: { 'line-check-failed': 3, truncated: 1 } }
   state.shownMeter.value = meterId
   state.reader.value = { kind: 'reading', settings: p1Line, simulated, quiet: false }
   const latest = { reading: reading(net, now), raw: telegram(net), seenAt: (now - 3) * 1000 }

@@ -41,6 +41,12 @@ const rooms: readonly (readonly [path: string, state: StateName])[] = [
   ['/settings', 'import'],
   ['/settings?open=recovery', 'recovery-due'],
   ['/settings?open=restore', 'replaced'],
+  ['/health', 'import'],
+  ['/health', 'offline'],
+  ['/health', 'stopped'],
+  ['/health', 'proof-broken'],
+  ['/health', 'failed-silence'],
+  ['/health', 'first-visit'],
   ['/no-such-room', 'import'],
 ]
 

@@ -26,6 +26,10 @@ async function openAll(page: Page): Promise<void> {
   for (const summary of await page.locator('main summary').all()) await summary.click()
 }
 
+async function makeReport(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /Make a report|Bericht erstellen/ }).click()
+}
+
 const scenes: readonly Scene[] = [
   ...stateNames.map((state) => ({ name: `now-${state}`, path: '/', state })),
   { name: 'now-all-open', path: '/', state: 'export', prepare: openAll },
@@ -58,6 +62,10 @@ const scenes: readonly Scene[] = [
   { name: 'settings-open', path: '/settings', state: 'recovery-due', prepare: openAll },
   { name: 'settings-replaced', path: '/settings?open=restore', state: 'replaced' },
   { name: 'settings-first', path: '/settings', state: 'first-visit' },
+  { name: 'health', path: '/health', state: 'import', prepare: makeReport },
+  { name: 'health-offline', path: '/health', state: 'offline' },
+  { name: 'health-broken', path: '/health', state: 'proof-broken' },
+  { name: 'health-first', path: '/health', state: 'first-visit' },
   { name: 'lost', path: '/no-such-room', state: 'import' },
 ]
 
