@@ -10,7 +10,7 @@
  */
 
 import type { Bytes } from '../bytes.ts'
-import { crc16Table } from './crc16.ts'
+import { crc16 } from './crc16.ts'
 
 /** Longest telegram; a Belgian one with the longest text messages stays under 6 KiB. */
 export const maxTelegram = 16 * 1024
@@ -21,15 +21,11 @@ const bang = 0x21
 const lf = 0x0a
 const cr = 0x0d
 
-const table = crc16Table(0xa001)
+const arc = crc16(0xa001)
 
 /** CRC-16/ARC: polynomial 0x8005 reflected, start 0, no final inversion. */
 export function crc16Arc(bytes: Uint8Array): number {
-  let crc = 0
-  for (let i = 0; i < bytes.length; i++) {
-    crc = (crc >>> 8) ^ (table[(crc ^ (bytes[i] ?? 0)) & 0xff] ?? 0)
-  }
-  return crc
+  return arc(0, bytes, 0, bytes.length)
 }
 
 export interface Frame {
@@ -112,22 +108,18 @@ export function createFramer(): Framer {
   /** Takes bytes into an open telegram up to one that may begin or end one: nearly all of them. */
   function scan(chunk: Uint8Array, from: number): number {
     const until = Math.min(chunk.length, from + maxTelegram - length)
-    let sum = crc
-    let to = length
-    let i = from
-    let byte = previous
-    for (; i < until; i++) {
-      const next = chunk[i] ?? 0
-      if (next === slash || next === bang) break
-      byte = next
-      buffer[to++] = byte
-      sum = (sum >>> 8) ^ (table[(sum ^ byte) & 0xff] ?? 0)
+    let to = from
+    for (; to < until; to++) {
+      const byte = chunk[to]
+      if (byte === slash || byte === bang) break
     }
-    position += i - from
-    previous = byte
-    length = to
-    crc = sum
-    return i
+    if (to === from) return from
+    buffer.set(chunk.subarray(from, to), length)
+    crc = arc(crc, chunk, from, to)
+    previous = chunk[to - 1] ?? 0
+    length += to - from
+    position += to - from
+    return to
   }
 
   return {
@@ -180,7 +172,7 @@ export function createFramer(): Framer {
             length = 0
           }
         } else {
-          crc = (crc >>> 8) ^ (table[(crc ^ byte) & 0xff] ?? 0)
+          crc = arc(crc, chunk, i, i + 1)
           if (byte === bang && (previous === lf || previous === cr)) body = length
         }
         previous = byte

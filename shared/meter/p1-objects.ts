@@ -11,9 +11,12 @@
  * @module
  */
 
-import type { Assurance, Reading, Register, TextRegister, Warning } from './reading.ts'
-import { isStamp, type Observed, type ReadTime } from './p1-time.ts'
-import { readQuantity } from './p1-value.ts'
+import type { Observed } from './local-time.ts'
+import type { Bytes } from '../bytes.ts'
+import type { Assurance, Reading } from './reading.ts'
+import { isStamp, type ReadTime } from './p1-time.ts'
+import { Builder } from './p1-builder.ts'
+import { type Code, type Codes, createCodes, standsAt } from './p1-code.ts'
 
 export const maxLines = 512
 
@@ -28,87 +31,17 @@ export interface P1Objects {
   readonly beforeCrc: boolean
 }
 
-interface Code {
-  readonly obis: string
-  /** Group A and B: medium 0 with B from 1 on is a sub-meter. */
-  readonly channel: number
-  /** C.D.E */
-  readonly what: string
-  readonly c: number
-  readonly d: number
-}
+/** The newest identifiers read, by what was printed: a meter has few, and prints them each second. */
+const ids = new Map<string, string>()
+const maxIds = 16
 
-const codes = new Map<string, Code | null>()
-
-function parseCode(text: string): Code | null {
-  const match =
-    /^([0-9]{1,3})-([0-9]{1,3}):([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})(?:\*([0-9]{1,3}))?$/
-      .exec(text)
-  if (match === null) return null
-  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 255] = match.slice(1)
-    .map((group: string | undefined) => group === undefined ? undefined : Number(group))
-  if ([a, b, c, d, e, f].some((group) => group > 255)) return null
-  return {
-    obis: `${a}-${b}:${c}.${d}.${e}*${f}`,
-    channel: a === 0 ? b : 0,
-    what: `${c}.${d}.${e}`,
-    c,
-    d,
-  }
-}
-
-/** A meter sends the same thirty codes each second; the bound is for those who send others. */
-function codeOf(text: string): Code | null {
-  const known = codes.get(text)
+function idOf(text: string): string {
+  const known = ids.get(text)
   if (known !== undefined) return known
-  const code = text.length <= 27 ? parseCode(text) : null
-  if (codes.size >= 1024) codes.clear()
-  codes.set(text, code)
-  return code
-}
-
-const wordsOf96: ReadonlySet<number> = new Set([1, 2, 4, 5, 13])
-
-/** Values that look like numbers and are not: identifiers, versions, messages, status words. */
-function isWords(code: Code): boolean {
-  if (code.c === 96) return wordsOf96.has(code.d)
-  if (code.c === 0) return code.d === 0 || code.d === 2 || code.d === 9
-  return code.c >= 97 || code.what === '42.0.0'
-}
-
-/** Whether the code is one whose value can only be a number. */
-function isMeasure(code: Code): boolean {
-  return code.c > 0 && code.c < 96 && (code.d === 7 || code.d === 8 || code.d === 2)
-}
-
-class Builder {
-  readonly registers: Register[] = []
-  readonly texts: TextRegister[] = []
-  readonly warnings = new Set<Warning>()
-  observed: Observed | null = null
-  readonly #seen = new Set<string>()
-
-  #first(obis: string): boolean {
-    if (!this.#seen.has(obis)) {
-      this.#seen.add(obis)
-      return true
-    }
-    this.warnings.add('duplicate-register')
-    return false
-  }
-
-  text(obis: string, text: string): void {
-    if (this.#first(obis)) this.texts.push({ obis, text })
-  }
-
-  /** Keeps a value as a number where it is one, and otherwise word for word. */
-  value(code: Code, text: string): void {
-    const quantity = isWords(code) ? null : readQuantity(text)
-    if (quantity === null) {
-      if (text !== '' && (isMeasure(code) || text.includes('*'))) this.warnings.add('value-invalid')
-      this.text(code.obis, text)
-    } else if (this.#first(code.obis)) this.registers.push({ obis: code.obis, ...quantity })
-  }
+  if (ids.size === maxIds) ids.clear()
+  const id = readId(text)
+  ids.set(text, id)
+  return id
 }
 
 /** An identifier as its owner reads it: hex of printable ASCII decoded, anything else as printed. */
@@ -126,7 +59,7 @@ function readId(text: string): string {
 /** Channel n of the main telegram. */
 class SubMeter {
   id: string | null = null
-  readonly captures: Builder[] = [new Builder()]
+  readonly captures: Builder[] = [new Builder(new Set())]
   captured = false
 
   /** The reading captured at that time; values of two times are two readings. */
@@ -137,7 +70,7 @@ class SubMeter {
         return capture
       }
     }
-    const next = new Builder()
+    const next = new Builder(new Set())
     next.observed = observed
     this.captures.push(next)
     return next
@@ -166,12 +99,15 @@ function groupsOf(line: string, start: number): string[] | null {
 }
 
 /** DSMR 2.2 and 3.0 gas: `(time)(status)(minutes)(count)(obis)(unit)…(value)…`. */
-function readOldCapture(groups: readonly string[]): Array<{ code: Code; text: string }> | null {
+function readOldCapture(
+  groups: readonly string[],
+  codes: Codes,
+): Array<{ code: Code; text: string }> | null {
   const count = Number(groups[3])
   if (!(count >= 1 && count <= 8) || groups.length !== 4 + 3 * count) return null
   const found: Array<{ code: Code; text: string }> = []
   for (let i = 0; i < count; i++) {
-    const code = codeOf(groups[4 + 2 * i] ?? '')
+    const code = codes.find(groups[4 + 2 * i] ?? '')
     if (code === null) return null
     found.push({ code, text: `${groups[4 + 2 * count + i]}*${groups[5 + 2 * i]}` })
   }
@@ -182,114 +118,218 @@ function versionOf(text: string | undefined): string | null {
   return text !== undefined && /^[1-9][0-9]/.test(text) ? `${text[0]}.${text[1]}` : null
 }
 
-/**
- * @param lines the data lines of the telegram, without the identification line
- * @param identification what follows `/`
- * @param now the reader's clock when the telegram was whole
- */
-export function readObjects(
-  lines: readonly string[],
-  identification: string,
-  readTime: ReadTime,
-  now: number,
-  assurance: Assurance,
-): P1Objects {
-  const main = new Builder()
-  const subMeters = new Map<number, SubMeter>()
-  const ids = new Map<string, string>()
-  let version: string | undefined
-  let hasClock = false
-  let hasTariff = false
-  let hasId = false
+/** What names a main meter, the best first. */
+const idCodes = ['96.1.1', '96.1.0', '42.0.0', '96.1.255']
 
-  for (let i = 0; i < lines.length; i++) {
-    let line = lines[i] ?? ''
-    // DSMR 2.2 and 3.0 print the gas value on a line of its own.
-    while (lines[i + 1]?.startsWith('(') === true) line += lines[++i] ?? ''
-    line = line.trim()
-    if (line === '') continue
-    const open = line.indexOf('(')
-    const code = open > 0 ? codeOf(line.slice(0, open)) : null
-    const groups = code === null ? null : groupsOf(line, open)
-    if (code === null || groups === null) {
-      main.warnings.add('malformed-line')
-      continue
+/** One telegram while it is read. */
+class Telegram {
+  readonly main: Builder
+  readonly #codes: Codes
+  readonly #readTime: ReadTime
+  readonly #now: number
+  readonly #subMeters = new Map<number, SubMeter>()
+  readonly #ids: (string | undefined)[] = []
+  #version: string | undefined
+  #hasClock = false
+  #hasTariff = false
+  #hasId = false
+
+  constructor(number: number, codes: Codes, readTime: ReadTime, now: number) {
+    this.main = new Builder(number)
+    this.#codes = codes
+    this.#readTime = readTime
+    this.#now = now
+  }
+
+  /** @param printed all that follows the code */
+  add(code: Code, groups: readonly string[], printed: string): void {
+    if (code.channel > 0) return this.#addToSubMeter(code, groups, printed)
+    const [value = ''] = groups
+    const single = groups.length === 1
+    const { what } = code
+    if (what === '1.0.0' && single) {
+      this.#hasClock = true
+      this.main.observed ??= this.#readTime(value, this.#now)
+      return
     }
+    if (what === '0.2.8' || what === '96.1.4') this.#version ??= value
+    if (what === '96.14.0') this.#hasTariff = true
+    if (what === '96.1.1') this.#hasId = true
+    if (single) {
+      const rank = idCodes.indexOf(what)
+      if (rank >= 0 && !/^0*$/.test(value)) this.#ids[rank] = value
+      this.main.value(code, value)
+    } // Peaks, failure logs and histories have a form of their own each; they are kept as printed.
+    else this.main.text(code, printed)
+  }
+
+  #addToSubMeter(code: Code, groups: readonly string[], printed: string): void {
     const [value = '', second] = groups
     const single = groups.length === 1
+    const { what } = code
+    let sub = this.#subMeters.get(code.channel)
+    if (sub === undefined) {
+      if (this.#subMeters.size === maxSubMeters) return this.main.warn('malformed-line')
+      this.#subMeters.set(code.channel, sub = new SubMeter())
+    }
+    const old = what === '24.3.0' ? readOldCapture(groups, this.#codes) : null
+    if (single && (what === '96.1.0' || what === '96.1.1')) {
+      if (!/^0*$/.test(value)) sub.id ??= idOf(value)
+      sub.common.text(code, value)
+    } else if (second !== undefined && groups.length === 2 && isStamp(value)) {
+      sub.captured = true
+      sub.at(this.#readTime(value, this.#now)).value(code, second)
+    } else if (old !== null) {
+      sub.captured = true
+      const capture = sub.at(this.#readTime(value, this.#now))
+      for (const each of old) capture.value(each.code, each.text)
+      capture.text(code, printed)
+    } else if (single) {
+      if (code.c === 24 && code.d === 2) sub.captured = true
+      sub.common.value(code, value)
+    } else sub.common.text(code, printed)
+  }
 
-    if (code.channel > 0) {
-      let sub = subMeters.get(code.channel)
-      if (sub === undefined) {
-        if (subMeters.size === maxSubMeters) {
-          main.warnings.add('malformed-line')
+  finish(identification: string, assurance: Assurance): P1Objects {
+    const { main } = this
+    const now = this.#now
+    const printedId = this.#ids.find((id) => id !== undefined)
+    const id = printedId === undefined ? identification : idOf(printedId)
+    const finish = (meter: string, builder: Builder): Reading => {
+      const observed = builder.observed ?? { at: now, clock: 'device', warning: 'clock-missing' }
+      if (observed.warning !== undefined) builder.warn(observed.warning)
+      const { registers, texts, warnings } = builder
+      const { at, clock } = observed
+      return { meter, at, clock, seen: now, registers, texts, assurance, warnings }
+    }
+    const late: Reading[] = []
+    for (const [channel, sub] of this.#subMeters) {
+      if (sub.captured) {
+        for (const capture of sub.captures) late.push(finish(sub.id ?? `${id}/${channel}`, capture))
+        continue
+      }
+      // A channel that was never read is a place for a sub-meter, and belongs to the main meter.
+      for (const register of sub.common.registers) main.registers.push(register)
+      for (const text of sub.common.texts) main.texts.push(text)
+      for (const warning of sub.common.warnings) main.warn(warning)
+    }
+    return {
+      version: versionOf(this.#version),
+      readings: [finish(id, main), ...late],
+      beforeCrc: this.#version === undefined && !this.#hasClock && this.#hasTariff && this.#hasId,
+    }
+  }
+}
+
+/**
+ * @param bytes the telegram; it is ASCII where it is what meters send
+ * @param text the same up to its `!`, a character for each byte
+ * @param from where its data lines begin, after the identification line
+ * @param identification what follows `/`
+ * @param now the reader's clock when the telegram was whole
+ * @returns null if there are more lines than any meter sends
+ */
+export type ReadObjects = (
+  bytes: Bytes,
+  text: string,
+  from: number,
+  identification: string,
+  now: number,
+  assurance: Assurance,
+) => P1Objects | null
+
+/**
+ * Reads the telegrams of one meter: the faster, the more they are alike. Lines that are, but for
+ * their digits, what they were in the telegram before are not taken apart again.
+ */
+export function createReadObjects(readTime: ReadTime): ReadObjects {
+  let codes = createCodes()
+  /** The first code of the newest telegram. */
+  let first: Code | null = null
+  let telegrams = 0
+
+  return (bytes, text, from, identification, now, assurance) => {
+    if (codes.full()) {
+      codes = createCodes()
+      first = null
+    }
+    const telegram = new Telegram(++telegrams, codes, readTime, now)
+    const { main } = telegram
+    let expected = first
+    let last: Code | null = null
+    let at = from
+    // What follows the last line end is a line too.
+    let lines = 1
+    while (at < text.length) {
+      if (++lines > maxLines) return null
+      const known = expected !== null && standsAt(bytes, at, expected.opening) ? expected : null
+      if (known !== null) {
+        const { line, tail, opening, groups } = known
+        const start = at
+        const again = tail === null ? -1 : main.again(known, tail, bytes, at + opening.length)
+        if (again >= 0) at = again
+        else if (
+          line !== null && standsAt(bytes, at, line) && bytes[at + line.length] !== bracket
+        ) {
+          at += line.length
+          telegram.add(known, groups, text.slice(start + opening.length - 1, at - 2))
+        }
+        if (at > start) {
+          last = known
+          expected = known.next
           continue
         }
-        subMeters.set(code.channel, sub = new SubMeter())
       }
-      if (single && (code.what === '96.1.0' || code.what === '96.1.1')) {
-        if (!/^0*$/.test(value)) sub.id ??= readId(value)
-        sub.common.text(code.obis, value)
-      } else if (second !== undefined && groups.length === 2 && isStamp(value)) {
-        sub.captured = true
-        sub.at(readTime(value, now)).value(code, second)
-      } else if (code.what === '24.3.0' && readOldCapture(groups) !== null) {
-        sub.captured = true
-        const capture = sub.at(readTime(value, now))
-        for (const old of readOldCapture(groups) ?? []) capture.value(old.code, old.text)
-        capture.text(code.obis, line.slice(open))
-      } else if (single) {
-        if (code.c === 24 && code.d === 2) sub.captured = true
-        sub.common.value(code, value)
-      } else sub.common.text(code.obis, line.slice(open))
-      continue
-    }
 
-    if (code.what === '1.0.0' && single) {
-      hasClock = true
-      main.observed ??= readTime(value, now)
-      continue
+      const start = at
+      let end = endOf(text, at)
+      let line = text.slice(at, end)
+      at = afterLineEnd(text, end)
+      // DSMR 2.2 and 3.0 print the gas value on a line of its own.
+      while (bytes[at] === bracket) {
+        if (++lines > maxLines) return null
+        end = endOf(text, at)
+        line += text.slice(at, end)
+        at = afterLineEnd(text, end)
+      }
+      line = line.trim()
+      if (line === '') continue
+      const open = line.indexOf('(')
+      const code = known ?? (open > 0 ? codes.find(line.slice(0, open)) : null)
+      const groups = code === null ? null : groupsOf(line, open)
+      if (code === null || groups === null) {
+        main.warn('malformed-line')
+        continue
+      }
+      if (last === null) first = code
+      else last.next = code
+      last = code
+      expected = code.next
+      code.line = null
+      if (line.length + 2 === at - start) {
+        code.line = bytes.slice(start, at)
+        code.groups = groups
+      }
+      telegram.add(code, groups, line.slice(open))
     }
-    if (code.what === '0.2.8' || code.what === '96.1.4') version ??= value
-    if (code.what === '96.14.0') hasTariff = true
-    if (code.what === '96.1.1') hasId = true
-    if (single && !/^0*$/.test(value)) ids.set(code.what, value)
-    if (single) main.value(code, value)
-    // Peaks, failure logs and histories have a form of their own each; they are kept as printed.
-    else main.text(code.obis, line.slice(open))
+    return telegram.finish(identification, assurance)
   }
+}
 
-  const printedId = ids.get('96.1.1') ?? ids.get('96.1.0') ?? ids.get('42.0.0') ??
-    ids.get('96.1.255')
-  const id = printedId === undefined ? identification : readId(printedId)
-  const late: Reading[] = []
-  const finish = (meter: string, builder: Builder): Reading => {
-    const observed = builder.observed ?? { at: now, clock: 'device', warning: 'clock-missing' }
-    if (observed.warning !== undefined) builder.warnings.add(observed.warning)
-    return {
-      meter,
-      at: observed.at,
-      clock: observed.clock,
-      seen: now,
-      registers: builder.registers,
-      texts: builder.texts,
-      assurance,
-      warnings: [...builder.warnings],
-    }
+const bracket = 0x28
+const cr = 0x0d
+const lf = 0x0a
+
+/** Where the line from there ends: at CR, LF or the end. */
+export function endOf(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === cr || code === lf) return at
   }
-  for (const [channel, sub] of subMeters) {
-    if (sub.captured) {
-      for (const capture of sub.captures) late.push(finish(sub.id ?? `${id}/${channel}`, capture))
-      continue
-    }
-    // A channel that was never read is a place for a sub-meter, and belongs to the main meter.
-    for (const register of sub.common.registers) main.registers.push(register)
-    for (const text of sub.common.texts) main.texts.push(text)
-    for (const warning of sub.common.warnings) main.warnings.add(warning)
-  }
-  return {
-    version: versionOf(version),
-    readings: [finish(id, main), ...late],
-    beforeCrc: version === undefined && !hasClock && hasTariff && hasId,
-  }
+  return text.length
+}
+
+/** Past CR LF, or one of them alone, as telegrams have that went through an editor. */
+export function afterLineEnd(text: string, end: number): number {
+  return text.charCodeAt(end) === cr && text.charCodeAt(end + 1) === lf ? end + 2 : end + 1
 }

@@ -11,7 +11,7 @@
 
 import { clockTolerance } from './local-time.ts'
 import { createFramer, type Frame, type FrameRefusal } from './p1-frame.ts'
-import { maxLines, readObjects } from './p1-objects.ts'
+import { afterLineEnd, createReadObjects, endOf } from './p1-objects.ts'
 import { createReadTime } from './p1-time.ts'
 import type { Assurance, Reading, Warning } from './reading.ts'
 import type { DecoderOptions, Outcome, RefusalReason } from './telegram.ts'
@@ -36,7 +36,7 @@ function isPlainText(bytes: Uint8Array): boolean {
 export function createP1Decoder(options: DecoderOptions): P1Decoder {
   const { now, zone, waiveLineCheck = false, custody = 'software' } = options
   const framer = createFramer()
-  const readTime = createReadTime(zone)
+  const readObjects = createReadObjects(createReadTime(zone))
 
   function decode(frame: Frame): Outcome {
     const { raw, body, printed, offset } = frame
@@ -49,12 +49,14 @@ export function createP1Decoder(options: DecoderOptions): P1Decoder {
     if (checked && !(/^[0-9A-Fa-f]{1,4}$/.test(printed) && parseInt(printed, 16) === frame.crc)) {
       return refuse('line-check-failed')
     }
-    const [head = '', ...lines] = text.decode(raw.subarray(0, body - 1)).split(/\r\n|\r|\n/)
-    if (lines.length > maxLines) return refuse('too-long')
-    const identification = head.slice(1).trim()
+    const telegram = text.decode(raw.subarray(0, body - 1))
+    const end = endOf(telegram, 0)
+    const identification = telegram.slice(1, end).trim()
     const assurance: Assurance = { line: checked ? 'crc' : 'none', origin: 'plain', custody }
     const seen = now()
-    const objects = readObjects(lines, identification, readTime, seen, assurance)
+    const from = afterLineEnd(telegram, end)
+    const objects = readObjects(raw, telegram, from, identification, seen, assurance)
+    if (objects === null) return refuse('too-long')
     const [main, ...subMeters] = objects.readings
     if (main === undefined || main.registers.length === 0) return refuse('not-this-protocol')
     if (!checked && !objects.beforeCrc && !waiveLineCheck) return refuse('line-check-missing')
