@@ -4,7 +4,7 @@
  *
  * @module
  */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Bytes, concat, utf8 } from '../../shared/bytes.ts'
 import { crc16Arc } from '../../shared/meter/p1-frame.ts'
@@ -102,7 +102,7 @@ test('A unit is compared by its bytes, not by its characters', () => {
   const decoder = createP1Decoder({ now: () => now })
   // A blank of Windows-1252, and then what the same blank would be in UTF-8: two characters.
   for (const blank of [[0xa0], [0xa0], [0xc2, 0xa0]]) {
-    const bytes = withBytes(telegram(['1-0:1.8.1(1*kWh~)']), '~', blank)
+    const bytes = withBytes(telegram(['1-0:1.8.1(1*kWh~)', '1-0:2.8.1(1*kWh)']), '~', blank)
     expect(decoder.push(bytes)).toEqual(readByANewOne(bytes))
   }
 })
