@@ -5,7 +5,11 @@
  * @module
  */
 import postgres from 'postgres'
-import { type DatabaseOptions, startEmbeddedPostgres } from './embedded-postgres.ts'
+import {
+  type DatabaseOptions,
+  findEmbeddedPostgres,
+  startEmbeddedPostgres,
+} from './embedded-postgres.ts'
 import type { Settings } from './settings.ts'
 import { withSafeTransactions } from './transactions.ts'
 
@@ -66,6 +70,19 @@ export async function startDatabase(
   }, SILENCE)
   await untilItAnswers(address).finally(() => clearTimeout(waiting))
   return { address, stop: () => Promise.resolve() }
+}
+
+/** The same for a command, which may come while the platform runs: then its Postgres is used. */
+export async function joinDatabase(
+  settings: Settings,
+  log: (line: string) => void,
+  say: (sentence: string) => void,
+): Promise<Database> {
+  const options = settings.databaseUrl === undefined
+    ? await findEmbeddedPostgres(settings.dataDir)
+    : undefined
+  if (options === undefined) return await startDatabase(settings, log, say)
+  return { address: { options }, stop: () => Promise.resolve() }
 }
 
 /** A pool of connections, made as they are needed. */

@@ -28,6 +28,7 @@ import {
 } from './embedded-postgres/cluster.ts'
 import { EmbeddedPostgresError, errorCode } from './embedded-postgres/error.ts'
 import {
+  answers,
   becomeOwner,
   type DatabaseOptions,
   ensureDatabase,
@@ -66,6 +67,14 @@ const ROLE = 'kilowit'
 const SOCKET_PORT = 5432
 /** How long another server may take to start or end in our directory before we give up. */
 const PATIENCE = 60_000
+
+/** How to reach the Postgres in `dataDir` that another process runs, if one does and lets us in. */
+export async function findEmbeddedPostgres(dataDir: string): Promise<DatabaseOptions | undefined> {
+  const running = await readPostmasterPid(path.join(path.resolve(dataDir), 'postgres'))
+  if (running === undefined) return undefined
+  const at = { host: running.socketDir, port: running.port, user: ROLE, database: ROLE }
+  return await answers(at) ? at : undefined
+}
 
 /** Starts the Postgres in `dataDir`, which is made if need be. */
 export async function startEmbeddedPostgres(

@@ -8,14 +8,17 @@
 const CONTENT_SECURITY_POLICY = [
   "default-src 'self'",
   "script-src 'self'",
+  "worker-src 'self'",
   "style-src 'self'",
-  "img-src 'self' data:",
+  "img-src 'self'",
   "connect-src 'self'",
   "object-src 'none'",
   "base-uri 'none'",
   "frame-ancestors 'none'",
   "form-action 'self'",
   "require-trusted-types-for 'script'",
+  // The one policy of pwa/trusted-script.ts, and no second one of its name.
+  'trusted-types kilowit-scripts',
 ].join('; ')
 
 const ALWAYS = {

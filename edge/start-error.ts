@@ -4,6 +4,7 @@
  * @module
  */
 import process from 'node:process'
+import { BackupError } from './backup/file.ts'
 import { DataDirError } from './data-dir.ts'
 import { DatabaseError } from './database.ts'
 import { EmbeddedPostgresError } from './embedded-postgres.ts'
@@ -53,7 +54,7 @@ function sentences(error: unknown): string[] {
   if (
     error instanceof DatabaseError || error instanceof EmbeddedPostgresError ||
     error instanceof ListenError || error instanceof DataDirError ||
-    error instanceof PwaBuildError
+    error instanceof PwaBuildError || error instanceof BackupError
   ) return [error.message]
   return ['Kilowit cannot start:', error instanceof Error ? error.stack ?? error.message : '']
 }

@@ -67,6 +67,19 @@ export async function becomeOwner(
   }
 }
 
+/** Whether a server is there that lets us in. */
+export async function answers(options: DatabaseOptions): Promise<boolean> {
+  const sql = postgres({ ...options, max: 1, connect_timeout: 5, onnotice: () => undefined })
+  try {
+    await sql`select 1`
+    return true
+  } catch {
+    return false
+  } finally {
+    await sql.end({ timeout: 1 })
+  }
+}
+
 /** The application's role and database, and its password for TCP. */
 export async function ensureDatabase(
   { sql }: Owner,
