@@ -151,7 +151,7 @@ export function createHdlcFramer(): HdlcFramer {
         const found = headerEnd(buffer, at, end)
         if (found < 0 && !last) return
         if (found > 0) header = found
-        else if (found < 0 && at + 1 < end) {
+        else if (found < 0 && at + 1 < end && failed !== Infinity) {
           fail(Infinity, out)
           continue
         } else {
