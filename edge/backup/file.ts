@@ -10,6 +10,7 @@
  *
  * @module
  */
+import { Buffer } from 'node:buffer'
 import { createHash, type Hash } from 'node:crypto'
 import * as v from 'valibot'
 
