@@ -4,14 +4,19 @@
  *
  * @module
  */
-import { createServer, type ServerResponse } from 'node:http'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { createServer, type ServerResponse } from 'node:http'
+import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import { build } from 'vite'
+import { securityHeaders } from '../../edge/security-headers.ts'
 import { aSunnyAfternoon } from './browser.ts'
 
 const root = join(import.meta.dirname, '../..')
-const outDir = join(root, 'test/output/rooms')
+// Test files run at the same time, and each builds what it serves.
+const outDir = mkdtempSync(join(tmpdir(), 'kilowit-rooms-'))
+process.on('exit', () => rmSync(outDir, { recursive: true, force: true }))
 const rooms = new Set([
   '/',
   '/history',
@@ -21,9 +26,6 @@ const rooms = new Set([
   '/health',
   '/no-such-room',
 ])
-
-export const policy =
-  "default-src 'self'; script-src 'self'; style-src 'self'; require-trusted-types-for 'script'"
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -58,11 +60,16 @@ export interface Served {
   close(): Promise<void>
 }
 
-async function answer(name: string, response: ServerResponse): Promise<void> {
+async function answer(
+  name: string,
+  response: ServerResponse,
+  { headers, change }: Required<Pick<ServeOptions, 'headers' | 'change'>>,
+): Promise<void> {
   try {
-    const body = await readFile(join(outDir, name))
+    const file = await readFile(join(outDir, name))
+    const body = name.endsWith('.html') ? change(file.toString()) : file
     response.setHeader('content-type', types[extname(name)] ?? 'application/octet-stream')
-    response.setHeader('content-security-policy', policy)
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
     response.end(body)
   } catch {
     response.statusCode = 404
@@ -70,9 +77,33 @@ async function answer(name: string, response: ServerResponse): Promise<void> {
   }
 }
 
-export async function serveRooms(): Promise<Served> {
+export interface ServeOptions {
+  /** @default those of the platform */
+  readonly headers?: Record<string, string>
+  /** What somebody makes of the page on its way. */
+  readonly change?: (html: string) => string
+  /** Told of what is posted here: reports of violations. */
+  readonly posted?: (path: string, body: string) => void
+}
+
+export async function serveRooms(
+  {
+    headers = securityHeaders('http://localhost'),
+    change = (html) => html,
+    posted = () => undefined,
+  }: ServeOptions = {},
+): Promise<Served> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    if (request.method === 'POST') {
+      let body = ''
+      request.on('data', (chunk) => body += String(chunk))
+      request.on('end', () => {
+        posted(pathname, body)
+        response.end()
+      })
+      return
+    }
     // What Health asks the platform for, by the clock that the tests give the page.
     if (pathname === '/version') {
       response.setHeader('date', aSunnyAfternoon.toUTCString())
@@ -80,7 +111,7 @@ export async function serveRooms(): Promise<Served> {
       return
     }
     const name = rooms.has(pathname) ? '/index.html' : pathname
-    void answer(name, response)
+    void answer(name, response, { headers, change })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()

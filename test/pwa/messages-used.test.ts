@@ -19,7 +19,7 @@ function sources(folder: string): string[] {
   return readdirSync(path.join(ROOT, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => path.relative(ROOT, path.join(entry.parentPath, entry.name)))
-    .filter((file) => !/^pwa\/dist\//.test(file) && !CATALOGUES.test(file))
+    .filter((file) => !file.startsWith('pwa/dist/') && !CATALOGUES.test(file))
 }
 
 const code = new Map(
