@@ -46,7 +46,9 @@ export async function checkAssertion(
     return refused('The assertion is not a JWT')
   }
   if (header.typ !== undefined && header.typ !== 'JWT') return refused('typ is not JWT')
-  const named = /^([\w-]{43})\.(0|[1-9]\d{0,9})$/.exec(header.kid ?? '')
+  // Whatever JSON says may stand in a header: an object there could not even be made a text of.
+  const kid: unknown = header.kid
+  const named = typeof kid === 'string' ? /^([\w-]{43})\.(0|[1-9]\d{0,9})$/.exec(kid) : null
   if (named?.[1] === undefined || header['crit'] !== undefined) {
     return refused('kid is not an identity and the index of a key')
   }

@@ -1,0 +1,258 @@
+/**
+ * What the fuzz tests attack: a platform with households in it, what is good to send there, and
+ * statements that are signed well and say what no device of ours would say.
+ *
+ * @module
+ */
+import { signAssertion, signProof } from '../../shared/api/jwt.ts'
+import { type Bytes, concat, toBase64url, utf8 } from '../../shared/bytes.ts'
+import { type CborValue, decode, encode } from '../../shared/cbor.ts'
+import { generateSigningKey, signer, type SigningKey } from '../../shared/identity/keys.ts'
+import {
+  NOBODY,
+  protectedHeader,
+  sha256,
+  type Signer,
+  signProtected,
+  signStatement,
+  type StatementType,
+} from '../../shared/identity/statement.ts'
+import { GRANT_JWT_BEARER } from '../../shared/api/schemas.ts'
+import type { TestChannel } from '../rig/household.ts'
+import {
+  type Member,
+  openedChannel,
+  type Platform,
+  PUBLIC_URL,
+  register,
+} from '../server/platform.ts'
+import type { Dice } from './dice.ts'
+import { hostileCbor } from './hostile.ts'
+
+export interface World {
+  readonly platform: Platform
+  readonly homes: readonly Home[]
+  /** Forms, proofs and tokens that hold, made anew: each is good once. */
+  form(by: Signer): Promise<string>
+  proof(by: Session, method: string, path: string, token?: string): Promise<string>
+}
+
+export interface Session {
+  readonly key: SigningKey
+  readonly sign: (message: Bytes) => Promise<Bytes>
+  readonly token: string
+}
+
+export interface Home {
+  readonly member: Member
+  readonly channel: TestChannel
+  readonly owner: Session
+  readonly device: Session
+  /** Good statements by the address that takes them. */
+  readonly good: Readonly<Record<string, readonly Bytes[]>>
+}
+
+export async function createWorld(platform: Platform, homes = 2): Promise<World> {
+  const world = {
+    platform,
+    form: async (by: Signer) => {
+      const { now } = platform.clock
+      const assertion = await signAssertion({ audience: PUBLIC_URL, now, jti: jti() }, by)
+      return new URLSearchParams({ grant_type: GRANT_JWT_BEARER, assertion }).toString()
+    },
+    proof: async ({ key, sign }: Session, method: string, path: string, accessToken?: string) => {
+      const { now } = platform.clock
+      const proof = { method, url: PUBLIC_URL + path, now, jti: jti() }
+      const ath = accessToken === undefined ? {} : { accessToken }
+      return await signProof({ ...proof, ...ath }, key, sign)
+    },
+  }
+  const made: Home[] = []
+  for (let i = 0; i < homes; i++) made.push(await createHome(world))
+  return { ...world, homes: made }
+}
+
+export function jti(): string {
+  return toBase64url(crypto.getRandomValues(new Uint8Array(16)))
+}
+
+async function createHome(world: Omit<World, 'homes'>): Promise<Home> {
+  const member = await register(world.platform)
+  const { household } = member
+  const channel = await openedChannel(member)
+  for (let i = 0; i < 5; i++) await channel.seal()
+  await member.device.postBlocks(channel.id, channel.blocks.map((block) => block.bytes))
+  const { owner, device } = household
+  return {
+    member,
+    channel,
+    owner: await signIn(world, owner.signer),
+    device: await signIn(world, device.signer),
+    good: {
+      '/v1/identities': [arrayOf(owner.identity.changes), arrayOf(device.identity.changes)],
+      '/v1/pairings': [household.pairing.bytes],
+      '/v1/channels': [channel.opening.statement.bytes],
+      '/v1/chapters': channel.chapters.map((chapter) => chapter.statement.bytes),
+      '/v1/channels/{channel}/blocks': [
+        ...channel.epochs.map((epoch) => epoch.opened.statement.bytes),
+        ...channel.blocks.map((block) => block.bytes),
+        concat(...channel.blocks.map((block) => block.bytes)),
+      ],
+    },
+  }
+}
+
+/** A session of a new key. */
+export async function signIn(world: Omit<World, 'homes'>, by: Signer): Promise<Session> {
+  const key = await generateSigningKey()
+  const own = { key, sign: signer(NOBODY, 0, key).sign, token: '' }
+  const response = await world.platform.app.request(`${PUBLIC_URL}/v1/token`, {
+    method: 'POST',
+    body: await world.form(by),
+    headers: {
+      'Content-Type': 'application/x-www-form-urlencoded',
+      'DPoP': await world.proof(own, 'POST', '/v1/token'),
+    },
+  })
+  const { access_token: token }: { access_token: string } = await response.json()
+  return { ...own, token }
+}
+
+export function arrayOf(items: readonly Bytes[]): Bytes {
+  return concat(new Uint8Array([0x80 + items.length]), ...items)
+}
+
+/** What can be signed by whom, and a good example of its payload. */
+function statementsOf(
+  { member, channel }: Home,
+): readonly [string, StatementType, Signer, Bytes][] {
+  const { owner, device } = member.household
+  const [chapter] = channel.chapters
+  const [epoch] = channel.epochs
+  const opened = chapter?.statement.payload ?? new Uint8Array()
+  const turned = epoch?.opened.statement.payload ?? new Uint8Array()
+  const posts = '/v1/channels/{channel}/blocks'
+  return [
+    ['/v1/channels', 'kilowit/channel', owner.signer, channel.opening.statement.payload],
+    ['/v1/chapters', 'kilowit/chapter', owner.signer, opened],
+    [posts, 'kilowit/epoch', device.signer, turned],
+    [
+      '/v1/pairings',
+      'kilowit/pairing',
+      owner.signer,
+      member.household.pairing.statements[0].payload,
+    ],
+    ['/v1/identities', 'kilowit/identity', owner.signer, new Uint8Array()],
+    [posts, 'kilowit/block', device.signer, new Uint8Array()],
+  ]
+}
+
+/** A statement with members that nobody would write, and a signature that holds; and where to. */
+export async function signedNonsense(home: Home, random: Dice): Promise<[string, Bytes] | null> {
+  const [path, type, by, payload] = random.pick(statementsOf(home))
+  try {
+    if (type === 'kilowit/block') return [path, await signedBlock(home, by, random)]
+    if (type === 'kilowit/identity') return [path, await signedChange(home, random)]
+    const content = encode(alter(contentOf(payload), random))
+    const statement = await signStatement(type, content, by)
+    if (type !== 'kilowit/pairing') return [path, statement.bytes]
+    const { device } = home.member.household
+    const other = await signStatement(type, content, device.signer)
+    return [path, arrayOf([statement.bytes, other.bytes])]
+  } catch {
+    // Not everything can be encoded: then there is nothing to send.
+    return null
+  }
+}
+
+async function signedBlock({ channel }: Home, by: Signer, random: Dice): Promise<Bytes> {
+  const block = await channel.forge(undefined, { seq: channel.blocks.length + random.below(2) })
+  const members = alter({ ...block.header }, random)
+  const body = random.chance(0.8) ? block.body ?? new Uint8Array() : random.bytes(300)
+  const header = protectedHeader('kilowit/block', by, Object.entries(members))
+  const payload = random.chance(0.9) ? await sha256(body) : encode(hostileCbor(random))
+  const statement = await signProtected(header, payload, by)
+  const second = random.chance(0.9) ? body : hostileCbor(random)
+  return concat(new Uint8Array([0x82]), statement.bytes, encode(second))
+}
+
+async function signedChange({ member }: Home, random: Dice): Promise<Bytes> {
+  const { owner } = member.household
+  const { identity } = owner
+  const first = random.chance(0.5)
+  const content = {
+    v: 1,
+    kind: 'owner',
+    seq: first ? 0 : identity.seq + 1,
+    prev: first ? null : identity.head,
+    at: 1_763_000_000 + random.below(1000),
+    keys: identity.keys.map((key) => [key.index, key.algorithm, key.publicKey, key.purpose]),
+  }
+  const by = first ? { ...owner.signer, identity: NOBODY } : owner.signer
+  const altered = random.chance(0.8) ? alter(content, random) : content
+  const change = await signStatement('kilowit/identity', encode(altered), by)
+  return arrayOf(first ? [change.bytes] : [...identity.changes, change.bytes])
+}
+
+function contentOf(payload: Bytes): Record<string, CborValue> {
+  return decode(payload) as Record<string, CborValue> // what we encoded ourselves
+}
+
+/** One or two members other than they were, one more or one less. */
+function alter(
+  content: Readonly<Record<string, unknown>>,
+  random: Dice,
+): Record<string, CborValue> {
+  const altered = { ...content } as Record<string, CborValue> // statements are CBOR values
+  for (let i = 0; i <= random.below(2); i++) {
+    const name = random.pick(Object.keys(altered))
+    const kind = random.below(8)
+    if (kind === 0) delete altered[name]
+    else if (kind === 1) altered['further'] = hostileCbor(random)
+    else altered[name] = near(altered[name], random)
+  }
+  return altered
+}
+
+/** Often a value of the same kind, at the edges of what it may be. */
+function near(value: CborValue | undefined, random: Dice): CborValue {
+  if (random.chance(0.4)) return hostileCbor(random)
+  if (typeof value === 'number') {
+    const edges = [
+      0,
+      1,
+      -1,
+      2 ** 31,
+      2 ** 32 - 1,
+      2 ** 53 - 1,
+      -(2 ** 53) + 1,
+      value + 1,
+      value - 1,
+    ]
+    return random.pick(edges)
+  }
+  if (value instanceof Uint8Array) return random.bytes(random.chance(0.8) ? value.length : 7)
+  if (typeof value === 'string') {
+    return random.pick([
+      'owner',
+      'device',
+      'provider',
+      'PT15M',
+      'UTC',
+      '../x',
+      'a'.repeat(64),
+      'all',
+    ])
+  }
+  return hostileCbor(random)
+}
+
+/** A JWT whose header and claims are what `edit` makes of their JSON, signed by `sign`. */
+export async function jwtOf(
+  header: string,
+  claims: string,
+  sign: (message: Bytes) => Promise<Bytes>,
+): Promise<string> {
+  const signed = [header, claims].map((part) => toBase64url(utf8(part))).join('.')
+  return `${signed}.${toBase64url(await sign(utf8(signed)))}`
+}
