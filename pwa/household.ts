@@ -5,11 +5,12 @@
  * @module
  */
 import type { Signal } from '@preact/signals'
-import { fromBase64url } from '../shared/bytes.ts'
 import { ApiProblem, Unreachable } from '../shared/api/client.ts'
 import { clientFor } from './household/client.ts'
 import { createEngine, type Engine, type Running, simulatedFrom } from './household/engine.ts'
+import { openMeterKeys } from './household/meter-keys.ts'
 import { wasReplaced } from './household/replaced.ts'
+import { type HouseReader, readerActions, zoneOf } from './household/reader-actions.ts'
 import { createReading, type MeterReading } from './household/reading.ts'
 import {
   makeRecoveryFile,
@@ -18,11 +19,18 @@ import {
   restoreMeters,
   restoreOwner,
 } from './household/recovery.ts'
+import { loadRememberedLines } from './household/remembered-lines.ts'
+import {
+  countRefused,
+  countTelegram,
+  createShownReaders,
+  showOnly,
+  watchedReaders,
+} from './household/shown-readers.ts'
 import { type Mirrored, openTabs, type Tabs } from './household/tabs.ts'
-import { exportChannel } from './proof-run/export.ts'
-import { readKeptDay } from './proof-run/kept-day.ts'
-import { readPastDay, readPastEnergy } from './proof-run/past-day.ts'
-import { verifyAll } from './proof-run/verify-all.ts'
+import { createAway } from './proof-run/away.ts'
+import { readActions } from './proof-run/read-actions.ts'
+import { portsOfBrowser } from './reader/ports.ts'
 import * as app from './state.ts'
 import { type Actions, AppError } from './state.ts'
 import { createKeptTariffs, type KeptTariffs } from './tariff/kept-tariffs.ts'
@@ -30,28 +38,27 @@ import { openDatabase } from './vault/database.ts'
 import { loadMeters } from './vault/meters.ts'
 import { type BrowserVault, openVault } from './vault/vault.ts'
 
-interface House {
-  readonly vault: BrowserVault
-  readonly engine: Engine
-  readonly reading: MeterReading
+interface House extends HouseReader {
   readonly tabs: Tabs
   readonly tariffs: KeptTariffs
 }
 
 export function createHousehold(): Actions {
   const house = openHouse().catch((error: unknown) => {
-    app.reader.value = { kind: 'failed', why: 'storage-failed' }
+    showOnly({ kind: 'failed', why: 'storage-failed' })
     throw new AppError('storage-failed', error)
   })
   house.catch(() => undefined) // told by whoever asks for something
 
   /** The reader, in the tab that may read; null while another tab reads. */
-  async function reader(): Promise<MeterReading | null> {
-    const { reading, tabs } = await house
-    if (await tabs.take()) return reading
-    app.reader.value = { kind: 'watching' }
+  async function reader(): Promise<House | null> {
+    const all = await house
+    if (await all.tabs.take()) return all
+    showOnly({ kind: 'watching' })
     return null
   }
+
+  const ofReader = readerActions(reader)
 
   async function owned(): Promise<House & Running> {
     const all = await house
@@ -75,33 +82,34 @@ export function createHousehold(): Actions {
     })
   }
 
+  const away = createAway()
+  const reads = readActions({
+    away,
+    asked,
+    unreached: async (error) => await (await house).engine.doubt(error),
+    async keep(proof) {
+      await (await house).vault.database.put('self', proof, 'proof')
+    },
+  })
+
   return {
-    connectMeter: () => told(async () => await (await reader())?.connect()),
-    trySimulatedMeter: () => told(async () => await (await reader())?.simulate()),
-    waiveLineCheck: () => told(async () => await (await reader())?.waive()),
+    connectMeter: () => told(ofReader.connectMeter),
+    trySimulatedMeter: () => told(ofReader.trySimulatedMeter),
+    waiveLineCheck: (id) => told(() => ofReader.waiveLineCheck(id)),
+    testMeterKey: (...of) => told(() => ofReader.testMeterKey(...of)),
+    keepMeterKey: (system) => told(() => ofReader.keepMeterKey(system)),
+    forgetMeterKey: (system) => told(() => ofReader.forgetMeterKey(system)),
+    setClockZone: (meter, zone) => told(() => ofReader.setClockZone(meter, zone)),
 
     stopReading: () =>
       told(async () => {
         const { reading, engine, tabs } = await house
         if (!tabs.holds()) return
-        await reading.stop()
+        await reading.stop(app.shownReader.peek()?.id)
         await engine.flush()
       }),
 
-    readDay: (meterId, day) =>
-      asked(async () => {
-        const { vault, ...who } = await owned()
-        const meter = (await loadMeters(vault.database)).find(({ id }) => id === meterId)
-        if (meter === undefined) throw new AppError('no-meter')
-        try {
-          return await readPastDay(who, meter, day)
-        } catch (error) {
-          const kept = error instanceof Unreachable ? await readKeptDay(vault, meter, day) : null
-          if (kept === null) throw error
-          await who.engine.doubt(error)
-          return kept
-        }
-      }),
+    ...reads,
 
     sealPending: () =>
       told(async () => {
@@ -109,34 +117,8 @@ export function createHousehold(): Actions {
         if (tabs.holds()) await engine.flush()
       }),
 
-    readEnergy: (meterId, from, to, resolution) =>
-      asked(async () => {
-        const { vault, ...who } = await owned()
-        const meter = (await loadMeters(vault.database)).find(({ id }) => id === meterId)
-        if (meter === undefined) throw new AppError('no-meter')
-        return await readPastEnergy(who, meter, { from, to, resolution })
-      }),
-
-    exportReadings: () => Promise.reject(new AppError('unknown')),
-
     keepTariffs: (meter, tariffs) =>
       told(async () => await (await house).tariffs.keep(meter, tariffs)),
-
-    verifyNow: () =>
-      asked(async () => {
-        const { vault, self, client } = await owned()
-        const progress = (progress: app.ProofProgress) => (app.proofProgress.value = progress)
-        try {
-          const proof = await verifyAll({ vault, self, client, progress })
-          app.proof.value = proof
-          await vault.database.put('self', proof, 'proof')
-        } finally {
-          app.proofProgress.value = null
-        }
-      }),
-
-    exportBundle: (channel, withKeys) =>
-      asked(async () => await exportChannel(await owned(), fromBase64url(channel), withKeys)),
 
     makeRecoveryFile: (passphrase) =>
       told(async () => {
@@ -162,6 +144,7 @@ export function createHousehold(): Actions {
         await engine.end()
         await restoreOwner(vault, clientFor(), contents)
         engine.forget()
+        away.end()
         await tariffs.show()
         app.latest.value = new Map()
         app.today.value = new Map()
@@ -191,14 +174,24 @@ async function openHouse(): Promise<House> {
   const engine = createEngine({
     vault,
     zone,
-    stop: (why) => void reading?.fail(why),
-    takeWaiver: () => reading?.takeWaiver() === true,
+    stop: (why, line) => void reading?.fail(why, line),
+    takeWaiver: (line) => reading?.takeWaiver(line) === true,
   })
+  const keys = await openMeterKeys(vault)
+  app.keptKeys.value = keys.kept()
   const reader = createReading({
-    vault,
+    ports: await portsOfBrowser(),
+    lines: await loadRememberedLines(vault.database),
+    keys,
     zone,
-    state: (state) => (app.reader.value = state),
-    telegram: (telegram, line) => engine.take(telegram, line),
+    zoneOf,
+    show: createShownReaders(),
+    telegram(telegram, line) {
+      countTelegram()
+      engine.take(telegram, line)
+    },
+    refused: countRefused,
+    connected: (meter) => (app.shownMeter.value = meter),
     simulatedFrom: () => simulatedFrom(vault),
     waived: async () => (await loadMeters(vault.database)).some(({ waived }) => waived),
   })
@@ -221,7 +214,7 @@ async function openHouse(): Promise<House> {
   })
 
   async function hold(): Promise<void> {
-    if (app.reader.value.kind === 'watching') app.reader.value = { kind: 'idle' }
+    app.readers.value = []
     if (await engine.known() !== null) {
       await engine.begin()
       // A restoring that was cut short goes on.
@@ -237,13 +230,13 @@ async function openHouse(): Promise<House> {
       try {
         await hold()
       } catch {
-        app.reader.value = { kind: 'failed', why: 'storage-failed' }
+        showOnly({ kind: 'failed', why: 'storage-failed' })
       }
     },
     release: () => engine.end(),
     mayRelease: () => !reader.busy(),
   })
-  return { vault, engine, reading: reader, tabs, tariffs }
+  return { vault, engine, reading: reader, keys, tabs, tariffs }
 }
 
 function mirrored(): Record<string, Mirrored> {
@@ -266,14 +259,8 @@ function mirrored(): Record<string, Mirrored> {
       signal: app.shownMeter,
       show: (value) => (app.shownMeter.value ??= value as string | null),
     },
-    reader: {
-      signal: app.reader,
-      show(value) {
-        const { kind } = value as app.ReaderState
-        const reads = kind === 'reading' || kind === 'detecting' || kind === 'unplugged'
-        app.reader.value = { kind: reads ? 'watching' : 'idle' }
-      },
-    },
+    readers: watchedReaders,
+    keptKeys: same(app.keptKeys),
   }
 }
 
@@ -285,6 +272,7 @@ async function told<T>(act: () => Promise<T>): Promise<T> {
     if (error instanceof AppError) throw error
     if (error instanceof Unreachable) throw new AppError('offline', error)
     if (error instanceof ApiProblem) throw new AppError(error.code ?? 'server', error)
+    if (error instanceof DOMException && error.name === 'AbortError') throw error
     if (error instanceof DOMException) throw new AppError('storage-failed', error)
     throw new AppError('unknown', error)
   }

@@ -5,6 +5,7 @@
  * @module
  */
 import { computed, signal } from '@preact/signals'
+export { AppError } from './app-error.ts'
 import type { DataClass, Reading } from '../shared/meter/reading.ts'
 import type { LineSettings } from '../shared/meter/line.ts'
 import type { Tariffs } from './tariff/tariff.ts'
@@ -27,6 +28,15 @@ export type ReaderState =
     readonly settings: LineSettings
     readonly simulated: boolean
     readonly quiet: boolean
+    /** Framing and parity errors, breaks and overruns, after each of which reading went on. */
+    readonly faults: number
+  }
+  /** Telegrams come, but encrypted: the key of this meter is missing, or does not open them. */
+  | {
+    readonly kind: 'locked'
+    /** Hex of the system title of the meter whose key it is. */
+    readonly system: string
+    readonly why: 'key-missing' | 'key-wrong'
   }
   /** The cable was unplugged; reading resumes by itself when it is back. */
   | { readonly kind: 'unplugged' }
@@ -45,8 +55,31 @@ export type ReaderFailure =
   | 'other-protocol'
   | 'noise'
   | 'line-check-missing'
+  /** Another line of this browser reads the same meter. */
+  | 'already-read'
   | 'storage-failed'
   | 'unknown'
+
+/** One line of this browser: a cable, or the simulated meter. */
+export interface Reader {
+  /** Of this visit only. */
+  readonly id: string
+  /** The main meter that was heard on it; null before the first telegram. */
+  readonly meter: string | null
+  readonly state: ReaderState
+}
+
+/** The key of a meter's customer interface that is kept in this browser; never the key itself. */
+export interface KeptKey {
+  /** Hex of the meter's system title. */
+  readonly system: string
+  readonly meter: string
+}
+
+/** What a key made of the telegram at hand. */
+export type KeyTrial = { readonly kind: 'opens'; readonly reading: Reading } | {
+  readonly kind: 'wrong'
+}
 
 /** One meter as this browser knows it. */
 export interface Meter {
@@ -56,6 +89,8 @@ export interface Meter {
   readonly simulated: boolean
   /** The main meter's id for a sub-meter. */
   readonly parent: string | null
+  /** The zone of a clock that does not say it, once the owner has told. */
+  readonly clockZone?: string
   readonly channels: readonly MeterChannel[]
 }
 
@@ -198,13 +233,23 @@ export type Recovery = { readonly kind: 'none' | 'due' } | {
   readonly at: number
 }
 
-export const reader = signal<ReaderState>({ kind: 'idle' })
+/** All lines, the older first. */
+export const readers = signal<readonly Reader[]>([])
 export const lineCounts = signal<LineCounts>({ telegrams: 0, refused: {} })
 export const meters = signal<readonly Meter[]>([])
 /** By meter id. */
 export const latest = signal<ReadonlyMap<string, Latest>>(new Map())
 /** Which meter the rooms show; null before the first. */
 export const shownMeter = signal<string | null>(null)
+/** The line of the shown meter, or one whose meter is still to be heard. */
+export const shownReader = computed<Reader | null>(() => {
+  const of = (meter: string | null) => readers.value.find((reader) => reader.meter === meter)
+  return of(shownMeter.value) ?? of(null) ??
+    (shownMeter.value === null ? readers.value[0] : undefined) ?? null
+})
+/** What the reader of the shown meter does. */
+export const reader = computed<ReaderState>(() => shownReader.value?.state ?? { kind: 'idle' })
+export const keptKeys = signal<readonly KeptKey[]>([])
 /** Today, by meter id. */
 export const today = signal<ReadonlyMap<string, DayView>>(new Map())
 export const outbox = signal<Outbox>({ waiting: 0, sent: 0, state: 'idle', problem: null })
@@ -216,9 +261,9 @@ export const proof = signal<Proof | null>(null)
 /** The last proof of an earlier visit. */
 export const keptProof = signal<Proof | null>(null)
 export const proofProgress = signal<ProofProgress | null>(null)
-/** While a long stretch of time is read: blocks that came, of those that are expected. */
+/** While a long stretch of time is read: days that were, of those asked for. */
 export const readProgress = signal<ProofProgress | null>(null)
-/** While an export is made. */
+/** While an export is made: days of readings, or blocks of a bundle. */
 export const exportProgress = signal<ProofProgress | null>(null)
 export const recovery = signal<Recovery>({ kind: 'none' })
 /** What energy costs, by meter id. */
@@ -234,9 +279,18 @@ export interface Actions {
   /** A granted and remembered port first, then the browser's chooser (needs the user's click). */
   connectMeter(): Promise<void>
   trySimulatedMeter(): Promise<void>
+  /** Stops at the line of the shown meter; the others are read on. */
   stopReading(): Promise<void>
-  /** Accept telegrams without a line check from the meter on the line; kept for that meter. */
-  waiveLineCheck(): Promise<void>
+  /** Accept telegrams without a line check from the meter on this line; kept for that meter. */
+  waiveLineCheck(reader: string): Promise<void>
+  /** Tries a key (32 hex digits each) on the newest telegram of that meter; nothing is kept yet. */
+  testMeterKey(system: string, key: string, authentication: string | null): Promise<KeyTrial>
+  /** Keeps the key that was tested last, in this browser alone. */
+  keepMeterKey(system: string): Promise<void>
+  /** Forgets it: the meter's telegrams cannot be opened any more. */
+  forgetMeterKey(system: string): Promise<void>
+  /** The zone (IANA) of this meter's clock, which does not say it. */
+  setClockZone(meter: string, zone: string): Promise<void>
   /** A past local day, read from the platform, verified and opened. */
   readDay(meter: string, day: { year: number; month: number; day: number }): Promise<DayView>
   /**
@@ -268,14 +322,4 @@ export interface Actions {
   makeRecoveryFile(passphrase: string): Promise<{ name: string; bytes: Uint8Array }>
   recoveryKept(): Promise<void>
   restore(file: Uint8Array, passphrase: string): Promise<void>
-}
-
-/** A failure with a sentence: `key` names it in the catalogue of messages. */
-export class AppError extends Error {
-  override readonly name = 'AppError'
-  readonly key: string
-  constructor(key: string, cause?: unknown) {
-    super(key, { cause })
-    this.key = key
-  }
 }

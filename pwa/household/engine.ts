@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { toBase64url, toHex } from '../../shared/bytes.ts'
+import { toHex } from '../../shared/bytes.ts'
 import { ApiProblem, type Client, Unreachable } from '../../shared/api/client.ts'
 import type { Telegram } from '../../shared/meter/telegram.ts'
 import type { Reading, Warning } from '../../shared/meter/reading.ts'
@@ -22,11 +22,13 @@ import { clientFor } from './client.ts'
 import { createClockWatch } from './clock-watch.ts'
 import { createDeliverer, type Deliverer } from './delivery.ts'
 import { createFeed, type Feed, lastTaken } from './feed.ts'
+import { askToKeep } from './kept-storage.ts'
 import { createNewcomers, type Newcomers } from './newcomers.ts'
 import { askReplaced } from './replaced.ts'
 import { createShownDays } from './shown-days.ts'
 import { showIdentities } from './shown-identities.ts'
 import { showKept } from './shown-latest.ts'
+import { channelOf, showMeters } from './shown-meters.ts'
 import { sealsOf, type Verified } from './shown-seals.ts'
 
 /** Who this browser is, and in whose name it speaks with the platform. */
@@ -67,9 +69,9 @@ export interface EngineOptions {
   readonly vault: BrowserVault
   readonly zone: string
   /** Reading must end: the readings cannot be kept, or this meter needs a waiver. */
-  readonly stop: (why: app.ReaderFailure) => void
-  /** Whether the owner has just waived the line check for the meter on the line. */
-  readonly takeWaiver: () => boolean
+  readonly stop: (why: app.ReaderFailure, line?: SerialLine) => void
+  /** Whether the owner has just waived the line check for the meter on this line. */
+  readonly takeWaiver: (line: SerialLine) => boolean
 }
 
 interface Sealing {
@@ -144,11 +146,12 @@ export function createEngine(options: EngineOptions): Engine {
         app.online.value = yes
         if (yes && app.identities.value?.operator === '') void showIdentities(vault.database, self)
       },
-      delivered: (channel) => void channelOf(toHex(channel)).then(lookAt),
+      delivered: (channel) => void channelOf(vault.database, toHex(channel)).then(lookAt),
     })
     const feed = createFeed({
       vault,
       sealer,
+      kept: (meter, channel, readings) => days.sealed(meter, channel.resolution, readings),
       sealed(meter, channel, readings) {
         days.sealed(meter, channel.resolution, readings)
         void deliverer.recount()
@@ -163,7 +166,7 @@ export function createEngine(options: EngineOptions): Engine {
   function take(telegram: Telegram, line: SerialLine): void {
     const [main] = telegram.readings
     const stepped: Warning[] = !line.simulated && clock.stepped(main) ? ['clock-stepped'] : []
-    void takeReadings(telegram, stepped).catch(() => options.stop('storage-failed'))
+    void takeReadings(telegram, stepped, line).catch(() => options.stop('storage-failed'))
   }
 
   function showLatest(readings: readonly Reading[], raw: Uint8Array): void {
@@ -181,11 +184,15 @@ export function createEngine(options: EngineOptions): Engine {
     return createNewcomers(new Set(meters.map(({ id }) => id)))
   }
 
-  async function takeReadings(telegram: Telegram, more: readonly Warning[]): Promise<void> {
+  async function takeReadings(
+    telegram: Telegram,
+    more: readonly Warning[],
+    line: SerialLine,
+  ): Promise<void> {
     const [main] = telegram.readings
     const waived = main.warnings.includes('line-check-waived')
     const readings = (await (newcomers ??= newcomersOf())).admit(telegram.readings)
-    if (readings === null) return options.stop('noise')
+    if (readings === null) return options.stop('noise', line)
     showLatest(readings, telegram.raw)
     const found = await Promise.all(
       readings.map((reading) =>
@@ -194,7 +201,7 @@ export function createEngine(options: EngineOptions): Engine {
     )
     const meter = found.find((one) => one.id === main.meter)
     if (meter !== undefined && waived && !meter.waived && !waivedNow.has(main.meter)) {
-      if (!options.takeWaiver()) return options.stop('line-check-missing')
+      if (!options.takeWaiver(line)) return options.stop('line-check-missing', line)
       waivedNow.add(main.meter)
       await waiveLineCheck(vault.database, main.meter)
     }
@@ -223,42 +230,12 @@ export function createEngine(options: EngineOptions): Engine {
         zone,
         waived: waiving && parent !== null, // with its main meter
       })
-      await showMeters()
+      await showMeters(vault.database)
       return meter
     })
     seen.set(reading.meter, fresh)
     fresh.catch(() => seen.delete(reading.meter))
     return fresh
-  }
-
-  async function showMeters(): Promise<MeterRecord[]> {
-    const records = await loadMeters(vault.database)
-    app.meters.value = records.map(({ id, tag, simulated, parent, channels }) => ({
-      id,
-      tag: toHex(tag),
-      simulated,
-      parent,
-      channels: channels.map(({ id, classes, resolution, zone }) => ({
-        id: toBase64url(id),
-        classes,
-        resolution,
-        zone,
-      })),
-    }))
-    const main = records.find(({ parent }) => parent === null)
-    app.shownMeter.value ??= main?.id ?? null
-    return records
-  }
-
-  async function channelOf(
-    channelId: string,
-  ): Promise<{ meter: MeterRecord; channel: MeterChannel } | undefined> {
-    for (const meter of await loadMeters(vault.database)) {
-      for (const channel of meter.channels) {
-        if (toHex(channel.id) === channelId) return { meter, channel }
-      }
-    }
-    return undefined
   }
 
   async function lookAt(
@@ -319,17 +296,17 @@ export function createEngine(options: EngineOptions): Engine {
     const meter = app.meters.value.find(({ id }) => id === first.meter)
     const last = readings.at(-1)
     if (meter === undefined || last === undefined || last.at < from - 2 * 86_400) return
-    void channelOf(toHex(channel.id)).then((found) => {
+    void channelOf(vault.database, toHex(channel.id)).then((found) => {
       if (found !== undefined) days.sealed(found.meter, channel.resolution, readings)
     })
   }
 
   /** The first proof: from now on there is something to lose. */
   async function afterProof(): Promise<void> {
+    void askToKeep() // some browsers ask their owner, who may take a while
     if (app.recovery.value.kind !== 'none') return
     app.recovery.value = { kind: 'due' }
     await vault.database.put('self', { kind: 'due' }, 'recovery')
-    await navigator.storage.persist().catch(() => false)
   }
 
   async function showSeals(): Promise<void> {
@@ -340,7 +317,7 @@ export function createEngine(options: EngineOptions): Engine {
     running,
     known,
     take,
-    showMeters,
+    showMeters: () => showMeters(vault.database),
 
     async begin() {
       await (sealing ??= startSealing())

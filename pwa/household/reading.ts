@@ -1,32 +1,36 @@
 /**
- * The reader of this tab: which line it is at, and what happens when that ends, fails, or comes
- * back. It reads a remembered port by itself, and never asks for one without the user's click.
+ * The readers of this tab, one for each line: where they begin, which meter each one hears, and what
+ * happens when a line ends, fails, or comes back. Remembered lines are read by themselves; a port is
+ * never asked for without the owner's click.
  *
  * @module
  */
-import type { LineSettings } from '../../shared/meter/line.ts'
+import { toHex } from '../../shared/bytes.ts'
 import { p1Line } from '../../shared/meter/line.ts'
-import type { Telegram } from '../../shared/meter/telegram.ts'
-import {
-  grantedPort,
-  hasIds,
-  isNamed,
-  LineError,
-  type SerialLine,
-  type UsbIds,
-  webSerialLine,
-} from '../reader/line.ts'
-import { type Session, type SessionEnd, startSession } from '../reader/session.ts'
+import type { MeterKey } from '../../shared/meter/meter-key.ts'
+import type { RefusalReason, Telegram } from '../../shared/meter/telegram.ts'
+import { LineError, portLine, type SerialLine } from '../reader/line.ts'
+import { type Port, type Ports, sameUsb, usbOf } from '../reader/ports.ts'
+import { type Found, type Session, type SessionEnd, startSession } from '../reader/session.ts'
 import { simulatedLine } from '../reader/simulated.ts'
-import { AppError, type ReaderFailure, type ReaderState } from '../state.ts'
-import { type ReaderRecord, STRICT } from '../vault/database.ts'
-import type { BrowserVault } from '../vault/vault.ts'
+import { AppError, type Reader, type ReaderFailure } from '../state.ts'
+import { createHearing } from './hearing.ts'
+import type { MeterKeys } from './meter-keys.ts'
+import { type At, createReaders } from './readers.ts'
+import type { RememberedLines } from './remembered-lines.ts'
 
 export interface ReadingOptions {
-  readonly vault: BrowserVault
+  readonly ports: Ports | null
+  readonly lines: RememberedLines
+  readonly keys: MeterKeys
   readonly zone: string
-  readonly state: (state: ReaderState) => void
+  /** The zone of this meter's clock, where the owner told it. */
+  readonly zoneOf: (meter: string) => string | null
+  readonly show: (readers: readonly Reader[]) => void
   readonly telegram: (telegram: Telegram, line: SerialLine) => void
+  readonly refused: (reason: RefusalReason) => void
+  /** The first telegram at a line that the owner has just connected. */
+  readonly connected: (meter: string) => void
   /** Where the record of the simulated meter left off. */
   readonly simulatedFrom: () => Promise<number | null>
   /** Whether some meter's telegrams are taken without a line check. */
@@ -34,190 +38,272 @@ export interface ReadingOptions {
 }
 
 export interface MeterReading {
+  /** One more line; where a line has failed, in its place. */
   connect(): Promise<void>
   simulate(): Promise<void>
-  /** Goes on at the line of the last visit, if the owner has not stopped there. */
+  /** Goes on at the lines of the last visit, where the owner has not stopped. */
   resume(): Promise<void>
-  stop(): Promise<void>
+  /** Stops at one line, or at all. */
+  stop(reader?: string): Promise<void>
   /** Goes on at the line that was refused for want of a line check. */
-  waive(): Promise<void>
-  /** Ends with a failure that has its own sentence. */
-  fail(why: ReaderFailure): Promise<void>
+  waive(reader: string): Promise<void>
+  /** Ends at one line, or at all, with a failure that has its own sentence. */
+  fail(why: ReaderFailure, line?: SerialLine): Promise<void>
   busy(): boolean
   /** The owner's waiver waits for the meter that it is for. */
-  takeWaiver(): boolean
+  takeWaiver(line: SerialLine): boolean
+  /** The newest telegram of this meter under a key; `wrong` if it does not open it. */
+  test(system: string, key: MeterKey): Promise<Telegram | 'wrong' | null>
 }
 
 const LOOK_AGAIN = 5_000
 
 export function createReading(options: ReadingOptions): MeterReading {
-  const { vault, state } = options
-  let session: Session | null = null
-  let watching: AbortController | null = null
-  let refused: { line: SerialLine; settings: LineSettings | undefined } | null = null
-  let failedPort: SerialPort | null = null
-  let waiver = false
+  const { ports, lines, keys } = options
+  const readers = createReaders(options.show)
+  const { begin, turn, drop, halt } = readers
+  const { heard, remember } = createHearing({ readers, lines, connected: options.connected })
+  /** Where no meter was found: the next click offers the choice. */
+  const failedPorts = new WeakSet<Port>()
 
-  async function remember(record: ReaderRecord): Promise<void> {
-    await vault.database.put('self', record, 'reader')
-  }
-
-  async function remembered(): Promise<ReaderRecord | null> {
-    const kept = await vault.database.get('self', 'reader') as ReaderRecord | undefined // ours
-    return kept ?? null
-  }
-
-  async function read(line: SerialLine, settings?: LineSettings): Promise<SessionEnd> {
-    const { simulated, usb } = line
-    let current: LineSettings | undefined
-    const waiveLineCheck = waiver || await options.waived()
-    const started = startSession({
+  function start(at: At, line: SerialLine, waiveLineCheck: boolean): Session {
+    const { simulated } = line
+    let found: Found | null = null
+    let quiet = false
+    const reading = () => {
+      if (found === null) return
+      const { settings } = found
+      turn(at, { kind: 'reading', settings, simulated, quiet, faults: at.faults })
+    }
+    return startSession({
       line,
-      ...(settings === undefined ? {} : { settings }),
+      known: at.known,
       waiveLineCheck,
+      key: (system) => keys.get(system),
       zone: options.zone,
+      zoneOf: options.zoneOf,
       events: {
-        detecting: (settings, step, steps) => state({ kind: 'detecting', settings, step, steps }),
-        found(settings) {
-          current = settings
-          state({ kind: 'reading', settings, simulated, quiet: false })
-          const kind = simulated ? 'simulated' : 'serial'
-          void remember({ kind, usb, settings, wanted: true })
+        detecting: (settings, step, steps) =>
+          turn(at, { kind: 'detecting', settings, step, steps }),
+        found(what) {
+          found = what
+          at.known = [what]
+          reading()
+          if (at.record === null) void remember(at, what)
         },
-        telegram: (telegram) => options.telegram(telegram, line),
-        quiet(quiet) {
-          if (current !== undefined) state({ kind: 'reading', settings: current, simulated, quiet })
+        telegram(telegram) {
+          if (found === null || !readers.has(at)) return
+          const shown = at.state
+          if (shown.kind !== 'reading' || shown.faults !== at.faults) reading()
+          const taken = heard(at, telegram, found)
+          if (taken === 'take') options.telegram(telegram, line)
+          else if (taken === 'twice') void fail(at, 'already-read')
+          else void halt(at).then(() => drop(at))
         },
+        refused: options.refused,
+        locked(title, why) {
+          const system = toHex(title)
+          const { state } = at
+          const same = state.kind === 'locked' && state.system === system && state.why === why
+          if (!same) turn(at, { kind: 'locked', system, why })
+        },
+        quiet(now) {
+          quiet = now
+          if (at.state.kind !== 'locked') reading()
+        },
+        fault: () => at.faults++,
       },
     })
-    session = started
+  }
+
+  async function read(at: At, line: SerialLine): Promise<SessionEnd | null> {
+    const waived = at.waiver || await options.waived()
+    if (!readers.has(at)) return null
+    const session = start(at, line, waived)
+    at.session = session
     try {
-      return await started.ended
+      const end = await session.ended
+      return at.session === session ? end : null
     } catch (error) {
-      await started.stop()
+      if (at.session !== session) return null
+      await session.stop()
       if (!(error instanceof LineError)) return { kind: 'failed', why: 'unknown' }
       return error.why === 'gone' ? { kind: 'gone' } : { kind: 'failed', why: 'port-busy' }
-    } finally {
-      if (session === started) session = null
     }
   }
 
   /** Reads until it is over, through unplugging and plugging in again. */
-  async function follow(line: SerialLine, settings?: LineSettings): Promise<SessionEnd> {
-    const end = await read(line, settings)
-    if (end.kind === 'stopped') return end
+  async function follow(at: At, line: SerialLine, known: readonly Found[]): Promise<void> {
+    Object.assign(at, { line, usb: line.usb, known, heard: false, before: null, faults: 0 })
+    const end = await read(at, line)
+    if (end === null) return // by somebody else's word
+    at.session = null
+    if (end.kind === 'stopped') return drop(at)
     if (end.kind === 'failed') {
-      if (end.why === 'line-check-missing') refused = { line, settings: end.settings }
-      state({ kind: 'failed', why: end.why })
-      return end
+      if (end.found !== undefined) at.known = [end.found]
+      else if (line.port !== null) failedPorts.add(line.port)
+      return turn(at, { kind: 'failed', why: end.why })
     }
-    state({ kind: 'unplugged' })
-    if (line.usb !== null) awaitPort(line.usb)
-    return end
+    at.line = null
+    turn(at, { kind: 'unplugged' })
   }
 
-  /** Reads as soon as the port is there. */
-  function awaitPort(usb: UsbIds): void {
-    watching?.abort()
-    const control = new AbortController()
-    watching = control
-    const { signal } = control
-    const look = async () => {
-      const port = await grantedPort(usb)
-      const kept = await remembered()
-      if (signal.aborted || port === undefined || kept === null) return
-      control.abort()
-      void follow(webSerialLine(port), kept.settings)
-    }
-    const timer = setInterval(() => void look(), LOOK_AGAIN)
-    signal.addEventListener('abort', () => clearInterval(timer))
-    navigator.serial.addEventListener('connect', (event) => {
-      if (event.target instanceof SerialPort && hasIds(event.target, usb)) void look()
-    }, { signal })
+  async function fail(at: At, why: ReaderFailure): Promise<void> {
+    const halted = halt(at)
+    turn(at, { kind: 'failed', why })
+    await halted
   }
 
-  async function halt(): Promise<void> {
-    watching?.abort()
-    await session?.stop()
-    session = null
+  async function freePorts(): Promise<Port[]> {
+    const granted = await ports?.granted() ?? []
+    const taken = new Set(readers.all().flatMap(({ line, session }) => session && line?.port || []))
+    return granted.filter((port) => !taken.has(port) && port.connected !== false)
+  }
+
+  /** Reads at ports that came back. */
+  async function look(): Promise<void> {
+    const waits = (at: At) => at.line === null && at.usb !== null
+    if (!readers.all().some(waits)) return
+    for (const port of await freePorts()) {
+      const mine = readers.all().filter((at) => waits(at) && sameUsb(at.usb, usbOf(port)))
+      const [first] = mine
+      if (first !== undefined) void follow(first, portLine(port), distinct(mine))
+    }
   }
 
   /** Null when none was chosen: the reader's state says so. */
-  async function choosePort(): Promise<SerialPort | null> {
-    const kept = await remembered()
-    const granted = await grantedPort(kept?.kind === 'serial' ? kept.usb : null) ??
-      await grantedPort(null)
-    if (granted !== undefined && granted !== failedPort) return granted
-    state({ kind: 'choosing' })
-    try {
-      return await navigator.serial.requestPort()
-    } catch (error) {
-      state({ kind: 'failed', why: 'not-allowed' })
-      if (isNamed(error, 'NotFoundError') || isNamed(error, 'SecurityError')) return null
-      throw error
-    }
+  async function choosePort(at: At, from: Ports): Promise<Port | null> {
+    const free = (await freePorts()).filter((port) => !failedPorts.has(port))
+    const known = free.filter((port) => lines.all().some(({ usb }) => sameUsb(usb, usbOf(port))))
+    const [one, another] = known.length === 0 ? free : known
+    if (one !== undefined && another === undefined) return one
+    turn(at, { kind: 'choosing' })
+    const port = await from.choose()
+    if (port === null) turn(at, { kind: 'failed', why: 'not-allowed' })
+    return port
   }
 
-  return {
-    busy: () => session !== null || (watching !== null && !watching.signal.aborted),
+  function dropFailed(): void {
+    for (const at of readers.all()) if (at.state.kind === 'failed') drop(at)
+  }
 
-    takeWaiver() {
-      const had = waiver
-      waiver = false
+  ports?.onPlugged(() => void look())
+  setInterval(() => void look(), LOOK_AGAIN)
+
+  return {
+    busy: () =>
+      readers.all().some(({ session, line, usb }) =>
+        session !== null || line === null && usb !== null
+      ),
+
+    takeWaiver(line) {
+      const at = readers.all().find((one) => one.line === line)
+      const had = at?.waiver === true
+      if (at !== undefined) at.waiver = false
       return had
     },
 
     async connect() {
-      if (!('serial' in navigator)) return state({ kind: 'failed', why: 'not-supported' })
-      await halt()
-      const port = await choosePort()
-      if (port === null) return
-      const line = webSerialLine(port)
-      void follow(line).then((end) => {
-        // Where no meter was found, the next click offers the choice.
-        failedPort = end.kind === 'failed' ? port : null
-      })
+      dropFailed()
+      const at = begin({ asked: true })
+      if (ports === null) return turn(at, { kind: 'failed', why: 'not-supported' })
+      try {
+        const port = await choosePort(at, ports)
+        if (port === null) return
+        const isTaken = readers.all().some(({ line, session }) => session && line?.port === port)
+        if (isTaken) turn(at, { kind: 'failed', why: 'already-read' })
+        else void follow(at, portLine(port), [])
+      } catch (error) {
+        turn(at, { kind: 'failed', why: 'unknown' })
+        throw error
+      }
     },
 
     async simulate() {
-      await halt()
-      void follow(simulatedLine(await options.simulatedFrom()), p1Line)
+      dropFailed()
+      if (readers.all().some(({ line }) => line?.simulated === true)) return
+      const at = begin({ asked: true })
+      void follow(at, simulatedLine(await options.simulatedFrom()), [SIMULATED])
     },
 
     async resume() {
-      const kept = await remembered()
-      if (kept === null || !kept.wanted || session !== null) return
-      if (kept.kind === 'simulated') {
-        void follow(simulatedLine(await options.simulatedFrom()), p1Line)
-        return
+      const wanted = lines.all().filter((record) => record.wanted)
+      if (readers.all().length > 0 || wanted.length === 0) return
+      const rest = new Set(wanted)
+      const free = await freePorts()
+      const simulatedFrom = await options.simulatedFrom()
+      for (const record of wanted) {
+        if (record.kind !== 'simulated') continue
+        rest.delete(record)
+        const at = begin({ asked: false, record, meter: record.meter })
+        void follow(at, simulatedLine(simulatedFrom), [SIMULATED])
       }
-      if (!('serial' in navigator) || kept.usb === null) return
-      const port = await grantedPort(kept.usb)
-      if (port === undefined) awaitPort(kept.usb)
-      else void follow(webSerialLine(port), kept.settings)
+      for (const port of free) {
+        const usb = usbOf(port)
+        const mine = wanted.filter((record) => sameUsb(record.usb, usb))
+        if (mine.length === 0) continue
+        const record = mine.find((one) => rest.delete(one)) ?? null
+        const at = begin({ asked: false, record, meter: record?.meter ?? null })
+        void follow(at, portLine(port), distinct(mine))
+      }
+      for (const record of rest) {
+        const { usb, meter } = record
+        if (usb !== null) begin({ asked: false, record, meter, usb, known: [foundOf(record)] })
+      }
+      readers.show()
     },
 
-    async stop() {
-      await halt()
-      state({ kind: 'idle' })
-      const step = vault.database.transaction('self', 'readwrite', STRICT)
-      const kept = await step.store.get('reader') as ReaderRecord | undefined // ours
-      if (kept !== undefined) await step.store.put({ ...kept, wanted: false }, 'reader')
-      await step.done
+    async stop(reader) {
+      const some = readers.all().filter(({ id }) => reader === undefined || id === reader)
+      await Promise.all(some.map(async (at) => {
+        await halt(at)
+        drop(at)
+        if (at.record !== null) await lines.keep({ ...at.record, wanted: false }, at.record)
+      }))
+      readers.show()
     },
 
-    async waive() {
-      if (refused === null) throw new AppError('no-meter')
-      const { line, settings } = refused
-      refused = null
-      waiver = true
-      await halt()
-      void follow(line, settings)
+    async waive(reader) {
+      const at = readers.all().find(({ id }) => id === reader)
+      if (at?.line === undefined || at.line === null) throw new AppError('no-meter')
+      at.waiver = true
+      await halt(at)
+      void follow(at, at.line, at.known)
     },
 
-    async fail(why) {
-      await halt()
-      state({ kind: 'failed', why })
+    async fail(why, line) {
+      const some = readers.all().filter((at) => line === undefined || at.line === line)
+      await Promise.all(some.map((at) => fail(at, why)))
+      if (line === undefined && some.length === 0) {
+        turn(begin({ asked: false }), { kind: 'failed', why })
+      }
+    },
+
+    async test(system, key) {
+      const meter = keys.kept().find((kept) => kept.system === system)?.meter
+      const at = readers.all().find(({ state, ...one }) =>
+        state.kind === 'locked' ? state.system === system : one.heard && one.meter === meter
+      )
+      return await at?.session?.test(key) ?? null
     },
   }
+}
+
+const SIMULATED: Found = { protocol: 'p1', settings: p1Line }
+
+function foundOf({ protocol, settings }: Found): Found {
+  return { protocol, settings }
+}
+
+/** What was found at lines of one kind; one, if it was the same at all of them. */
+function distinct(of: readonly (Found | At)[]): Found[] {
+  const found = new Map<string, Found>()
+  for (const one of of) {
+    for (const { protocol, settings } of 'known' in one ? one.known : [one]) {
+      const { baudRate, dataBits, parity, stopBits } = settings
+      const same = { baudRate, dataBits, parity, stopBits }
+      found.set(JSON.stringify([protocol, same]), { protocol, settings: same })
+    }
+  }
+  return [...found.values()]
 }

@@ -14,7 +14,7 @@ import { ReaderNotice } from './reader-notice.tsx'
 
 /** Whether this browser, on this page, can read a serial line. */
 export function canRead(): boolean {
-  return 'serial' in navigator
+  return 'serial' in navigator || 'usb' in navigator
 }
 
 interface Ability {
@@ -27,8 +27,10 @@ function abilities(): Ability[] {
   return [
     {
       can: canRead(),
-      text: canRead()
+      text: 'serial' in navigator
         ? 'first.can.serial'
+        : canRead()
+        ? 'first.can.usb'
         : isSecureContext
         ? 'first.cannot.serial'
         : 'first.cannot.insecure',

@@ -11,8 +11,10 @@ import { ActionButton } from '../parts/action-button.tsx'
 import { SealMark } from '../parts/seal-mark.tsx'
 import { Simulated } from '../parts/simulated.tsx'
 import { useActions } from '../actions.ts'
+import { later } from '../parts/later.tsx'
 import { MeterChoice } from '../parts/meter-choice.tsx'
 import { awaited } from './been-here.ts'
+import { DoubtfulHour } from './doubts.tsx'
 import { FirstVisit } from './first-visit.tsx'
 import { InstallHint } from './install-hint.tsx'
 import { NumberNow } from './number-now.tsx'
@@ -25,14 +27,20 @@ import { SubMeters } from './sub-meters.tsx'
 import { Telegram } from './telegram.tsx'
 import { Today } from './today.tsx'
 
+const ClockQuestion = later(async () => (await import('./clock-zone.tsx')).ClockQuestion)
+
+/** The way to stop, and what to know before one leaves the page to itself. */
 function StopReading(): JSX.Element | null {
   const actions = useActions()
-  const state = reader.value
-  if (state.kind !== 'reading' && state.kind !== 'detecting') return null
+  const { kind } = reader.value
+  if (kind !== 'reading' && kind !== 'detecting' && kind !== 'locked') return null
   return (
-    <p class='stop'>
-      <ActionButton run={() => actions.stopReading()}>{t('do.stop')}</ActionButton>
-    </p>
+    <div class='stop'>
+      <p>
+        <ActionButton run={() => actions.stopReading()}>{t('do.stop')}</ActionButton>
+      </p>
+      {kind === 'reading' ? <p class='muted'>{t('now.while-open')}</p> : null}
+    </div>
   )
 }
 
@@ -60,8 +68,12 @@ export function Now(): JSX.Element {
         {meter?.simulated === true ? <Simulated /> : null}
       </header>
       <NumberNow latest={newest} />
+      {newest === undefined ? null : <DoubtfulHour reading={newest.reading} />}
       {seal === undefined ? null : <SealMark seal={seal} />}
       <ReaderNotice />
+      {newest?.reading.clock === 'meter-local' && meter?.clockZone === undefined
+        ? <ClockQuestion meter={id} />
+        : null}
       <OutboxNotice />
       <RecoveryNotice />
       <Today day={day} />

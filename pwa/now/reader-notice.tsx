@@ -1,5 +1,5 @@
 /**
- * What the reader is doing, where it is anything but reading: what happened, what to do, one button.
+ * What the readers are doing, where it is anything but reading: what happened, what to do, one button.
  *
  * @module
  */
@@ -9,15 +9,55 @@ import { decimal } from '../i18n/format.ts'
 import { t } from '../i18n/messages.ts'
 import { ActionButton } from '../parts/action-button.tsx'
 import { Copyable } from '../parts/copyable.tsx'
+import { later } from '../parts/later.tsx'
 import { Notice } from '../parts/notice.tsx'
-import { type Meter, meters, reader, type ReaderFailure, replaced, shownMeter } from '../state.ts'
+import {
+  type Meter,
+  meters,
+  type Reader,
+  type ReaderFailure,
+  readers,
+  replaced,
+  shownMeter,
+  shownReader,
+} from '../state.ts'
 import { frameText } from './telegram.tsx'
 
-function Failure({ why }: { why: ReaderFailure }): JSX.Element {
+const KeyForm = later(async () => (await import('./key-form.tsx')).KeyForm)
+
+function FailureButton({ why, reader }: { why: ReaderFailure; reader: string }): JSX.Element {
   const actions = useActions()
+  if (why === 'line-check-missing') {
+    return (
+      <ActionButton look='primary' run={() => actions.waiveLineCheck(reader)}>
+        {t('do.waive')}
+      </ActionButton>
+    )
+  }
+  if (why === 'not-supported') {
+    return (
+      <ActionButton look='primary' run={() => actions.trySimulatedMeter()}>
+        {t('do.simulate')}
+      </ActionButton>
+    )
+  }
+  return (
+    <ActionButton look='primary' run={() => actions.connectMeter()}>
+      {why === 'not-allowed' ? t('do.connect') : t('do.again')}
+    </ActionButton>
+  )
+}
+
+interface FailureProps {
+  readonly why: ReaderFailure
+  readonly reader: string
+  readonly words: (what: string) => string
+}
+
+function Failure({ why, reader, words }: FailureProps): JSX.Element {
   const isLinux = /Linux/.test(navigator.userAgent) && !/Android/.test(navigator.userAgent)
   return (
-    <Notice what={t(`failure.${why}.what`)} todo={t(`failure.${why}.do`)} tone='fault'>
+    <Notice what={words(t(`failure.${why}.what`))} todo={t(`failure.${why}.do`)} tone='fault'>
       {(why === 'not-allowed' || why === 'port-busy') && isLinux
         ? (
           <details>
@@ -27,23 +67,7 @@ function Failure({ why }: { why: ReaderFailure }): JSX.Element {
           </details>
         )
         : null}
-      {why === 'line-check-missing'
-        ? (
-          <ActionButton look='primary' run={() => actions.waiveLineCheck()}>
-            {t('do.waive')}
-          </ActionButton>
-        )
-        : why === 'not-supported'
-        ? (
-          <ActionButton look='primary' run={() => actions.trySimulatedMeter()}>
-            {t('do.simulate')}
-          </ActionButton>
-        )
-        : (
-          <ActionButton look='primary' run={() => actions.connectMeter()}>
-            {why === 'not-allowed' ? t('do.connect') : t('do.again')}
-          </ActionButton>
-        )}
+      <FailureButton why={why} reader={reader} />
     </Notice>
   )
 }
@@ -64,18 +88,18 @@ function Idle({ meter }: { meter: Meter | undefined }): JSX.Element {
   )
 }
 
-export function ReaderNotice(): JSX.Element | null {
-  const state = reader.value
+/** @param other of a meter that is not the one shown, which is then named */
+function LineNotice({ reader, other }: { reader: Reader; other: boolean }): JSX.Element | null {
+  const { id, meter, state } = reader
+  const words = (what: string) => other && meter !== null ? t('reader.of', { meter, what }) : what
   switch (state.kind) {
     case 'idle':
-      return meters.value.length === 0 || replaced.value
-        ? null
-        : <Idle meter={meters.value.find((meter) => meter.id === shownMeter.value)} />
+      return null
     case 'choosing':
       return <Notice what={t('reader.choosing')} todo={t('reader.choosing.do')} />
     case 'detecting':
       return (
-        <Notice what={t('reader.detecting')} todo={t('reader.detecting.do')}>
+        <Notice what={words(t('reader.detecting'))} todo={t('reader.detecting.do')}>
           <progress
             value={state.step}
             max={state.steps}
@@ -92,12 +116,41 @@ export function ReaderNotice(): JSX.Element | null {
         </Notice>
       )
     case 'reading':
-      return state.quiet ? <Notice what={t('reader.quiet')} todo={t('reader.quiet.do')} /> : null
+      return state.quiet
+        ? <Notice what={words(t('reader.quiet'))} todo={t('reader.quiet.do')} />
+        : null
+    case 'locked':
+      return (
+        <>
+          <Notice
+            what={words(t(`reader.${state.why}`))}
+            todo={t(`reader.${state.why}.do`)}
+            tone={state.why === 'key-wrong' ? 'fault' : 'plain'}
+          />
+          <KeyForm system={state.system} />
+        </>
+      )
     case 'unplugged':
-      return <Notice what={t('reader.unplugged')} todo={t('reader.unplugged.do')} />
+      return <Notice what={words(t('reader.unplugged'))} todo={t('reader.unplugged.do')} />
     case 'watching':
-      return <Notice what={t('reader.watching')} todo={t('reader.watching.do')} />
+      return other ? null : <Notice what={t('reader.watching')} todo={t('reader.watching.do')} />
     default:
-      return <Failure why={state.why} />
+      return <Failure why={state.why} reader={id} words={words} />
   }
+}
+
+export function ReaderNotice(): JSX.Element | null {
+  const shown = shownReader.value
+  const idle = shown === null || shown.state.kind === 'idle'
+  return (
+    <>
+      {idle && meters.value.length > 0 && !replaced.value
+        ? <Idle meter={meters.value.find((meter) => meter.id === shownMeter.value)} />
+        : null}
+      {shown === null ? null : <LineNotice key={shown.id} reader={shown} other={false} />}
+      {readers.value.filter((reader) => reader !== shown).map((reader) => (
+        <LineNotice key={reader.id} reader={reader} other />
+      ))}
+    </>
+  )
 }

@@ -9,6 +9,7 @@ import type { Reading } from '../../shared/meter/reading.ts'
 import { clockExact, register } from '../i18n/format.ts'
 import { language, t } from '../i18n/messages.ts'
 import { Scroll } from '../parts/scroll.tsx'
+import { Doubts } from './doubts.tsx'
 
 function Texts({ reading }: { reading: Reading }): JSX.Element | null {
   const texts = reading.texts.filter(({ text }) => text !== '')
@@ -47,6 +48,11 @@ export function Registers({ reading }: { reading: Reading }): JSX.Element {
           <dt>{t('now.observed')}</dt>
           <dd>{clockExact(reading.at)}, {t(`now.clock.${reading.clock}`)}</dd>
         </div>
+        <div>
+          <dt>{t('now.origin')}</dt>
+          <dd>{t(`now.origin.${reading.assurance.origin}`)}</dd>
+        </div>
+        <Doubts reading={reading} />
       </dl>
       <Scroll name={t('now.registers')}>
         <table>

@@ -49,6 +49,9 @@ export function Telegram(
           }, `
           : ''}
         {t(`now.check.${line}`)}
+        {state.kind === 'reading' && state.faults > 0
+          ? `, ${t('now.line.faults', { count: state.faults })}`
+          : ''}
       </p>
       {open
         ? (

@@ -1,5 +1,5 @@
 /**
- * A room whose code is loaded when it is first opened.
+ * A room, or a part of one, whose code is loaded when it is first opened.
  *
  * @module
  */
@@ -7,9 +7,11 @@ import type { ComponentType, JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { RoomFailed } from './lost.tsx'
 
-export function later(load: () => Promise<ComponentType>): () => JSX.Element | null {
-  let loaded: ComponentType | null = null
-  return function Later() {
+export function later<Props extends object>(
+  load: () => Promise<ComponentType<Props>>,
+): (props: Props) => JSX.Element | null {
+  let loaded: ComponentType<Props> | null = null
+  return function Later(props) {
     const [, show] = useState(loaded)
     const [failed, setFailed] = useState(false)
     useEffect(() => {
@@ -27,6 +29,6 @@ export function later(load: () => Promise<ComponentType>): () => JSX.Element | n
     }, [])
     if (failed) return <RoomFailed />
     const Room = loaded
-    return Room === null ? null : <Room />
+    return Room === null ? null : <Room {...props} />
   }
 }

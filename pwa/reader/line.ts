@@ -1,17 +1,15 @@
 /**
- * The serial line as the reader sees it, and its one real form: a port of WebSerial (WICG Serial
- * API). The simulated meter is the other (see simulated.ts).
+ * The serial line as the reader sees it, and its one real form: a port of this browser (see
+ * ports.ts). The simulated meter is the other (see simulated.ts).
  *
  * @module
  */
 import type { LineSettings } from '../../shared/meter/line.ts'
-
-export interface UsbIds {
-  readonly vendorId: number
-  readonly productId: number
-}
+import { isNamed, type Port, type UsbIds, usbOf } from './ports.ts'
 
 export interface SerialLine {
+  /** Null for the simulated meter's. */
+  readonly port: Port | null
   /** By which the line is known again; null where it has no USB ids. */
   readonly usb: UsbIds | null
   readonly simulated: boolean
@@ -39,9 +37,11 @@ export class LineError extends Error {
 
 /** The default of 255 bytes is less than one telegram. */
 const BUFFER_SIZE = 16 * 1024
+/** So many errors without a byte between them are more than a line's noise; then it is asked less often. */
+const MANY_FAULTS = 5
+const REST = 200
 
-export function webSerialLine(port: SerialPort): SerialLine {
-  const { usbVendorId: vendorId, usbProductId: productId } = port.getInfo()
+export function portLine(port: Port): SerialLine {
   let closing = false
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined
   let listening: Promise<'closed' | 'gone'> = Promise.resolve('closed')
@@ -50,28 +50,33 @@ export function webSerialLine(port: SerialPort): SerialLine {
     heard: (bytes: Uint8Array) => void,
     fault: () => void,
   ): Promise<'closed' | 'gone'> {
+    let inARow = 0
     // After a framing or parity error the port offers a new stream; when it is gone, none.
-    while (port.readable !== null && !closing) {
+    while (port.readable && !closing) {
       reader = port.readable.getReader()
       try {
         for (;;) {
           const { done, value } = await reader.read()
           if (done) break
+          inARow = 0
           heard(value)
         }
       } catch (error) {
         if (isNamed(error, 'NetworkError')) return 'gone'
         fault()
+        inARow++
       } finally {
         reader.releaseLock()
         reader = undefined
       }
+      if (inARow >= MANY_FAULTS) await new Promise((rested) => setTimeout(rested, REST))
     }
     return closing ? 'closed' : 'gone'
   }
 
   return {
-    usb: vendorId === undefined || productId === undefined ? null : { vendorId, productId },
+    port,
+    usb: usbOf(port),
     simulated: false,
     now: () => Math.floor(Date.now() / 1000),
     async open(settings) {
@@ -81,8 +86,7 @@ export function webSerialLine(port: SerialPort): SerialLine {
       } catch (error) {
         // Open already by this page: left over from a session that ended badly.
         if (!isNamed(error, 'InvalidStateError')) {
-          const gone = 'connected' in port && !port.connected
-          throw new LineError(gone ? 'gone' : 'port-busy', error)
+          throw new LineError(port.connected === false ? 'gone' : 'port-busy', error)
         }
       }
       // Some reading heads take their power from these, and some P1 cables ask for data with them.
@@ -99,22 +103,4 @@ export function webSerialLine(port: SerialPort): SerialLine {
       await port.close().catch(() => undefined)
     },
   }
-}
-
-/** A port that was granted before: the one remembered, or the only USB port there is. */
-export async function grantedPort(remembered: UsbIds | null): Promise<SerialPort | undefined> {
-  const ports = await navigator.serial.getPorts()
-  const known = ports.find((port) => remembered !== null && hasIds(port, remembered))
-  if (known !== undefined || remembered !== null) return known
-  const usb = ports.filter((port) => port.getInfo().usbVendorId !== undefined)
-  return usb.length === 1 ? usb[0] : undefined
-}
-
-export function hasIds(port: SerialPort, { vendorId, productId }: UsbIds): boolean {
-  const { usbVendorId, usbProductId } = port.getInfo()
-  return usbVendorId === vendorId && usbProductId === productId
-}
-
-export function isNamed(error: unknown, name: string): boolean {
-  return error instanceof Error && error.name === name
 }

@@ -1,43 +1,68 @@
 /**
- * One session at a line: find the settings if they are not known, then read telegram after
- * telegram until it is stopped, over line faults and silence, until the line is gone.
+ * One session at a line: find the meter if it is not known, then read telegram after telegram until
+ * it is stopped, over line faults, silence and telegrams that no key opens, until the line is gone.
  *
  * @module
  */
+import { type Bytes, concat } from '../../shared/bytes.ts'
+import { createDecoder } from '../../shared/meter/decoder.ts'
 import { detect, type Detection, type Finding } from '../../shared/meter/detect.ts'
-import type { LineSettings } from '../../shared/meter/line.ts'
-import { pushLines } from '../../shared/meter/line.ts'
-import { createP1Decoder } from '../../shared/meter/p1.ts'
-import type { Telegram } from '../../shared/meter/telegram.ts'
+import { type LineSettings, pushLines } from '../../shared/meter/line.ts'
+import type { MeterKey } from '../../shared/meter/meter-key.ts'
+import type {
+  Decoder,
+  Outcome,
+  Protocol,
+  RefusalReason,
+  Telegram,
+} from '../../shared/meter/telegram.ts'
 import type { ReaderFailure } from '../state.ts'
 import type { SerialLine } from './line.ts'
+import { createTail } from './tail.ts'
+
+/** What is spoken at a line, and at which settings. */
+export interface Found {
+  readonly protocol: Protocol
+  readonly settings: LineSettings
+}
 
 export interface SessionEvents {
   /** Listening at a setting, to find the meter's. */
   detecting(settings: LineSettings, step: number, steps: number): void
-  /** The settings hold: `check` is missing where the owner has to waive it. */
-  found(settings: LineSettings): void
-  telegram(telegram: Telegram, seen: number): void
+  found(found: Found): void
+  telegram(telegram: Telegram): void
+  /** Bytes that became no telegram. */
+  refused(reason: RefusalReason): void
+  /** Telegrams come that the key of this meter does not open, or there is none. */
+  locked(system: Bytes, why: 'key-missing' | 'key-wrong'): void
   /** No telegram came for a while, or they come again. */
   quiet(quiet: boolean): void
+  /** A framing or parity error, a break or an overrun. */
+  fault(): void
 }
 
 export interface SessionOptions {
   readonly line: SerialLine
   readonly events: SessionEvents
-  /** As remembered; undefined to listen for them. */
-  readonly settings?: LineSettings
+  /** One, to read at once; several, to listen at these first; none, to listen at all that are likely. */
+  readonly known: readonly Found[]
   readonly waiveLineCheck: boolean
+  readonly key: (system: Bytes) => MeterKey | null
+  /** For clocks that do not say their zone. */
   readonly zone: string
+  /** The zone of this meter's clock, where the owner told it. */
+  readonly zoneOf: (meter: string) => string | null
 }
 
 export type SessionEnd =
   | { readonly kind: 'stopped' | 'gone' }
-  | { readonly kind: 'failed'; readonly why: ReaderFailure; readonly settings?: LineSettings }
+  | { readonly kind: 'failed'; readonly why: ReaderFailure; readonly found?: Found }
 
 export interface Session {
   readonly ended: Promise<SessionEnd>
   stop(): Promise<void>
+  /** The newest telegram under this key; `wrong` where it does not open it, null where none came. */
+  test(key: MeterKey): Promise<Telegram | 'wrong' | null>
 }
 
 const FAILURES: Record<Finding, ReaderFailure> = {
@@ -47,6 +72,7 @@ const FAILURES: Record<Finding, ReaderFailure> = {
   'm-bus': 'other-protocol',
   amis: 'other-protocol',
   'p1-damaged': 'noise',
+  'hdlc-damaged': 'noise',
   levels: 'wrong-parity-or-inverted',
   unknown: 'noise',
   silence: 'silence',
@@ -55,30 +81,42 @@ const FAILURES: Record<Finding, ReaderFailure> = {
 /** Meters of before 2014 send every ten seconds. */
 const QUIET_AFTER = 30_000
 const LOOK_EVERY = 5_000
+/** A key that opened telegrams is not doubted for one or two that it does not open. */
+const DOUBTED = 3
 
 export function startSession(options: SessionOptions): Session {
   const { line, events } = options
+  const tail = createTail()
   let stopped = false
+  let interrupt: () => void = () => undefined
+  let reading: Found | null = null
 
   async function run(): Promise<SessionEnd> {
-    const found = options.settings === undefined ? await find() : options.settings
+    const [only, ...others] = options.known
+    if (only !== undefined && others.length === 0) return await read(only)
+    const detected = await find()
     if (stopped) return { kind: 'stopped' }
-    if ('kind' in found) {
-      if (found.kind === 'not-found') return { kind: 'failed', why: FAILURES[found.finding] }
-      if (found.check === 'missing' && !options.waiveLineCheck) {
-        return { kind: 'failed', why: 'line-check-missing', settings: found.settings }
-      }
+    if (detected.kind === 'not-found') return { kind: 'failed', why: FAILURES[detected.finding] }
+    const { protocol, settings } = detected
+    const unchecked = detected.protocol === 'p1' && detected.check === 'missing'
+    if (unchecked && !options.waiveLineCheck) {
+      return { kind: 'failed', why: 'line-check-missing', found: { protocol, settings } }
     }
-    const settings = 'kind' in found ? found.settings : found
-    events.found(settings)
-    return await read(settings)
+    return await read({ protocol, settings })
   }
 
   async function find(): Promise<Detection> {
     let step = 0
+    const same = (one: LineSettings, other: LineSettings) =>
+      one.baudRate === other.baudRate && one.parity === other.parity &&
+      one.dataBits === other.dataBits
+    const first = options.known.map(({ settings }) => settings)
+    const candidates = [...first, ...pushLines].filter((one, i, all) =>
+      all.findIndex((other) => same(one, other)) === i
+    )
     return await detect(async (settings, milliseconds, enough) => {
       if (stopped) return { bytes: new Uint8Array(0), faults: 0 }
-      events.detecting(settings, ++step, pushLines.length)
+      events.detecting(settings, ++step, candidates.length)
       const chunks: Uint8Array[] = []
       let faults = 0
       await line.open(settings)
@@ -95,41 +133,89 @@ export function startSession(options: SessionOptions): Session {
         }, () => faults++).then(done)
       })
       await line.close()
-      return { bytes: joined(chunks), faults }
+      return { bytes: concat(...chunks), faults }
+    }, candidates)
+  }
+
+  function decoderOf(
+    found: Found,
+    { zone = options.zone, key = options.key }: Partial<Pick<SessionOptions, 'zone' | 'key'>> = {},
+  ): Decoder {
+    return createDecoder(found.protocol, {
+      now: () => line.now(),
+      zone,
+      waiveLineCheck: options.waiveLineCheck,
+      custody: 'browser',
+      key,
     })
   }
 
-  let interrupt: () => void = () => undefined
+  /** The same telegram with its local time in the zone of this very meter. */
+  async function inItsZone(telegram: Telegram, found: Found): Promise<Telegram> {
+    const zone = options.zoneOf(telegram.readings[0].meter)
+    const isLocal = telegram.readings.some(({ clock }) => clock === 'meter-local')
+    if (!isLocal || zone === null || zone === options.zone) return telegram
+    const decoder = decoderOf(found, { zone })
+    const outcomes = [...await decoder.push(telegram.raw), ...await decoder.end()]
+    const again = outcomes.find((outcome) => outcome.kind === 'telegram')
+    return again?.telegram ?? telegram
+  }
 
-  async function read(settings: LineSettings): Promise<SessionEnd> {
-    const decoder = createP1Decoder({
-      now: () => line.now(),
-      zone: options.zone,
-      waiveLineCheck: options.waiveLineCheck,
-      custody: 'browser',
-    })
+  async function read(found: Found): Promise<SessionEnd> {
+    reading = found
+    events.found(found)
+    const decoder = decoderOf(found)
     let last = Date.now()
     let quiet = false
+    let opened = false
+    let unopened = 0
     let missing = false
     const look = setInterval(() => {
       if (!quiet && Date.now() - last > QUIET_AFTER) events.quiet(quiet = true)
     }, LOOK_EVERY)
+
+    const came = () => {
+      last = Date.now()
+      if (quiet) events.quiet(quiet = false)
+    }
+    const take = async (outcome: Outcome) => {
+      if (outcome.kind === 'telegram') {
+        came()
+        opened = true
+        unopened = 0
+        events.telegram(await inItsZone(outcome.telegram, found))
+        return
+      }
+      const { reason, system } = outcome
+      events.refused(reason)
+      if ((reason === 'key-missing' || reason === 'key-wrong') && system !== undefined) {
+        came()
+        unopened++
+        const sure = reason === 'key-missing' || !opened || unopened >= DOUBTED
+        if (sure) events.locked(system, reason)
+      } else if (reason === 'line-check-missing' && !missing) {
+        missing = true
+        void line.close()
+      }
+    }
+    // One after the other, in the order of the line.
+    let taking: Promise<void> = Promise.resolve()
+    const takeAll = (outcomes: Promise<Outcome[]>) => {
+      taking = taking.then(async () => {
+        for (const outcome of await outcomes) await take(outcome)
+      })
+      taking.catch(() => line.close()) // told below
+    }
+
     try {
-      await line.open(settings)
+      await line.open(found.settings)
       if (stopped) await line.close()
       const end = await line.listen((bytes) => {
-        for (const outcome of decoder.push(bytes)) {
-          if (outcome.kind === 'telegram') {
-            last = Date.now()
-            if (quiet) events.quiet(quiet = false)
-            events.telegram(outcome.telegram, Date.now())
-          } else if (outcome.reason === 'line-check-missing' && !missing) {
-            missing = true
-            void line.close()
-          }
-        }
-      }, () => undefined)
-      if (missing) return { kind: 'failed', why: 'line-check-missing', settings }
+        tail.add(bytes)
+        takeAll(decoder.push(bytes))
+      }, () => events.fault())
+      await taking
+      if (missing) return { kind: 'failed', why: 'line-check-missing', found }
       if (end === 'gone') await line.close()
       return { kind: end === 'gone' && !stopped ? 'gone' : 'stopped' }
     } finally {
@@ -139,20 +225,22 @@ export function startSession(options: SessionOptions): Session {
 
   return {
     ended: run(),
+
     async stop() {
       stopped = true
       interrupt()
       await line.close()
     },
-  }
-}
 
-function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0))
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.length
+    async test(key) {
+      if (reading === null) return null
+      const decoder = decoderOf(reading, { key: () => key })
+      const outcomes = [...await decoder.push(tail.bytes()), ...await decoder.end()].reverse()
+      for (const outcome of outcomes) {
+        if (outcome.kind === 'telegram') return await inItsZone(outcome.telegram, reading)
+        if (outcome.reason === 'key-wrong') return 'wrong'
+      }
+      return null
+    },
   }
-  return bytes
 }

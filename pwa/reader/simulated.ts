@@ -1,7 +1,7 @@
 /**
- * The simulated meter at the end of a simulated line: first the last day in fast motion, a telegram
- * a minute, then one telegram a second as a real meter sends them. What comes off the line goes
- * the same way as from a real one.
+ * The simulated meter at the end of a simulated line: first its last forty days in fast motion, a
+ * telegram a quarter-hour and for the last of them one a minute, then one telegram a second as a
+ * real meter sends them. What comes off the line goes the same way as from a real one.
  *
  * @module
  */
@@ -11,8 +11,10 @@ import type { SerialLine } from './line.ts'
 
 /** Which household it is: always the same one. */
 const SEED = 1
-const HISTORY = 86_400
-const HISTORY_STEP = 60
+const DAY = 86_400
+const HISTORY = 40 * DAY
+const QUARTER = 900
+const MINUTE = 60
 /** So many telegrams at a time, for the page to stay responsive. */
 const BURST = 20
 
@@ -36,6 +38,7 @@ export function simulatedLine(from: number | null): SerialLine {
   }
 
   return {
+    port: null,
     usb: null,
     simulated: true,
     now: () => clock,
@@ -45,11 +48,11 @@ export function simulatedLine(from: number | null): SerialLine {
     },
     async listen(heard) {
       while (open) {
-        for (let sent = 0; sent < BURST && open && nextMinute(clock) < seconds(); sent++) {
-          clock = nextMinute(clock)
+        for (let sent = 0; sent < BURST && open && nextOf(clock) < seconds(); sent++) {
+          clock = nextOf(clock)
           heard(meter.telegramAt(clock))
         }
-        if (nextMinute(clock) < seconds()) {
+        if (nextOf(clock) < seconds()) {
           await wait(0)
           continue
         }
@@ -68,6 +71,8 @@ export function simulatedLine(from: number | null): SerialLine {
   }
 }
 
-function nextMinute(at: number): number {
-  return (Math.floor(at / HISTORY_STEP) + 1) * HISTORY_STEP
+/** The next telegram of the past. */
+function nextOf(at: number): number {
+  const step = at < seconds() - DAY ? QUARTER : MINUTE
+  return (Math.floor(at / step) + 1) * step
 }

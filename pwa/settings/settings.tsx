@@ -8,24 +8,12 @@ import { t } from '../i18n/messages.ts'
 import { Abilities } from '../now/first-visit.tsx'
 import { Fingerprint } from '../parts/copyable.tsx'
 import { RoomTitle } from '../parts/room-title.tsx'
-import { Simulated } from '../parts/simulated.tsx'
-import { channelName } from '../proof/channel-name.ts'
-import { identities, type Meter, meters } from '../state.ts'
+import { identities, meters } from '../state.ts'
 import { InstallSection } from './install-section.tsx'
 import { LanguageChoice } from './language-choice.tsx'
+import { Meters } from './meters.tsx'
 import { Recovery } from './recovery.tsx'
 import { Restore } from './restore.tsx'
-
-function MeterEntry({ meter }: { meter: Meter }): JSX.Element {
-  return (
-    <div>
-      <dt>
-        <code>{meter.id}</code> {meter.simulated ? <Simulated /> : null}
-      </dt>
-      <dd>{meter.channels.map(channelName).join(', ') || t('word.none')}</dd>
-    </div>
-  )
-}
 
 function Device(): JSX.Element {
   const who = identities.value
@@ -61,14 +49,7 @@ export function Settings(): JSX.Element {
       <header class='head'>
         <RoomTitle>{t('room.settings')}</RoomTitle>
       </header>
-      <section>
-        <h2>{t('settings.meters')}</h2>
-        {meters.value.length === 0 ? <p>{t('settings.meters.none')}</p> : (
-          <dl class='pairs even'>
-            {meters.value.map((meter) => <MeterEntry key={meter.id} meter={meter} />)}
-          </dl>
-        )}
-      </section>
+      <Meters />
       <section id='recovery'>
         <h2>{t('settings.recovery')}</h2>
         <Recovery />

@@ -10,6 +10,7 @@ import type { Algorithm } from '../../shared/identity/profile.ts'
 import type { SealAlgorithm } from '../../shared/identity/keys.ts'
 import type { DataClass } from '../../shared/meter/reading.ts'
 import type { LineSettings } from '../../shared/meter/line.ts'
+import type { Protocol } from '../../shared/meter/telegram.ts'
 import type { ChannelRecord, EpochRecord, OutboxEntry } from '../../shared/seal/vault.ts'
 import type { BlockRef } from '../../shared/seal/channel.ts'
 import type { Checkpoint } from '../../shared/seal/verify.ts'
@@ -45,9 +46,12 @@ export interface DeviceRecord {
   readonly sign: OwnerRecord['sign']
 }
 
-/** What this browser listened to last, to come back to it by itself. */
+/** A line that this browser listened to, to come back to it by itself. */
 export interface ReaderRecord {
   readonly kind: 'serial' | 'simulated'
+  readonly protocol: Protocol
+  /** The main meter that was heard on it; null before the first telegram. */
+  readonly meter: string | null
   readonly usb: { readonly vendorId: number; readonly productId: number } | null
   readonly settings: LineSettings
   /** False once the owner stopped reading. */
@@ -61,6 +65,8 @@ export interface MeterRecord {
   readonly parent: string | null
   /** The owner takes this meter's telegrams without a line check. */
   readonly waived: boolean
+  /** The zone of a clock that does not say it, as the owner told. */
+  readonly clockZone?: string
   readonly channels: readonly {
     readonly id: Bytes
     readonly classes: DataClass
@@ -81,6 +87,8 @@ export interface MeterKeyRecord {
   readonly ctr: CryptoKey
   readonly gcm: CryptoKey
   readonly authentication: Locked | null
+  /** Whose telegram it opened. */
+  readonly meter: string
 }
 
 /** A statement that waits to be sent, before any block. */

@@ -80,7 +80,7 @@ export async function ensureMeter(
   }
   const { id, simulated, parent } = seen
   const waived = seen.waived || known?.waived === true
-  const meter: MeterRecord = { id, tag, simulated, parent, waived, channels }
+  const meter: MeterRecord = { ...known, id, tag, simulated, parent, waived, channels }
   const step = vault.database.transaction(['meters', 'channels', 'setup'], 'readwrite', STRICT)
   const there = await step.objectStore('meters').get(id)
   if (there !== undefined && there.channels.every(({ restored }) => restored === null)) {
@@ -123,6 +123,17 @@ export async function waiveLineCheck(database: VaultDatabase, meter: string): Pr
   const step = database.transaction('meters', 'readwrite', STRICT)
   const known = await step.store.get(meter)
   if (known !== undefined) await step.store.put({ ...known, waived: true })
+  await step.done
+}
+
+export async function setClockZone(
+  database: VaultDatabase,
+  meter: string,
+  clockZone: string,
+): Promise<void> {
+  const step = database.transaction('meters', 'readwrite', STRICT)
+  const known = await step.store.get(meter)
+  if (known !== undefined) await step.store.put({ ...known, clockZone })
   await step.done
 }
 

@@ -5,7 +5,7 @@
  * @module
  */
 import { type Actions, AppError, tariffs } from '../../pwa/state.ts'
-import { dayView, energyView, isStateName, showState } from './fixture-state.ts'
+import { dayView, energyView, isStateName, latestOfVienna, showState } from './fixture-state.ts'
 
 export function createHousehold(): Actions {
   const name = new URL(location.href).searchParams.get('state') ??
@@ -21,6 +21,17 @@ export function createHousehold(): Actions {
     trySimulatedMeter: async () => showState('simulated'),
     stopReading: async () => showState('idle'),
     waiveLineCheck: async () => showState('import'),
+    testMeterKey: async (_system, key) => {
+      if (!/^[0-9a-f]{32}$/i.test(key.replaceAll(/[\s-]/g, ''))) {
+        throw new AppError('meter-key-malformed')
+      }
+      if (key.startsWith('0')) return { kind: 'wrong' }
+      const newest = latestOfVienna()
+      return { kind: 'opens', reading: newest }
+    },
+    keepMeterKey: async () => showState('key-kept'),
+    forgetMeterKey: async () => showState('locked'),
+    setClockZone: async () => showState('key-kept'),
     readDay: async (_meter, day) => {
       if (day.day === 13) throw new AppError('offline')
       return dayView(Date.UTC(day.year, day.month - 1, day.day) / 1000 - 7200, 86_400, {

@@ -14,7 +14,9 @@ import type {
   Meter,
   PowerPoint,
   Proof,
+  Reader,
   ReaderFailure,
+  ReaderState,
 } from '../../pwa/state.ts'
 import * as state from '../../pwa/state.ts'
 
@@ -28,6 +30,7 @@ const failures: readonly ReaderFailure[] = [
   'other-protocol',
   'noise',
   'line-check-missing',
+  'already-read',
   'storage-failed',
   'unknown',
 ]
@@ -42,6 +45,13 @@ export const stateNames = [
   'unplugged',
   'watching',
   'quiet',
+  'locked',
+  'locked-wrong',
+  'locked-first',
+  'clock-asked',
+  'clock-doubtful',
+  'key-kept',
+  'two-meters',
   'idle',
   'offline',
   'sending',
@@ -63,6 +73,9 @@ export function isStateName(name: string): name is StateName {
 
 const meterId = 'E0044007117155121'
 const gasId = 'G0025003454125617'
+const otherId = 'E0051009923417006'
+/** `ISKit` and a number. */
+const viennaSystem = '49534b6974000102'
 const zone = 'Europe/Berlin'
 
 function channels(seed: string): Meter['channels'] {
@@ -75,8 +88,20 @@ function channels(seed: string): Meter['channels'] {
 
 function meters(simulated: boolean): Meter[] {
   return [
-    { id: meterId, tag: 'a1b2', simulated, parent: null, channels: channels('q0') },
-    { id: gasId, tag: 'c3d4', simulated, parent: meterId, channels: channels('g1') },
+    {
+      id: meterId,
+      tag: 'a1b2',
+      simulated,
+      parent: null,
+      channels: channels('q0'),
+    },
+    {
+      id: gasId,
+      tag: 'c3d4',
+      simulated,
+      parent: meterId,
+      channels: channels('g1'),
+    },
   ]
 }
 
@@ -332,7 +357,8 @@ function proofOf(now: number, simulated: boolean, broken: boolean): Proof {
 }
 
 function reset(): void {
-  state.reader.value = { kind: 'idle' }
+  state.readers.value = []
+  state.keptKeys.value = []
   state.meters.value = []
   state.lineCounts.value = { telegrams: 0, refused: {} }
   state.latest.value = new Map()
@@ -348,6 +374,31 @@ function reset(): void {
   state.online.value = true
 }
 
+/** What the line of the meter does. */
+function reads(reader: ReaderState, ...others: Reader[]): void {
+  const meter = state.meters.peek()[0]?.id ?? null
+  state.readers.value = [{ id: '1', meter, state: reader }, ...others]
+}
+
+/** A meter of Vienna: its telegrams are encrypted, and its clock does not say its zone. */
+function vienna(
+  { zone = null, doubtful = false }: { zone?: string | null; doubtful?: boolean } = {},
+): void {
+  household(412)
+  const [main, ...subMeters] = state.meters.value
+  const newest = state.latest.value.get(meterId)
+  if (main === undefined || newest === undefined) throw new TypeError('The household has a meter')
+  state.meters.value = [{ ...main, ...(zone === null ? {} : { clockZone: zone }) }, ...subMeters]
+  const reading: Reading = {
+    ...newest.reading,
+    clock: 'meter-local',
+    assurance: { line: 'crc', origin: 'encrypted-only', custody: 'browser' },
+    warnings: doubtful ? ['clock-ambiguous'] : [],
+  }
+  state.latest.value = new Map(state.latest.value).set(meterId, { ...newest, reading })
+  state.keptKeys.value = [{ system: viennaSystem, meter: meterId }]
+}
+
 /** A meter that has been read for six weeks, at half past two on a sunny day. */
 function household(net: number, { simulated = false, broken = false } = {}): void {
   const now = Math.floor(Date.now() / 1000)
@@ -355,7 +406,7 @@ function household(net: number, { simulated = false, broken = false } = {}): voi
   state.meters.value = meters(simulated)
   state.lineCounts.value = { telegrams: 4_711, refused: { 'line-check-failed': 3, truncated: 1 } }
   state.shownMeter.value = meterId
-  state.reader.value = { kind: 'reading', settings: p1Line, simulated, quiet: false }
+  reads({ kind: 'reading', settings: p1Line, simulated, quiet: false, faults: 0 })
   const latest = { reading: reading(net, now), raw: telegram(net), seenAt: (now - 3) * 1000 }
   const gas = { ...latest, reading: gasReading(now) }
   state.latest.value = new Map([[meterId, latest], [gasId, gas]])
@@ -371,23 +422,25 @@ function household(net: number, { simulated = false, broken = false } = {}): voi
   state.recovery.value = { kind: 'kept', at: (now - 40 * 86_400) * 1000 }
 }
 
+/** What a telegram of it says under the right key. */
+export function latestOfVienna(): Reading {
+  return { ...reading(412, Math.floor(Date.now() / 1000)), clock: 'meter-local' }
+}
+
 export function showState(name: StateName): void {
   reset()
   const failure = failures.find((why) => `failed-${why}` === name)
   if (failure !== undefined) {
     if (failure === 'storage-failed' || failure === 'unknown') household(412)
-    state.reader.value = { kind: 'failed', why: failure }
-    return
+    return reads({ kind: 'failed', why: failure })
   }
   switch (name) {
     case 'first-visit':
       return
     case 'choosing':
-      state.reader.value = { kind: 'choosing' }
-      return
+      return reads({ kind: 'choosing' })
     case 'detecting':
-      state.reader.value = { kind: 'detecting', settings: p1Line, step: 2, steps: 5 }
-      return
+      return reads({ kind: 'detecting', settings: p1Line, step: 2, steps: 5 })
     case 'import':
       return household(412)
     case 'export':
@@ -396,19 +449,46 @@ export function showState(name: StateName): void {
       return household(-1874, { simulated: true })
     case 'unplugged':
       household(412)
-      state.reader.value = { kind: 'unplugged' }
-      return
+      return reads({ kind: 'unplugged' })
     case 'watching':
       household(412)
-      state.reader.value = { kind: 'watching' }
-      return
+      return reads({ kind: 'watching' })
     case 'quiet':
       household(412)
-      state.reader.value = { kind: 'reading', settings: p1Line, simulated: false, quiet: true }
-      return
+      return reads({ kind: 'reading', settings: p1Line, simulated: false, quiet: true, faults: 3 })
+    case 'locked':
+      household(412)
+      return reads({ kind: 'locked', system: viennaSystem, why: 'key-missing' })
+    case 'locked-wrong':
+      vienna({ zone: 'Europe/Vienna' })
+      return reads({ kind: 'locked', system: viennaSystem, why: 'key-wrong' })
+    case 'locked-first':
+      return reads({ kind: 'locked', system: viennaSystem, why: 'key-missing' })
+    case 'clock-asked':
+      return vienna()
+    case 'clock-doubtful':
+      return vienna({ zone: 'Europe/Vienna', doubtful: true })
+    case 'key-kept':
+      return vienna({ zone: 'Europe/Vienna' })
+    case 'two-meters': {
+      household(412)
+      const [main] = state.meters.value
+      if (main === undefined) throw new TypeError('The household has a meter')
+      state.meters.value = [...state.meters.value, { ...main, id: otherId }]
+      const reading = { kind: 'reading', settings: p1Line, simulated: false, quiet: false } as const
+      return reads({ ...reading, faults: 0 }, {
+        id: '2',
+        meter: otherId,
+        state: { kind: 'unplugged' },
+      }, {
+        id: '3',
+        meter: null,
+        state: { kind: 'detecting', settings: p1Line, step: 1, steps: 5 },
+      })
+    }
     case 'idle':
       household(412)
-      state.reader.value = { kind: 'idle' }
+      reads({ kind: 'idle' })
       return
     case 'offline':
       household(412)
@@ -441,12 +521,12 @@ export function showState(name: StateName): void {
       return
     case 'not-read':
       household(412)
-      state.reader.value = { kind: 'idle' }
+      reads({ kind: 'idle' })
       state.latest.value = new Map()
       return
     case 'offline-idle':
       household(412)
-      state.reader.value = { kind: 'idle' }
+      reads({ kind: 'idle' })
       state.online.value = false
       return
     case 'proof-kept':

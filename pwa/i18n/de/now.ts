@@ -7,9 +7,11 @@
 export const now = {
   'first.title': 'Sieh, was dein Zähler sagt',
   'first.sentence':
-    'Steck ein P1-Kabel in deinen Zähler und diesen Computer: Innerhalb einer Minute siehst du deinen eigenen Verbrauch, versiegelt von diesem Browser und für niemanden lesbar außer dir.',
+    'Verbinde deinen Zähler mit diesem Computer, über ein P1-Kabel oder einen Infrarotkopf: Innerhalb einer Minute siehst du deinen eigenen Verbrauch, versiegelt von diesem Browser und für niemanden lesbar außer dir.',
   'first.can': 'Was dieser Browser kann',
   'first.can.serial': 'Einen Zähler über ein USB-Kabel ablesen.',
+  'first.can.usb':
+    'Einen Zähler über ein USB-Kabel ablesen, das selbst eine serielle Schnittstelle ist (CDC). Kabel mit FTDI, CP210x oder CH340 brauchen Chrome oder Edge auf einem Computer.',
   'first.cannot.serial':
     'Er kann keinen Zähler über ein USB-Kabel ablesen. Nimm Chrome oder Edge auf einem Computer oder Chrome auf Android mit einem unterstützten Kabel. Safari und Browser auf iPhone und iPad können es nicht.',
   'first.cannot.insecure':
@@ -52,6 +54,12 @@ export const now = {
   'now.telegram': 'Das Telegramm, wie es kam',
   'now.telegram.note': 'Das hat dein Zähler gesendet, Byte für Byte. Es bleibt in diesem Browser.',
   'now.line.settings': '{baud} Baud, {frame}',
+  'now.line.faults': {
+    one: '{count} Fehler auf der Leitung, nach dem es weiterging',
+    other: '{count} Fehler auf der Leitung, nach denen es jeweils weiterging',
+  },
+  'now.while-open':
+    'Abgelesen wird, solange diese Seite offen und der Computer wach ist; nicht bei geschlossenem Tab, ausgeschaltetem Bildschirm oder im Ruhezustand. Ein kleiner Computer neben dem Zähler kann Tag und Nacht ablesen: Ein Gateway dafür kommt noch.',
   'now.check.crc': 'Leitungsprüfung stimmt',
   'now.check.bcc': 'Leitungsprüfung stimmt',
   'now.check.none': 'keine Leitungsprüfung',

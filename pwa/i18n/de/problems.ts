@@ -38,6 +38,12 @@ export const problems = {
   'problem.head-moved': 'Der Kanal ist anderswo weitergegangen. Lade die Seite neu.',
   'problem.identity-forked':
     'Die Plattform kennt eine andere Geschichte deiner Identität. Stell sie aus deiner Wiederherstellungsdatei wieder her.',
+  'problem.meter-key-malformed':
+    'Der Schlüssel hat 32 Stellen, jede von 0 bis 9 oder A bis F. Prüf ihn und versuch es noch einmal.',
+  'problem.no-telegram':
+    'Von diesem Zähler ist kein Telegramm da. Verbinde ihn, warte auf ein Telegramm und versuch es noch einmal.',
+  'problem.read-elsewhere':
+    'Ein anderer Tab dieses Browsers liest den Zähler ab. Tu es dort oder schließ ihn.',
   'problem.passphrase-wrong':
     'Die Passphrase öffnet diese Datei nicht. Prüf sie und versuch es noch einmal.',
   'problem.file-malformed':

@@ -7,10 +7,10 @@
 export const reader = {
   'reader.choosing': 'Wähl dein Kabel in der Liste des Browsers',
   'reader.choosing.do': 'Es heißt oft USB Serial, FT232 oder CP2102.',
+  'reader.of': '{meter}: {what}',
   'reader.detecting': 'Auf deinen Zähler wird gelauscht',
   'reader.detecting.step': 'Schritt {step} von {steps}: {baud} Baud, {frame}',
-  'reader.detecting.do':
-    'Das dauert bis zu einer halben Minute. An den Zähler wird nichts gesendet.',
+  'reader.detecting.do': 'Das dauert bis zu einer Minute. An den Zähler wird nichts gesendet.',
   'reader.unplugged': 'Das Kabel wurde abgezogen',
   'reader.unplugged.do':
     'Steck es wieder ein, dann geht das Ablesen von selbst weiter. Was abgelesen wurde, bleibt.',
@@ -33,23 +33,27 @@ export const reader = {
     'Schließ das Programm, das den Zähler abliest, und versuch es noch einmal.',
   'failure.silence.what': 'Das Kabel ist offen, aber vom Zähler kommt nichts.',
   'failure.silence.do':
-    'Prüf, ob es fest in der P1-Buchse des Zählers sitzt. Bei manchen Zählern muss der Netzbetreiber die Buchse erst einschalten.',
+    'Prüf, ob es fest in der P1-Buchse des Zählers sitzt oder gerade auf seinem Infrarotauge. Bei manchen Zählern muss die Kundenschnittstelle erst beim Netzbetreiber eingeschaltet werden.',
   'failure.wrong-parity-or-inverted.what':
     'Vom Zähler kommt etwas, aber es lässt sich nicht lesen.',
   'failure.wrong-parity-or-inverted.do':
-    'Das sieht nach falscher Parität oder einem invertierten Signal aus. Ein P1-Kabel muss das Signal selbst umdrehen: Nimm eines, das für P1 gemacht ist.',
+    'Das sieht nach einem invertierten Signal oder falscher Parität aus. Ein P1-Kabel muss das Signal selbst umdrehen: Nimm eines, das für P1 gemacht ist. Einen Infrarotkopf dreh, bis er gerade sitzt.',
   'failure.encrypted.what': 'Dein Zähler verschlüsselt seine Telegramme.',
   'failure.encrypted.do':
     'Diese Version kann sie nicht öffnen. Bitte deinen Netzbetreiber, die Verschlüsselung der P1-Buchse abzuschalten, und versuch es noch einmal.',
-  'failure.other-protocol.what': 'Ein Zähler antwortet, aber nicht mit P1-Telegrammen.',
+  'failure.other-protocol.what':
+    'Ein Zähler antwortet in einer Sprache, die diese Version nicht liest.',
   'failure.other-protocol.do':
-    'Diese Version liest DSMR P1 und seine Dialekte. Nimm die P1-Buchse des Zählers und versuch es noch einmal.',
+    'Sie liest die P1-Buchse und das Infrarotauge der Wiener Zähler. Nimm eins davon, wenn dein Zähler es hat, und versuch es noch einmal.',
   'failure.noise.what': 'Von der Leitung kommt nur Rauschen.',
   'failure.noise.do':
     'Prüf den Stecker, halt das Kabel von Stromleitungen fern und versuch es noch einmal.',
   'failure.line-check-missing.what': 'Die Telegramme deines Zählers tragen keine Leitungsprüfung.',
   'failure.line-check-missing.do':
     'Ohne sie kann eine gestörte Leitung unbemerkt eine Ziffer ändern. Du kannst das für diesen Zähler annehmen; jeder seiner Messwerte sagt es dann dazu.',
+  'failure.already-read.what': 'Dieser Zähler wird schon über ein anderes Kabel abgelesen.',
+  'failure.already-read.do':
+    'Ein Kabel genügt. Steck dieses an einen anderen Zähler und verbinde es dann noch einmal.',
   'failure.storage-failed.what': 'Dieser Browser konnte die Messwerte nicht behalten.',
   'failure.storage-failed.do':
     'Mach Platz auf der Festplatte oder verlass das private Fenster und versuch es noch einmal. Nichts davon wurde gesendet.',

@@ -12,6 +12,8 @@ export const settings = {
 
   'settings.meters': 'Zähler',
   'settings.meters.none': 'Noch kein Zähler.',
+  'settings.meters.another':
+    'Mehrere Zähler lassen sich zugleich ablesen, jeder über sein eigenes Kabel.',
   'settings.device': 'Dieses Gerät',
   'settings.device.text':
     'Dieser Browser liest ab und versiegelt. Der Schlüssel, mit dem er unterschreibt, verlässt ihn nie.',

@@ -7,9 +7,11 @@
 export const now = {
   'first.title': 'See what your meter says',
   'first.sentence':
-    'Plug a P1 cable into your meter and this computer: within a minute you see your own consumption, sealed by this browser and readable by nobody but you.',
+    'Put a P1 cable or an infrared head between your meter and this computer: within a minute you see your own consumption, sealed by this browser and readable by nobody but you.',
   'first.can': 'What this browser can do',
   'first.can.serial': 'Read a meter over a USB cable.',
+  'first.can.usb':
+    'Read a meter over a USB cable that is a serial port by itself (CDC). Cables with an FTDI, CP210x or CH340 chip need Chrome or Edge on a computer.',
   'first.cannot.serial':
     'It cannot read a meter over a USB cable. Use Chrome or Edge on a computer, or Chrome on Android with a supported cable. Safari and browsers on iPhone and iPad cannot do it.',
   'first.cannot.insecure':
@@ -51,6 +53,12 @@ export const now = {
   'now.telegram': 'The telegram, as it came',
   'now.telegram.note': 'This is what your meter sent, byte for byte. It stays in this browser.',
   'now.line.settings': '{baud} baud, {frame}',
+  'now.line.faults': {
+    one: '{count} error on the line, after which reading went on',
+    other: '{count} errors on the line, after each of which reading went on',
+  },
+  'now.while-open':
+    'Reading goes on while this page is open and the computer is awake; not with the tab closed, the screen off or the computer asleep. A small computer beside the meter can read day and night: a gateway for that is coming.',
   'now.check.crc': 'line check holds',
   'now.check.bcc': 'line check holds',
   'now.check.none': 'no line check',

@@ -35,6 +35,12 @@ export const problems = {
   'problem.head-moved': 'The channel has moved on elsewhere. Load the page again.',
   'problem.identity-forked':
     'The platform knows another history of your identity. Restore from your recovery file.',
+  'problem.meter-key-malformed':
+    'The key is 32 digits long, each from 0 to 9 or A to F. Check it, then try again.',
+  'problem.no-telegram':
+    'No telegram of this meter is at hand. Connect it, wait for a telegram, then try again.',
+  'problem.read-elsewhere':
+    'Another tab of this browser reads the meter. Do this there, or close it.',
   'problem.passphrase-wrong': 'The passphrase does not open this file. Check it, then try again.',
   'problem.file-malformed': 'This is not a recovery file. Choose the one that Kilowit made.',
   'problem.recovery-kept':

@@ -7,9 +7,10 @@
 export const reader = {
   'reader.choosing': 'Choose your cable in the browser’s list',
   'reader.choosing.do': 'It is often called USB serial, FT232 or CP2102.',
+  'reader.of': '{meter}: {what}',
   'reader.detecting': 'Listening for your meter',
   'reader.detecting.step': 'Step {step} of {steps}: {baud} baud, {frame}',
-  'reader.detecting.do': 'This takes up to half a minute. Nothing is sent to the meter.',
+  'reader.detecting.do': 'This takes up to a minute. Nothing is sent to the meter.',
   'reader.unplugged': 'The cable was unplugged',
   'reader.unplugged.do': 'Plug it in again and reading goes on by itself. What was read is kept.',
   'reader.watching': 'Another tab of this browser reads the meter',
@@ -30,21 +31,24 @@ export const reader = {
   'failure.port-busy.do': 'Close the program that reads the meter, then try again.',
   'failure.silence.what': 'The cable is open, but nothing comes from the meter.',
   'failure.silence.do':
-    'Check that it sits firmly in the meter’s P1 port. Some meters need the port to be switched on by the grid operator.',
+    'Check that it sits firmly in the meter’s P1 port, or squarely on its infrared eye. Some meters need their customer interface to be switched on by the grid operator.',
   'failure.wrong-parity-or-inverted.what': 'Something comes from the meter, but it cannot be read.',
   'failure.wrong-parity-or-inverted.do':
-    'This looks like wrong parity or an inverted signal. A P1 cable must turn the signal round by itself: try one that is made for P1.',
+    'This looks like an inverted signal or wrong parity. A P1 cable must turn the signal round by itself: try one that is made for P1. Turn an infrared head until it sits squarely.',
   'failure.encrypted.what': 'Your meter encrypts its telegrams.',
   'failure.encrypted.do':
     'This version cannot open them. Ask your grid operator to switch off the encryption of the P1 port, then try again.',
-  'failure.other-protocol.what': 'A meter answers, but not with P1 telegrams.',
+  'failure.other-protocol.what': 'A meter answers in a language that this version does not read.',
   'failure.other-protocol.do':
-    'This version reads DSMR P1 and its dialects. Use the meter’s P1 port, then try again.',
+    'It reads the P1 port, and the infrared eye of Vienna’s meters. Use one of them if your meter has it, then try again.',
   'failure.noise.what': 'Only noise comes from the line.',
   'failure.noise.do': 'Check the plug and keep the cable away from power lines, then try again.',
   'failure.line-check-missing.what': 'The telegrams of your meter carry no line check.',
   'failure.line-check-missing.do':
     'Without one, a disturbed line can change a digit unnoticed. You can accept that for this meter; every one of its readings will say so.',
+  'failure.already-read.what': 'This meter is already read over another cable.',
+  'failure.already-read.do':
+    'One cable is enough. Put this one into another meter, then connect it again.',
   'failure.storage-failed.what': 'This browser could not keep the readings.',
   'failure.storage-failed.do':
     'Make room on the disk or leave private browsing, then try again. Nothing unkept was sent.',

@@ -12,6 +12,7 @@ export const settings = {
 
   'settings.meters': 'Meters',
   'settings.meters.none': 'No meter yet.',
+  'settings.meters.another': 'Several meters can be read at once, each over a cable of its own.',
   'settings.device': 'This device',
   'settings.device.text':
     'This browser reads and seals. The key that it signs with never leaves it.',

@@ -1,0 +1,42 @@
+/**
+ * The lines of this browser, as they are remembered from visit to visit: what was found at each, and
+ * which meter was heard on it. Two cables of one kind look the same until their meters are heard.
+ *
+ * @module
+ */
+import { type ReaderRecord, STRICT, type VaultDatabase } from '../vault/database.ts'
+
+export interface RememberedLines {
+  all(): readonly ReaderRecord[]
+  /** Remembers a line, in the place of what was known of it or of its meter. */
+  keep(record: ReaderRecord, before: ReaderRecord | null): Promise<void>
+}
+
+export async function loadRememberedLines(database: VaultDatabase): Promise<RememberedLines> {
+  let records = listOf(await database.get('self', 'reader'))
+  return {
+    all: () => records,
+    async keep(record, before) {
+      const isSame = (known: ReaderRecord) =>
+        known === before ||
+        (record.meter === null
+          ? known.meter === null && known.kind === record.kind && sameIds(known, record)
+          : known.meter === record.meter)
+      records = [...records.filter((known) => !isSame(known)), record]
+      const step = database.transaction('self', 'readwrite', STRICT)
+      await step.store.put(records, 'reader')
+      await step.done
+    },
+  }
+}
+
+/** Written by this browser; in its first version there was one line, always P1, without its meter. */
+function listOf(kept: unknown): readonly ReaderRecord[] {
+  if (kept === undefined) return []
+  if (Array.isArray(kept)) return kept as readonly ReaderRecord[]
+  return [{ protocol: 'p1', meter: null, ...kept as Omit<ReaderRecord, 'protocol' | 'meter'> }]
+}
+
+function sameIds(one: ReaderRecord, other: ReaderRecord): boolean {
+  return one.usb?.vendorId === other.usb?.vendorId && one.usb?.productId === other.usb?.productId
+}

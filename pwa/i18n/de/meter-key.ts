@@ -1,0 +1,74 @@
+/**
+ * What Kilowit says of a meter's key, of clocks without a zone, and of doubts about readings, in
+ * German.
+ *
+ * @module
+ */
+
+export const meterKey = {
+  'reader.key-missing': 'Dein Zähler verschlüsselt seine Telegramme',
+  'reader.key-missing.do':
+    'Gib den Schlüssel seiner Kundenschnittstelle ein. Er bleibt in diesem Browser.',
+  'reader.key-wrong': 'Der verwahrte Schlüssel öffnet nicht mehr, was dein Zähler sendet',
+  'reader.key-wrong.do':
+    'Vielleicht hat dein Netzbetreiber ihn geändert, oder der Zähler wurde getauscht. Sieh noch einmal nach und gib ihn hier ein.',
+
+  'key.title': 'Der Schlüssel deines Zählers',
+  'key.note': 'Für den Zähler, der sich {meter} nennt ({system}).',
+  'key.label': 'Schlüssel: 32 Stellen, 0 bis 9 und A bis F',
+  'key.second': 'Authentifizierungsschlüssel: auch 32 Stellen',
+  'key.two': 'Mein Netzbetreiber hat mir zwei Schlüssel gegeben',
+  'key.digits': '{count} von {of} Stellen',
+  'key.strange': 'Darin steht etwas, das weder 0 bis 9 noch A bis F ist.',
+  'key.test': 'Schlüssel probieren',
+  'key.wrong': 'Dieser Schlüssel öffnet die Telegramme dieses Zählers nicht',
+  'key.wrong.do':
+    'Vergleich jede Stelle und prüf, ob er zu genau diesem Zähler gehört: Nach einem Tausch gibt es einen neuen. Was du eingegeben hast, steht noch da.',
+  'key.failed': 'Der Schlüssel konnte nicht probiert werden',
+  'key.opens': 'Der Schlüssel passt: Das sagt dein Zähler',
+  'key.opens.do':
+    'Vergleich es mit der Anzeige am Zähler. Wenn es deiner ist, verwahr den Schlüssel.',
+  'key.power': 'Leistung jetzt',
+  'key.counter': 'Zählerstand, aus dem Netz',
+  'key.keep': 'Schlüssel verwahren',
+  'key.places': 'Wo finde ich den Schlüssel?',
+  'key.place.wien':
+    'im Smart-Meter-Webportal unter „Anlagedaten“: Schalt dort die Kundenschnittstelle ein, dann erscheint der Schlüssel.',
+  'key.place.portal': 'im Kundenportal; schalt dort die Kundenschnittstelle ein.',
+  'key.place.mail': 'per Mail vom Kundenservice.',
+  'key.place.other':
+    'Überall sonst frag deinen Netzbetreiber nach dem Schlüssel der Kundenschnittstelle.',
+  'key.kept': 'Sein Schlüssel ist in diesem Browser verwahrt.',
+  'key.replace': 'Schlüssel ersetzen',
+  'key.forget': 'Schlüssel vergessen',
+  'key.forget.note':
+    'Ohne ihn lässt sich nicht öffnen, was dieser Zähler sendet, und er wird nicht mehr abgelesen. Was abgelesen wurde, bleibt.',
+
+  'clock.asked': 'Die Uhr deines Zählers sagt ihre Zeitzone nicht',
+  'clock.asked.do':
+    'Kilowit nimmt {zone}, die Zone dieses Browsers, bis du sagst, wo der Zähler steht.',
+  'clock.zone': 'Zeitzone des Zählers',
+  'clock.keep': 'Zeitzone merken',
+  'clock.known': 'Seine Uhr wird als {zone} gelesen.',
+  'clock.change': 'Zeitzone ändern',
+
+  'doubt.title': 'Zweifel',
+  'doubt.no-line-check': 'Telegramme dieser Art tragen keine Leitungsprüfung.',
+  'doubt.line-check-waived': 'Ohne Leitungsprüfung angenommen, wie du entschieden hast.',
+  'doubt.clock-missing': 'Der Zähler hat keine Zeit genannt.',
+  'doubt.clock-invalid': 'Der Zähler hat eine Zeit genannt, die es nicht gibt.',
+  'doubt.clock-ambiguous':
+    'In dieser Stunde werden die Uhren zurückgestellt, und dein Zähler sagt nicht, ob davor oder danach: Seine Zeit kann um eine Stunde falsch sein.',
+  'doubt.clock-differs': 'Die Uhr des Zählers und die dieses Computers gehen verschieden.',
+  'doubt.clock-stepped': 'Die Uhr dieses Computers wurde inzwischen gestellt.',
+  'doubt.value-invalid': 'Ein Wert war nicht zu lesen und fehlt.',
+  'doubt.duplicate-register': 'Der Zähler hat einen Wert zweimal genannt.',
+  'doubt.malformed-line': 'Eine Zeile des Telegramms war nicht zu lesen und fehlt.',
+  'doubt.meter-unnamed': 'Der Zähler nennt seine Nummer nicht, nur sein Modell.',
+
+  'now.origin': 'Herkunft',
+  'now.origin.plain': 'offen, vom Zähler nicht signiert',
+  'now.origin.encrypted-only': 'verschlüsselt, nicht authentifiziert',
+  'now.origin.authenticated': 'verschlüsselt und mit dem Schlüssel des Zählers authentifiziert',
+  'now.origin.meter-signed': 'vom Zähler signiert',
+} as const

@@ -1,0 +1,72 @@
+/**
+ * What Kilowit says of a meter's key, of clocks without a zone, and of doubts about readings, in
+ * English.
+ *
+ * @module
+ */
+
+export const meterKey = {
+  'reader.key-missing': 'Your meter encrypts its telegrams',
+  'reader.key-missing.do': 'Enter the key of its customer interface. It stays in this browser.',
+  'reader.key-wrong': 'The kept key no longer opens what your meter sends',
+  'reader.key-wrong.do':
+    'Your grid operator may have changed it, or the meter was exchanged. Look the key up again and enter it here.',
+
+  'key.title': 'The key of your meter',
+  'key.note': 'For the meter that calls itself {meter} ({system}).',
+  'key.label': 'Key: 32 digits, 0 to 9 and A to F',
+  'key.second': 'Authentication key: 32 digits as well',
+  'key.two': 'My operator gave me two keys',
+  'key.digits': '{count} of {of} digits',
+  'key.strange': 'There is something in it that is neither 0 to 9 nor A to F.',
+  'key.test': 'Test key',
+  'key.wrong': 'This key does not open the telegrams of this meter',
+  'key.wrong.do':
+    'Compare every digit, and check that it is the key of this very meter: after an exchange there is a new one. What you entered is still there.',
+  'key.failed': 'The key could not be tested',
+  'key.opens': 'The key fits: this is what your meter says',
+  'key.opens.do': 'Compare it with the meter’s display. If it is yours, keep the key.',
+  'key.power': 'Power now',
+  'key.counter': 'Counter, from the grid',
+  'key.keep': 'Keep key',
+  'key.places': 'Where do I find the key?',
+  'key.place.wien':
+    'in the Smart Meter web portal, under “Anlagedaten”: switch on the customer interface there, and the key appears.',
+  'key.place.portal': 'in the customer portal; switch on the customer interface there.',
+  'key.place.mail': 'by mail from the customer service.',
+  'key.place.other':
+    'Everywhere else, ask your grid operator for the key of the customer interface (Kundenschnittstelle).',
+  'key.kept': 'Its key is kept in this browser.',
+  'key.replace': 'Replace the key',
+  'key.forget': 'Forget the key',
+  'key.forget.note':
+    'Without it, what this meter sends cannot be opened, and reading it stops. What was read stays.',
+
+  'clock.asked': 'Your meter’s clock does not say its time zone',
+  'clock.asked.do':
+    'Kilowit takes {zone}, the zone of this browser, until you say where the meter is.',
+  'clock.zone': 'Time zone of the meter',
+  'clock.keep': 'Keep time zone',
+  'clock.known': 'Its clock is read as {zone}.',
+  'clock.change': 'Change the time zone',
+
+  'doubt.title': 'Doubts',
+  'doubt.no-line-check': 'Telegrams of this kind carry no line check.',
+  'doubt.line-check-waived': 'Taken without a line check, as you decided.',
+  'doubt.clock-missing': 'The meter did not say the time.',
+  'doubt.clock-invalid': 'The meter said a time that does not exist.',
+  'doubt.clock-ambiguous':
+    'The clocks go back in this hour, and your meter does not say whether before or after: its time may be an hour off.',
+  'doubt.clock-differs': 'The meter’s clock and this computer’s differ.',
+  'doubt.clock-stepped': 'This computer’s clock was set in between.',
+  'doubt.value-invalid': 'A value could not be read and is left out.',
+  'doubt.duplicate-register': 'The meter said one value twice.',
+  'doubt.malformed-line': 'A line of the telegram could not be read and is left out.',
+  'doubt.meter-unnamed': 'The meter does not say its number, only its model.',
+
+  'now.origin': 'Origin',
+  'now.origin.plain': 'in the clear, not signed by the meter',
+  'now.origin.encrypted-only': 'encrypted, not authenticated',
+  'now.origin.authenticated': 'encrypted and authenticated with the meter’s key',
+  'now.origin.meter-signed': 'signed by the meter',
+} as const

@@ -1,0 +1,36 @@
+/**
+ * Which grid operator shows the key of the customer interface where.
+ *
+ * @module
+ */
+import type { JSX } from 'preact'
+import { type PlainKey, t } from '../i18n/messages.ts'
+
+interface KeyPlace {
+  readonly name: string
+  readonly url: string
+  readonly where: PlainKey
+}
+
+const places: readonly KeyPlace[] = [
+  { name: 'Wiener Netze', url: 'https://www.wienernetze.at/smartmeter', where: 'key.place.wien' },
+  { name: 'Netz Niederösterreich', url: 'https://www.netz-noe.at/', where: 'key.place.portal' },
+  { name: 'TINETZ', url: 'https://www.tinetz.at/', where: 'key.place.portal' },
+  { name: 'KELAG, Kärnten Netz', url: 'https://www.kaerntennetz.at/', where: 'key.place.mail' },
+]
+
+export function KeyPlaces(): JSX.Element {
+  return (
+    <details>
+      <summary>{t('key.places')}</summary>
+      <ul class='places-of-keys'>
+        {places.map(({ name, url, where }) => (
+          <li key={name}>
+            <a href={url} target='_blank' rel='noreferrer'>{name}</a>: {t(where)}
+          </li>
+        ))}
+        <li>{t('key.place.other')}</li>
+      </ul>
+    </details>
+  )
+}

@@ -1,0 +1,75 @@
+/**
+ * The serial ports of this browser: those of WebSerial (WICG Serial API), or, where that is missing,
+ * USB devices that are serial ports by class (CDC-ACM) over WebUSB.
+ *
+ * @module
+ */
+import type { LineSettings } from '../../shared/meter/line.ts'
+
+/** What is used of a port, which both kinds have. */
+export interface Port {
+  readonly readable: ReadableStream<Uint8Array> | null | undefined
+  /** Only of WebSerial. */
+  readonly connected?: boolean
+  getInfo(): { usbVendorId?: number | undefined; usbProductId?: number | undefined }
+  open(settings: LineSettings & { bufferSize: number }): Promise<void>
+  setSignals(signals: { dataTerminalReady: boolean; requestToSend: boolean }): Promise<void>
+  close(): Promise<void>
+}
+
+export interface Ports {
+  /** Those of USB that this page may use, without asking. The same port is the same object. */
+  granted(): Promise<Port[]>
+  /** The browser's chooser, after the user's click; null where none was chosen. */
+  choose(): Promise<Port | null>
+  /** Calls whenever a port is plugged in. */
+  onPlugged(plugged: () => void): void
+}
+
+export interface UsbIds {
+  readonly vendorId: number
+  readonly productId: number
+}
+
+/** Null where this browser has neither. */
+export async function portsOfBrowser(): Promise<Ports | null> {
+  const scope: { readonly serial?: Serial } & Navigator = navigator
+  if (scope.serial !== undefined) return webSerial(scope.serial)
+  if ('usb' in navigator) return (await import('./usb-ports.ts')).usbPorts()
+  return null
+}
+
+function webSerial(serial: Serial): Ports {
+  return {
+    async granted() {
+      const ports = await serial.getPorts()
+      return ports.filter((port) => port.getInfo().usbVendorId !== undefined)
+    },
+    choose: () => chosen(() => serial.requestPort()),
+    onPlugged: (plugged) => serial.addEventListener('connect', () => plugged()),
+  }
+}
+
+/** What the chooser gave; it rejects where nothing was chosen, or it may not be shown. */
+export async function chosen(choose: () => Promise<Port>): Promise<Port | null> {
+  try {
+    return await choose()
+  } catch (error) {
+    if (isNamed(error, 'NotFoundError') || isNamed(error, 'SecurityError')) return null
+    throw error
+  }
+}
+
+export function usbOf(port: Port): UsbIds | null {
+  const { usbVendorId: vendorId, usbProductId: productId } = port.getInfo()
+  return vendorId === undefined || productId === undefined ? null : { vendorId, productId }
+}
+
+export function sameUsb(one: UsbIds | null, other: UsbIds | null): boolean {
+  return one !== null && other !== null && one.vendorId === other.vendorId &&
+    one.productId === other.productId
+}
+
+export function isNamed(error: unknown, name: string): boolean {
+  return error instanceof Error && error.name === name
+}
