@@ -6,6 +6,7 @@
  * @module
  */
 import { computed, signal } from '@preact/signals'
+import { type WrittenWay, writtenWay } from './install-way.ts'
 import { recovery } from './state.ts'
 
 interface InstallPrompt extends Event {
@@ -25,7 +26,7 @@ const dismissed = signal(wasDismissed())
 export const installed = signal(standalone.matches)
 
 /** By which way this browser installs an app; null where it has none that we know. */
-export type InstallWay = 'prompt' | 'ios' | 'mac-safari' | 'firefox-android' | 'menu'
+export type InstallWay = 'prompt' | WrittenWay
 
 export const installWay = computed<InstallWay | null>(() =>
   installed.value ? null : kept.value === null ? writtenWay(navigator.userAgent) : 'prompt'
@@ -36,14 +37,6 @@ export const installHint = computed(() =>
   !dismissed.value && recovery.value.kind !== 'none' && installWay.value !== null &&
   installWay.value !== 'menu'
 )
-
-/** Which steps to write where the browser does not ask. */
-export function writtenWay(userAgent: string): InstallWay | null {
-  if (/iPhone|iPad/.test(userAgent)) return 'ios'
-  if (/Firefox\//.test(userAgent)) return /Android/.test(userAgent) ? 'firefox-android' : null
-  if (/Chrome\/|Chromium\//.test(userAgent)) return 'menu'
-  return /Macintosh/.test(userAgent) && /Safari\//.test(userAgent) ? 'mac-safari' : null
-}
 
 function wasDismissed(): boolean {
   try {
