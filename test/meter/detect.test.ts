@@ -1,10 +1,20 @@
 /** @module Passive detection: what is found, and what is said where nothing can be read. */
 
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type Bytes, concat, fromHex, utf8 } from '../../shared/bytes.ts'
 import { detect, type Heard, type Listen } from '../../shared/meter/detect.ts'
 import { type LineSettings, lineText, pushLines } from '../../shared/meter/line.ts'
+import { createSimulatedDlmsMeter, writeHdlc } from '../../shared/meter/simulate-dlms.ts'
 import { createSimulatedMeter } from '../../shared/meter/simulate.ts'
+import {
+  addresses,
+  ciphered,
+  inTheClear,
+  notification,
+  octets,
+  structure,
+  u32,
+} from './dlms-telegrams.ts'
 import { now, telegram } from './telegrams.ts'
 
 const silence: Heard = { bytes: new Uint8Array(), faults: 0 }
@@ -109,4 +119,100 @@ test('a good header at a later setting outweighs faults at an earlier one', asyn
     '9600 8N1': bytes(hdlc),
   })
   expect(await detect(listen)).toMatchObject({ finding: 'hdlc', settings: pushLines[1] })
+})
+
+describe('a DLMS meter', () => {
+  const settings: LineSettings = { baudRate: 9600, dataBits: 8, parity: 'none', stopBits: 1 }
+  const vienna = async (model: 'AM550' | 'E450' | 'IM350', security?: 'authenticated') => {
+    const named = security === undefined ? {} : { security }
+    const meter = createSimulatedDlmsMeter({ seed: 1, model, posing: true, ...named })
+    return { system: meter.system, push: await meter.telegramAt(now) }
+  }
+
+  test.each(['AM550', 'E450', 'IM350'] as const)('%s is found without its key', async (model) => {
+    for (const security of [undefined, 'authenticated'] as const) {
+      for (const byPieces of [true, false]) {
+        const { system, push } = await vienna(model, security)
+        const { asked, listen } = listener({ '9600 8N1': bytes(push) }, byPieces)
+        expect(await detect(listen)).toEqual({
+          kind: 'found',
+          protocol: 'dlms',
+          settings,
+          encrypted: true,
+          system,
+        })
+        expect(asked).toEqual(['115200 8N1', '9600 8N1'])
+      }
+    }
+  })
+
+  test('is found at 2400 8E1, and from the middle of a push', async () => {
+    const { system, push } = await vienna('E450')
+    const heard = bytes(concat(push.subarray(40), utf8('~\0\xff'), push))
+    const { listen } = listener({ '2400 8E1': heard })
+    expect(await detect(listen)).toMatchObject({
+      protocol: 'dlms',
+      settings: { baudRate: 2400, parity: 'even' },
+      system,
+    })
+  })
+
+  const parts = structure(
+    octets(fromHex('0006190900ff')),
+    octets(utf8('12345678')),
+    octets(fromHex('0e000000')),
+    octets(fromHex('07ea070103')),
+    ...[1, 2, 3, 4, 5, 6].map(u32),
+  )
+
+  test('in the clear is found as one that needs no key', async () => {
+    const { listen } = listener({ '9600 8N1': bytes(inTheClear(notification(parts))) })
+    expect(await detect(listen)).toEqual({
+      kind: 'found',
+      protocol: 'dlms',
+      settings,
+      encrypted: false,
+      system: null,
+    })
+  })
+
+  test('whose pushes are not read is HDLC, one whose checks fail is damaged', async () => {
+    const plain = inTheClear(notification(structure(u32(1))))
+    const { listen } = listener({ '9600 8N1': bytes(plain) })
+    expect(await detect(listen)).toEqual({ kind: 'not-found', finding: 'hdlc', settings })
+    const suite1 = (await ciphered(notification(parts))).slice(8 + 3)
+    suite1[11] = 0x21
+    const other = writeHdlc(addresses, concat(fromHex('e6e700'), suite1.subarray(0, -3)))
+    const unsupported = listener({ '9600 8N1': bytes(other) })
+    expect(await detect(unsupported.listen)).toMatchObject({ finding: 'hdlc', settings })
+    const bent = (await vienna('AM550')).push
+    bent[50] = (bent[50] ?? 0) ^ 1
+    const damaged = listener({ '9600 8N1': bytes(concat(bent, bent)) })
+    expect(await detect(damaged.listen)).toMatchObject({ finding: 'hdlc-damaged', settings })
+    expect(damaged.asked).toHaveLength(pushLines.length)
+  })
+
+  test('is not taken for P1, nor P1 for it: the best evidence in the same bytes wins', async () => {
+    const { push } = await vienna('AM550')
+    const bare = telegram(['0-0:1.0.0(261025130000W)', '1-0:1.8.0(000001.000*kWh)'], '')
+    const wrong = telegram(['1-0:1.8.0(1*kWh)'], '0000')
+    const bent = push.slice()
+    bent[50] = (bent[50] ?? 0) ^ 1
+    const found = async (heard: Bytes) =>
+      await detect(listener({ '9600 8N1': bytes(heard) }, false).listen)
+    for (const weak of [bare, wrong]) {
+      expect(await found(concat(weak, push))).toMatchObject({ protocol: 'dlms' })
+      expect(await found(concat(push, weak))).toMatchObject({ protocol: 'dlms' })
+    }
+    expect(await found(concat(bent, old))).toMatchObject({ protocol: 'p1', check: 'none' })
+    expect(await found(concat(bent, bare))).toMatchObject({ protocol: 'p1', check: 'missing' })
+    expect(await found(concat(bent, modern))).toMatchObject({ protocol: 'p1', check: 'crc' })
+  })
+
+  test('behind a cable of wrong levels is noise of levels, not a meter', async () => {
+    const { push } = await vienna('AM550')
+    const inverted = push.map((byte) => byte ^ 0xff)
+    const { listen } = listener({ '9600 8N1': bytes(inverted, 40) })
+    expect(await detect(listen)).toMatchObject({ kind: 'not-found', finding: 'levels' })
+  })
 })

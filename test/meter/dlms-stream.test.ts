@@ -1,0 +1,138 @@
+/** @module Pushes from a stream: cut anywhere, damaged, mixed with noise, without an end. */
+
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { concat, toHex, utf8 } from '../../shared/bytes.ts'
+import { createDlmsDecoder } from '../../shared/meter/dlms.ts'
+import { importMeterKey } from '../../shared/meter/meter-key.ts'
+import { createSimulatedDlmsMeter } from '../../shared/meter/simulate-dlms.ts'
+import type { DecoderOptions, Outcome } from '../../shared/meter/telegram.ts'
+import { decodeDlms, now } from './dlms-telegrams.ts'
+import { kinds } from './telegrams.ts'
+
+const meters = (['AM550', 'E450', 'IM350'] as const).flatMap((model) =>
+  (['encrypted-only', 'authenticated'] as const).map((security) =>
+    createSimulatedDlmsMeter({ seed: 3, model, security })
+  )
+)
+const telegrams = await Promise.all(meters.map((meter) => meter.telegramAt(now)))
+const keys = new Map(
+  await Promise.all(meters.map(async (meter) =>
+    [
+      toHex(meter.system),
+      await importMeterKey(meter.key, meter.authenticationKey),
+    ] as const
+  )),
+)
+const options: Partial<DecoderOptions> = { key: (system) => keys.get(toHex(system)) ?? null }
+const originals = new Set(telegrams.map(toHex))
+const [first = new Uint8Array(), second = new Uint8Array()] = telegrams
+
+/** A telegram told is one that a meter sent, to the last bit. */
+function isWhole(outcome: Outcome): boolean {
+  return outcome.kind === 'refused' || originals.has(toHex(outcome.telegram.raw))
+}
+
+test('the same bytes give the same outcomes whole, byte by byte and in odd pieces', async () => {
+  const noise = utf8('~\xa0~~/XXX5\r\n~\xa0\x67')
+  const parts = telegrams.flatMap((telegram) => [noise, telegram, telegram, telegram.slice(0, 60)])
+  const stream = concat(...parts)
+  const whole = await decodeDlms(stream, options)
+  expect(whole.filter(({ kind }) => kind === 'telegram')).toHaveLength(12)
+  expect(whole.every(isWhole)).toBe(true)
+  expect(kinds(whole).filter((kind) => kind === 'truncated')).toHaveLength(6)
+  for (const size of [1, 2, 7, 64, 255]) {
+    expect(await decodeDlms(stream, options, size)).toEqual(whole)
+  }
+})
+
+test('flags inside ciphertext end nothing', async () => {
+  let inside = 0
+  for (const meter of meters) {
+    for (let second = 0; second < 20; second++) {
+      const telegram = await meter.telegramAt(now + second)
+      if (telegram.subarray(1, -1).includes(0x7e)) inside++
+      expect(kinds(await decodeDlms(concat(telegram, telegram), options)))
+        .toEqual(['telegram', 'telegram'])
+    }
+  }
+  expect(inside).toBeGreaterThan(10)
+})
+
+describe('damage', () => {
+  test('every single bit flipped is found by the line checks', async () => {
+    const missed: string[] = []
+    for (const telegram of telegrams) {
+      for (let i = 0; i < telegram.length; i++) {
+        for (let bit = 0; bit < 8; bit++) {
+          const bent = telegram.slice()
+          bent[i] = (bent[i] ?? 0) ^ (1 << bit)
+          if (kinds(await decodeDlms(bent, options)).includes('telegram')) {
+            missed.push(`bit ${bit} of byte ${i}`)
+          }
+        }
+      }
+    }
+    expect(missed).toEqual([])
+  })
+
+  test('a telegram cut off anywhere is told, and the next one is read', async () => {
+    for (let cut = 1; cut < first.length - 1; cut++) {
+      const outcomes = await decodeDlms(concat(first.subarray(0, cut), second), options)
+      expect(outcomes.at(-1)?.kind).toBe('telegram')
+      expect(outcomes.slice(0, -1).every(({ kind }) => kind === 'refused')).toBe(true)
+      // Cut before the end of the header, or a flag alone, it is not known to be a frame.
+      const lost = cut < 9 ? cut < 2 ? [] : ['not-this-protocol'] : ['truncated']
+      expect(kinds(outcomes).slice(0, -1)).toEqual(lost)
+    }
+  })
+
+  test('2000 mutations: nothing throws, and every telegram told is one that was sent', async () => {
+    const at = fc.nat(first.length - 1)
+    const change = fc.record({
+      what: fc.constantFrom('set', 'cut', 'double', 'insert'),
+      at,
+      value: fc.integer({ min: 1, max: 255 }),
+    })
+    let refused = 0
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...telegrams),
+        fc.array(change, { minLength: 1, maxLength: 6 }),
+        async (bytes, list) => {
+          let bent = bytes
+          for (const { what, at, value } of list) {
+            if (what === 'set') {
+              bent = bent.slice()
+              if (at < bent.length) bent[at] = value
+            } else if (what === 'cut') {
+              bent = concat(bent.subarray(0, at), bent.subarray(at + value % 40))
+            } else if (what === 'double') {
+              bent = concat(bent.subarray(0, at + value % 40), bent.subarray(at))
+            } else bent = concat(bent.subarray(0, at), Uint8Array.of(value), bent.subarray(at))
+          }
+          const outcomes = await decodeDlms(concat(bent, second, second), options)
+          refused += outcomes.filter(({ kind }) => kind === 'refused').length
+          return outcomes.every(isWhole) && outcomes.at(-1)?.kind === 'telegram'
+        },
+      ),
+      { numRuns: 2000 },
+    )
+    expect(refused).toBeGreaterThan(1500)
+  })
+})
+
+test('a megabyte of beginnings, or of noise, is refused, and a telegram after it is read', async () => {
+  for (const fill of ['~\xa0', '~\xa0\x67\xcf\x02\x23\x13', 'no meter here', '~']) {
+    const block = Uint8Array.from(fill.repeat(65_536), (character) => character.charCodeAt(0))
+    const decoder = createDlmsDecoder({ now: () => now, ...options })
+    const outcomes: Outcome[] = []
+    for (let sent = 0; sent < 1 << 20; sent += block.length) {
+      outcomes.push(...await decoder.push(block))
+    }
+    outcomes.push(...await decoder.push(first), ...await decoder.end())
+    expect(kinds(outcomes.slice(-1))).toEqual(['telegram'])
+    const told = outcomes.slice(0, -1)
+    expect(told.every((one) => one.kind === 'refused' && one.length <= 16 * 1024)).toBe(true)
+  }
+})
