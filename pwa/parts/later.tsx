@@ -12,7 +12,7 @@ export function later<Props extends object>(
 ): (props: Props) => JSX.Element | null {
   let loaded: ComponentType<Props> | null = null
   return function Later(props) {
-    const [, show] = useState(loaded)
+    const [, show] = useState(() => loaded)
     const [failed, setFailed] = useState(false)
     useEffect(() => {
       if (loaded !== null) return
