@@ -11,6 +11,8 @@ import { longestStep, netOf } from './net-power.ts'
 
 export interface Curve {
   show(day: DayView): void
+  /** Puts the cursor on a point of the day, or takes it away. */
+  point(index: number | null): void
   end(): void
 }
 
@@ -232,6 +234,12 @@ export function drawCurve(
       day = next
       points = pointsOf(day)
       plot.setData(data())
+    },
+    point(index) {
+      const place = index === null ? -1 : points.source.indexOf(index)
+      const at = points.at[place]
+      if (at === undefined) plot.setCursor({ left: -10, top: -10 })
+      else plot.setCursor({ left: plot.valToPos(at, 'x'), top: 0 })
     },
     end() {
       watcher.disconnect()

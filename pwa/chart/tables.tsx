@@ -12,7 +12,7 @@ import { Scroll } from '../parts/scroll.tsx'
 import type { DayView, EnergyBar, PowerPoint } from '../state.ts'
 import { longestStep } from './net-power.ts'
 
-function Twin({ of, rows }: { of: string; rows: () => ComponentChildren }): JSX.Element {
+export function Twin({ of, rows }: { of: string; rows: () => ComponentChildren }): JSX.Element {
   const [open, setOpen] = useState(false)
   return (
     <details class='twin' onToggle={(event) => setOpen(event.currentTarget.open)}>

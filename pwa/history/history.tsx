@@ -1,142 +1,288 @@
 /**
- * A day of the past, read from the platform, checked and opened by this browser.
+ * The past: a day, a month or a year, read from the platform, checked and opened by this browser.
  *
  * @module
  */
+import { computed } from '@preact/signals'
 import type { JSX } from 'preact'
 import { useLocation } from 'preact-iso'
-import { useEffect, useState } from 'preact/hooks'
-import { useActions } from '../actions.ts'
-import { EnergyBars } from '../chart/energy-bars.tsx'
+import { useCallback, useRef } from 'preact/hooks'
 import { PowerCurve } from '../chart/power-curve.tsx'
-import { EnergyTable, PowerTable } from '../chart/tables.tsx'
-import { Sums } from '../chart/sums.tsx'
-import { dayName } from '../i18n/format.ts'
+import { PowerTable } from '../chart/tables.tsx'
+import { isGrid } from '../chart/words.ts'
+import { energyText } from '../i18n/format.ts'
 import { t } from '../i18n/messages.ts'
-import { ActionButton, sentenceOf } from '../parts/action-button.tsx'
-import { nowSeconds } from '../parts/clock.ts'
+import { ActionButton } from '../parts/action-button.tsx'
 import { MeterChoice } from '../parts/meter-choice.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { RoomTitle } from '../parts/room-title.tsx'
 import { SealMark } from '../parts/seal-mark.tsx'
 import { Simulated } from '../parts/simulated.tsx'
-import { AppError, type DayView, type Meter, meters, seals, shownMeter, today } from '../state.ts'
-import { type CalendarDay, dateText, noonOf, parseDate, todayIn } from './date.ts'
+import { latest, type Meter, meters, readProgress, seals, shownMeter } from '../state.ts'
+import { Costs } from '../tariff/costs.tsx'
+import {
+  comparedPeriod,
+  ComparisonChoice,
+  ComparisonWords,
+  type With,
+  withOf,
+} from './comparison.tsx'
+import { type CalendarDay, todayIn } from './date.ts'
 import { DateNavigator } from './date-navigator.tsx'
+import { Download } from './download.tsx'
+import { Figures } from './figures-section.tsx'
+import { periodName, untilText } from './names.ts'
+import {
+  askedPeriod,
+  type Period,
+  periodOf,
+  periodQuery,
+  periodText,
+  turnPeriod,
+} from './period.ts'
+import { PeriodChart } from './period-chart.tsx'
+import { PeriodTable } from './period-table.tsx'
+import type { Looked } from './rows.ts'
+import { type PeriodData, quarterNow, usePeriod } from './use-period.ts'
 
-type Asked =
-  | { readonly kind: 'loading' }
-  | { readonly kind: 'shown'; readonly view: DayView }
-  | { readonly kind: 'failed'; readonly sentence: string; readonly away: boolean }
-
-/** Today comes as it grows; any other day is asked for. */
-function useDay(meter: string, day: CalendarDay, isToday: boolean): readonly [Asked, () => void] {
-  const actions = useActions()
-  const [asked, setAsked] = useState<Asked>({ kind: 'loading' })
-  const [attempt, setAttempt] = useState(0)
-  const date = dateText(day)
-  useEffect(() => {
-    if (isToday) return undefined
-    let gone = false
-    setAsked({ kind: 'loading' })
-    actions.readDay(meter, day).then(
-      (view) => gone || setAsked({ kind: 'shown', view }),
-      (error: unknown) => {
-        const away = error instanceof AppError && error.key === 'offline'
-        if (!gone) setAsked({ kind: 'failed', sentence: sentenceOf(error), away })
-      },
-    )
-    return () => {
-      gone = true
-    }
-  }, [meter, date, isToday, attempt])
-  const again = () => setAttempt((attempt) => attempt + 1)
-  const now = today.value.get(meter)
-  if (isToday && now !== undefined) return [{ kind: 'shown', view: now }, again]
-  return [asked, again]
+function Sums({ looked, isOver }: { looked: Looked; isOver: boolean }): JSX.Element {
+  const { sum, unit, until, period, zone } = looked
+  const grid = isGrid(unit)
+  return (
+    <p class='sums'>
+      <span class='key import'>
+        {t(grid ? 'now.today.import' : 'history.used', { energy: energyText(sum.importWh, unit) })}
+      </span>{' '}
+      {grid
+        ? (
+          <span class='key export'>
+            {t('now.today.export', { energy: energyText(sum.exportWh, unit) })}
+          </span>
+        )
+        : null} {isOver || until === null ? null : (
+        <span class='muted'>
+          {t('history.so-far', { time: untilText(until, period, zone) })}
+        </span>
+      )}
+    </p>
+  )
 }
 
-function Shown({ view }: { view: DayView }): JSX.Element {
-  const gaps = view.bars.filter((bar) => bar.gap).length
-  if (view.bars.length + view.power.length === 0) {
-    return <Notice what={t('history.empty')} todo={t('history.empty.do')} />
+/** What is missing, in words. */
+function Holes({ looked }: { looked: Looked }): JSX.Element | null {
+  const { rows, period, sum } = looked
+  const lines: string[] = []
+  const gaps = period.kind === 'day' ? rows.filter(({ gap }) => gap).length : sum.gaps
+  if (gaps > 0) lines.push(t('history.gaps', { count: gaps }))
+  const outside = rows.filter((row) => row.outside)
+  if (outside.length > 0) lines.push(t('history.outside', { count: outside.length }))
+  const reached = rows.filter((row) => row.part !== null && row.from < (looked.until ?? 0))
+  const across = rows.filter((row) => row.gap)
+  const empty =
+    reached.filter((row) =>
+      row.covered === 0 && !across.some((gap) => gap.from < row.to && gap.to > row.from)
+    ).length
+  if (empty > 0 && period.kind === 'month') lines.push(t('history.days.empty', { count: empty }))
+  if (empty > 0 && period.kind === 'year') lines.push(t('history.months.empty', { count: empty }))
+  return lines.length === 0 ? null : <p class='muted'>{lines.join(' ')}</p>
+}
+
+interface ShownProps {
+  readonly meter: Meter
+  readonly data: PeriodData
+  readonly isOver: boolean
+  readonly choice: With
+  readonly hrefOf: (query: string) => string
+  readonly go: (href: string) => void
+  readonly choose: (choice: With) => void
+  readonly turn: (by: number) => void
+}
+
+function Shown(props: ShownProps): JSX.Element {
+  const { meter, data, isOver, choice, hrefOf, go, choose, turn } = props
+  const { looked, day } = data
+  const other = data.other?.kind === 'shown' && data.other.value.sum.bars > 0
+    ? data.other.value
+    : null
+  const { kind } = looked.period
+  if (looked.bars.length === 0 && (day === null || day.power.length === 0)) {
+    return <Notice what={t(`history.empty.${kind}`)} todo={t(`history.empty.${kind}.do`)} />
   }
   return (
     <>
-      {view.bars.length === 0 ? null : (
+      {looked.bars.length === 0 ? null : (
         <section>
-          <Sums day={view} />
-          {gaps === 0 ? null : <p class='muted'>{t('history.gaps', { count: gaps })}</p>}
-          <EnergyBars day={view} />
-          <EnergyTable day={view} />
+          <Sums looked={looked} isOver={isOver} />
+          <Holes looked={looked} />
+          <PeriodChart looked={looked} other={other} hrefOf={hrefOf} go={go} turn={turn} />
+          <ComparisonChoice period={looked.period} choice={choice} choose={choose} />
+          {data.other === null
+            ? null
+            : <ComparisonWords looked={looked} other={data.other} isOver={isOver} />}
+          {choice === 'year' && comparedPeriod(looked.period, choice) === null
+            ? <p>{t('compare.leap')}</p>
+            : null}
+          <PeriodTable looked={looked} other={other} hrefOf={hrefOf} />
         </section>
       )}
-      {view.power.length === 0 ? null : (
+      {day === null || day.power.length === 0 ? null : (
         <section>
           <h2>{t('history.power')}</h2>
-          <PowerCurve day={view} />
-          <PowerTable day={view} />
+          <PowerCurve day={day} turn={turn} />
+          <PowerTable day={day} />
         </section>
+      )}
+      {looked.bars.length === 0 ? null : (
+        <>
+          <Costs meter={meter} looked={looked} />
+          {isGrid(looked.unit)
+            ? <Figures looked={looked} latest={latest.value.get(meter.id)?.reading} />
+            : null}
+          <Download meter={meter} span={looked.span} />
+        </>
       )}
     </>
   )
 }
 
-function Day({ meter }: { meter: Meter }): JSX.Element {
+function Loading({ period, isToday }: { period: Period; isToday: boolean }): JSX.Element {
+  const progress = readProgress.value
+  return (
+    <output class='muted'>
+      <p>{t(isToday ? 'now.today.empty' : `history.loading.${period.kind}`)}</p>
+      {progress === null || isToday ? null : (
+        <progress
+          value={progress.checked}
+          max={Math.max(1, progress.of)}
+          aria-label={t(`history.loading.${period.kind}`)}
+        />
+      )}
+    </output>
+  )
+}
+
+/** A finger that goes sideways turns the page, unless it moves what scrolls. */
+function useSwipe(turn: (by: number) => void) {
+  const start = useRef<{ x: number; y: number } | null>(null)
+  return {
+    onTouchStart(event: TouchEvent) {
+      const [touch, more] = event.touches
+      const scrolls = event.target instanceof Element && event.target.closest('.scroll') !== null
+      start.current = touch === undefined || more !== undefined || scrolls
+        ? null
+        : { x: touch.clientX, y: touch.clientY }
+    },
+    onTouchEnd(event: TouchEvent) {
+      const [touch] = event.changedTouches
+      if (start.current === null || touch === undefined) return
+      const x = touch.clientX - start.current.x
+      const y = touch.clientY - start.current.y
+      start.current = null
+      if (Math.abs(x) > 64 && Math.abs(x) > 2 * Math.abs(y)) turn(x > 0 ? -1 : 1)
+    },
+  }
+}
+
+/** Dates turn at midnight only; what shows them need not be drawn again before. */
+const todayByZone = new Map<string, { readonly value: CalendarDay }>()
+
+function todayOf(zone: string): CalendarDay {
+  let found = todayByZone.get(zone)
+  if (found === undefined) {
+    found = computed(() => todayIn(zone, quarterNow.value))
+    todayByZone.set(zone, found)
+  }
+  return found.value
+}
+
+function Look({ meter }: { meter: Meter }): JSX.Element {
   const { query, route } = useLocation()
   const zone = meter.channels[0]?.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone
-  const now = todayIn(zone, nowSeconds.value)
-  const wanted = parseDate(query['day'] ?? '')
-  const day = wanted !== null && dateText(wanted) < dateText(now) ? wanted : now
-  const isToday = dateText(day) === dateText(now)
-  const [asked, again] = useDay(meter.id, day, isToday)
-  const seal = seals.value.get(meter.id)
+  const today = todayOf(zone)
+  const asked = askedPeriod(query) ?? periodOf('day', today)
+  const now = periodOf(asked.kind, today)
+  const period = periodText(asked) < periodText(now) ? asked : now
+  const isOver = periodText(period) < periodText(now)
+  const choice = withOf(query['with'])
+  const [found, again] = usePeriod(meter, zone, period, comparedPeriod(period, choice))
+  const seal = seals.value.get(meter.parent ?? meter.id)
+
+  const hrefOf = useCallback((wanted: string, way: With = choice) => {
+    const rest = [
+      ...(query['meter'] === undefined ? [] : [`meter=${encodeURIComponent(query['meter'])}`]),
+      ...(way === 'none' ? [] : [`with=${way}`]),
+    ]
+    return `/history?${[wanted, ...rest].join('&')}`
+  }, [choice, query['meter']])
+  const go = (period: Period) => route(hrefOf(periodQuery(period)))
+  const turn = (by: number) => {
+    if (by < 0 || isOver) go(turnPeriod(period, by))
+  }
   return (
     <>
-      <DateNavigator
-        day={day}
-        today={now}
-        go={(next) => route(`/history?day=${dateText(next)}`, true)}
-      />
-      <div class='day' aria-live='polite'>
-        <h2>{dayName(noonOf(day), 'UTC')}</h2>
-        {seal === undefined ? null : <SealMark seal={seal} />}
+      <DateNavigator period={period} today={today} hrefOf={hrefOf} go={go} turn={turn} />
+      <div class='looked' {...useSwipe(turn)}>
+        <div class='day' aria-live='polite'>
+          <h2>{periodName(period)}</h2>
+          {seal === undefined ? null : <SealMark seal={seal} />}
+        </div>
+        {found.kind === 'loading'
+          ? <Loading period={period} isToday={!isOver && period.kind === 'day'} />
+          : found.kind === 'failed'
+          ? (
+            <Notice
+              what={t(found.away ? 'outbox.offline' : 'history.failed')}
+              todo={found.away ? t('history.away.do') : found.sentence}
+              tone={found.away ? 'plain' : 'fault'}
+            >
+              <ActionButton look='primary' run={async () => again()}>{t('do.again')}</ActionButton>
+            </Notice>
+          )
+          : (
+            <>
+              {found.value.looked.onlyHere
+                ? (
+                  <Notice what={t('outbox.offline')} todo={t('history.here')}>
+                    <ActionButton run={async () => again()}>{t('do.again')}</ActionButton>
+                  </Notice>
+                )
+                : null}
+              <Shown
+                meter={meter}
+                data={found.value}
+                isOver={isOver}
+                choice={choice}
+                hrefOf={hrefOf}
+                go={route}
+                choose={(way) => route(hrefOf(periodQuery(period), way), true)}
+                turn={turn}
+              />
+            </>
+          )}
       </div>
-      {asked.kind === 'loading'
-        ? <output class='muted'>{t(isToday ? 'now.today.empty' : 'history.loading')}</output>
-        : asked.kind === 'failed'
-        ? (
-          <Notice
-            what={t(asked.away ? 'outbox.offline' : 'history.failed')}
-            todo={asked.away ? t('history.away.do') : asked.sentence}
-            tone={asked.away ? 'plain' : 'fault'}
-          >
-            <ActionButton look='primary' run={async () => again()}>{t('do.again')}</ActionButton>
-          </Notice>
-        )
-        : (
-          <>
-            {asked.view.onlyHere === true
-              ? (
-                <Notice what={t('outbox.offline')} todo={t('history.here')}>
-                  <ActionButton run={async () => again()}>{t('do.again')}</ActionButton>
-                </Notice>
-              )
-              : null}
-            <Shown view={asked.view} />
-          </>
-        )}
     </>
   )
 }
 
 export function History(): JSX.Element {
-  const meter = meters.value.find((meter) => meter.id === shownMeter.value) ?? meters.value[0]
+  const { query, route } = useLocation()
+  const find = (id: string | null | undefined) => meters.value.find((meter) => meter.id === id)
+  const meter = find(query['meter']) ?? find(shownMeter.value) ?? meters.value[0]
+  const choose = (id: string) => {
+    const period = askedPeriod(query)
+    const parts = [
+      ...(period === null ? [] : [periodQuery(period)]),
+      `meter=${encodeURIComponent(id)}`,
+      ...(query['with'] === undefined ? [] : [`with=${withOf(query['with'])}`]),
+    ]
+    if (find(id)?.parent === null) shownMeter.value = id
+    route(`/history?${parts.join('&')}`, true)
+  }
   return (
-    <div class='room'>
+    <div class='room history'>
       <header class='head'>
         <RoomTitle>{t('room.history')}</RoomTitle>
-        <MeterChoice />
+        {meter === undefined ? null : <MeterChoice shown={meter.id} choose={choose} />}
         {meter?.simulated === true ? <Simulated /> : null}
       </header>
       {meter === undefined
@@ -145,7 +291,7 @@ export function History(): JSX.Element {
             <a class='button' href='/'>{t('do.to-now')}</a>
           </Notice>
         )
-        : <Day meter={meter} />}
+        : <Look key={meter.id} meter={meter} />}
     </div>
   )
 }

@@ -7,21 +7,25 @@ import type { Catalogue } from './catalogue.ts'
 import { common } from './de/common.ts'
 import { health } from './de/health.ts'
 import { history } from './de/history.ts'
+import { meterKey } from './de/meter-key.ts'
 import { now } from './de/now.ts'
 import { problems } from './de/problems.ts'
 import { proof } from './de/proof.ts'
 import { reader } from './de/reader.ts'
 import { settings } from './de/settings.ts'
 import { sharing } from './de/sharing.ts'
+import { tariff } from './de/tariff.ts'
 
 export const de: Catalogue = {
   ...common,
   ...now,
   ...reader,
+  ...meterKey,
   ...history,
   ...proof,
   ...settings,
   ...health,
   ...sharing,
+  ...tariff,
   ...problems,
 }

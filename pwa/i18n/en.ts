@@ -7,21 +7,25 @@
 import { common } from './en/common.ts'
 import { health } from './en/health.ts'
 import { history } from './en/history.ts'
+import { meterKey } from './en/meter-key.ts'
 import { now } from './en/now.ts'
 import { problems } from './en/problems.ts'
 import { proof } from './en/proof.ts'
 import { reader } from './en/reader.ts'
 import { settings } from './en/settings.ts'
 import { sharing } from './en/sharing.ts'
+import { tariff } from './en/tariff.ts'
 
 export const en = {
   ...common,
   ...now,
   ...reader,
+  ...meterKey,
   ...history,
   ...proof,
   ...settings,
   ...health,
   ...sharing,
+  ...tariff,
   ...problems,
 } as const

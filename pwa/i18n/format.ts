@@ -50,15 +50,19 @@ export function kilowattHours(wh: bigint | number): string {
  * joule as GJ; exact, with three places or more.
  */
 export function energyText(value: bigint | number, unit: string): string {
-  if (unit === 'Wh') return kilowattHours(value)
-  if (unit !== 'J') return quantity(value, -3, unit)
+  return energyFigure(value, unit) + space + energyUnit(unit)
+}
+
+/** The same where the unit stands elsewhere. */
+export function energyFigure(value: bigint | number, unit: string): string {
+  if (unit !== 'J') return decimal(value, -3)
   let whole = BigInt(value)
   let exponent = -12
   for (; exponent < -3 && whole % 10n === 0n; exponent++) whole /= 10n
-  return quantity(whole, exponent, 'GJ')
+  return decimal(whole, exponent)
 }
 
-/** What a column of such values stands in. */
+/** What such values stand in. */
 export function energyUnit(unit: string): string {
   return unit === 'Wh' ? 'kWh' : unit === 'J' ? 'GJ' : unitText(unit)
 }

@@ -7,24 +7,15 @@ import type { JSX } from 'preact'
 import { parseObis } from '../../shared/meter/obis.ts'
 import type { Reading, Register } from '../../shared/meter/reading.ts'
 import { age, register } from '../i18n/format.ts'
-import { type PlainKey, t } from '../i18n/messages.ts'
+import { t } from '../i18n/messages.ts'
 import { nowSeconds } from '../parts/clock.ts'
+import { kindOf } from '../parts/meter-kind.ts'
 import { latest, meters } from '../state.ts'
 
 /** The counter of a sub-meter is its value with D.E 2.1, on any channel. */
 function counter(reading: Reading): Register | undefined {
   return reading.registers.find((register) => parseObis(register.obis)?.d === 2) ??
     reading.registers.find((register) => register.unit !== '')
-}
-
-/** Device type by DLMS UA: 3 and 8 gas and water, 4 heat. */
-function kindOf(reading: Reading): PlainKey {
-  const type = reading.registers.find((register) => parseObis(register.obis)?.what === '24.1.0')
-    ?.value
-  if (type === '3') return 'now.sub.gas'
-  if (type === '4' || type === '12') return 'now.sub.heat'
-  if (type === '6' || type === '7') return 'now.sub.water'
-  return 'now.sub.other'
 }
 
 export function SubMeters({ parent }: { parent: string }): JSX.Element | null {
@@ -40,8 +31,7 @@ export function SubMeters({ parent }: { parent: string }): JSX.Element | null {
           return (
             <div key={meter.id}>
               <dt>
-                {reading === undefined ? t('now.sub.other') : t(kindOf(reading))}{' '}
-                <code>{meter.id}</code>
+                {t(kindOf(reading))} <code>{meter.id}</code>
               </dt>
               <dd>
                 {shown === undefined

@@ -7,24 +7,41 @@ import type { JSX } from 'preact'
 import { useId } from 'preact/hooks'
 import { t } from '../i18n/messages.ts'
 import { type Meter, meters, shownMeter } from '../state.ts'
+import { meterName } from './meter-kind.ts'
 
-function nameOf(meter: Meter): string {
-  return meter.simulated ? `${meter.id} (${t('word.simulated')})` : meter.id
+interface Props {
+  /** Which one is shown, and who hears of another one; then sub-meters can be chosen too. */
+  readonly shown?: string
+  readonly choose?: (id: string) => void
 }
 
-export function MeterChoice(): JSX.Element | null {
+function Group({ main, subs }: { main: Meter; subs: readonly Meter[] }): JSX.Element {
+  const name = meterName(main)
+  if (subs.length === 0) return <option value={main.id}>{name}</option>
+  return (
+    <optgroup label={name}>
+      <option value={main.id}>{name}</option>
+      {subs.map((sub) => <option key={sub.id} value={sub.id}>{meterName(sub)}</option>)}
+    </optgroup>
+  )
+}
+
+export function MeterChoice({ shown, choose }: Props): JSX.Element | null {
   const id = useId()
   const main = meters.value.filter((meter) => meter.parent === null)
-  if (main.length < 2) return null
+  const subsOf = (parent: Meter) =>
+    choose === undefined ? [] : meters.value.filter((meter) => meter.parent === parent.id)
+  if (main.length < 2 && main.every((meter) => subsOf(meter).length === 0)) return null
   return (
     <span class='meter-choice'>
       <label for={id}>{t('now.meter')}</label>
       <select
         id={id}
-        value={shownMeter.value ?? ''}
-        onChange={(event) => shownMeter.value = event.currentTarget.value}
+        value={shown ?? shownMeter.value ?? ''}
+        onChange={({ currentTarget: { value } }) =>
+          choose === undefined ? shownMeter.value = value : choose(value)}
       >
-        {main.map((meter) => <option key={meter.id} value={meter.id}>{nameOf(meter)}</option>)}
+        {main.map((meter) => <Group key={meter.id} main={meter} subs={subsOf(meter)} />)}
       </select>
     </span>
   )

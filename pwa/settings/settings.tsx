@@ -13,6 +13,7 @@ import { InstallSection } from './install-section.tsx'
 import { LanguageChoice } from './language-choice.tsx'
 import { Meters } from './meters.tsx'
 import { Recovery } from './recovery.tsx'
+import { Tariffs } from '../tariff/tariffs.tsx'
 import { Restore } from './restore.tsx'
 
 function Device(): JSX.Element {
@@ -50,6 +51,7 @@ export function Settings(): JSX.Element {
         <RoomTitle>{t('room.settings')}</RoomTitle>
       </header>
       <Meters />
+      <Tariffs />
       <section id='recovery'>
         <h2>{t('settings.recovery')}</h2>
         <Recovery />
