@@ -6,6 +6,7 @@
  * @module
  */
 import { signal } from '@preact/signals'
+import { SERVICE_WORKER, trustedScript } from './trusted-script.ts'
 
 /** True once a newer version of the app is loaded and waits for its turn. */
 export const newVersion = signal(false)
@@ -22,32 +23,6 @@ let waiting: ServiceWorker | null = null
 /** Somebody asked for the newer version, here or in another tab. */
 let asked = false
 const tabs = new BroadcastChannel('kilowit-version')
-
-interface ScriptPolicies {
-  createPolicy(
-    name: string,
-    rules: { createScriptURL: (url: string) => string },
-  ): { createScriptURL(url: string): string }
-}
-
-function hasPolicies(scope: object): scope is { trustedTypes: ScriptPolicies } {
-  return 'trustedTypes' in scope
-}
-
-/** The one script address that this page ever asks for by itself. */
-function workerAddress(): string {
-  const address = '/service-worker.js'
-  const scope: object = globalThis
-  if (!hasPolicies(scope)) return address
-  return scope.trustedTypes
-    .createPolicy('kilowit-service-worker', {
-      createScriptURL: (url) => {
-        if (url !== address) throw new TypeError('Cannot load a script of another address')
-        return url
-      },
-    })
-    .createScriptURL(address)
-}
 
 function watch(registration: ServiceWorkerRegistration, seal: () => Promise<void>): void {
   const arrived = (worker: ServiceWorker) => {
@@ -101,7 +76,7 @@ export async function registerServiceWorker(seal: () => Promise<void>): Promise<
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return
   tabs.addEventListener('message', () => asked = true)
   try {
-    const registration = await navigator.serviceWorker.register(workerAddress())
+    const registration = await navigator.serviceWorker.register(trustedScript(SERVICE_WORKER))
     watch(registration, seal)
     lookForNewer(registration)
   } catch {

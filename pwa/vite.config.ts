@@ -94,6 +94,7 @@ export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   define: { 'import.meta.env.VITE_VERSION': JSON.stringify(packageVersion()) },
   plugins: [firstScript(30), serviceWorker()],
+  worker: { format: 'es' },
   build: {
     outDir: 'dist',
     emptyOutDir: true,

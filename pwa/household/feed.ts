@@ -1,7 +1,8 @@
 /**
  * From readings to sealed blocks: every reading into the meter's `live` channel, a minute to a
- * block; the boundary readings into the channels of quarter-hours and days, at once. What a
- * boundary needs to know of the reading before is kept beside the channel, in the same step.
+ * block; the boundary readings into the channels of quarter-hours, an hour to a block, and of days,
+ * at once. What is not in a block yet, and what a boundary needs to know of the reading before, is
+ * kept beside the channel.
  *
  * @module
  */
@@ -24,6 +25,8 @@ export interface Feed {
 export interface FeedOptions {
   readonly vault: BrowserVault
   readonly sealer: Sealer
+  /** Readings of a boundary are kept, and wait for their hour to be sealed. */
+  readonly kept: (meter: MeterRecord, channel: MeterChannel, readings: readonly Reading[]) => void
   /** A block is in the outbox. */
   readonly sealed: (meter: MeterRecord, channel: MeterChannel, readings: readonly Reading[]) => void
   /** Readings could not be kept: they stay here, and nothing is half-done. */
@@ -35,6 +38,10 @@ type MeterChannel = MeterRecord['channels'][number]
 /** The first proof should not be long in coming. */
 const FIRST_BLOCK = 5_000
 const LIVE_BLOCK = 60_000
+/** Boundary readings are few: so many milliseconds of them are a block. */
+const HOUR = 3_600_000
+/** Of the simulated meter's past, only so many seconds are told by the minute. */
+const SIMULATED_LIVE = 90_000
 const MOST_READINGS = 120
 /** So much of a minute may be lost with a crash. */
 const SAVE_EVERY = 10_000
@@ -50,8 +57,12 @@ interface Line {
   saved: number
   /** Observed time of the last reading taken. */
   last: number | null
+  /** Whether a block was sealed since the page was loaded. */
+  begun: boolean
   timer: ReturnType<typeof setTimeout> | undefined
   queue: Promise<void>
+  /** A sealing that has not begun: it takes all that is pending then. */
+  next: Promise<void> | null
 }
 
 interface Lines {
@@ -59,7 +70,7 @@ interface Lines {
   lines: readonly Line[] | null
 }
 
-export function createFeed({ vault, sealer, sealed, failed }: FeedOptions): Feed {
+export function createFeed({ vault, sealer, kept, sealed, failed }: FeedOptions): Feed {
   const meters = new Map<string, Lines>()
   let firstBlock = true
 
@@ -76,8 +87,10 @@ export function createFeed({ vault, sealer, sealed, failed }: FeedOptions): Feed
         since: Date.now(),
         saved: Date.now(),
         last: state?.at ?? null,
+        begun: false,
         timer: undefined,
         queue: Promise.resolve(),
+        next: null,
       }
     }))
   }
@@ -86,13 +99,12 @@ export function createFeed({ vault, sealer, sealed, failed }: FeedOptions): Feed
     const reading = ofClass(whole, line.channel.classes)
     if (reading.registers.length === 0) return
     if (line.boundaries !== null) {
-      const kept = line.boundaries.next(reading)
+      const due = line.boundaries.next(reading)
       line.last = reading.at
-      if (kept.length === 0) return
-      line.pending.push(...kept)
-      void seal(line)
+      if (due.length > 0) putBoundary(line, due)
       return
     }
+    if (isLongPast(reading)) return
     // A sub-meter says the same again until it has something new.
     if (line.last === reading.at) return
     line.last = reading.at
@@ -105,34 +117,67 @@ export function createFeed({ vault, sealer, sealed, failed }: FeedOptions): Feed
     if (line.pending.length >= MOST_READINGS || Date.now() - line.since >= LIVE_BLOCK) {
       void seal(line)
     } else if (Date.now() - line.saved >= SAVE_EVERY) {
-      line.saved = Date.now()
-      line.queue = line.queue.then(() => save(line))
+      keep(line)
     }
   }
 
+  function putBoundary(line: Line, due: readonly Reading[]): void {
+    const [first] = line.pending
+    if (first === undefined) line.timer = setTimeout(() => void seal(line), HOUR)
+    line.pending.push(...due)
+    kept(line.meter, line.channel, due)
+    const last = due.at(-1) ?? first
+    if (last === undefined) return
+    // What comes all at once, from the past, fills blocks instead.
+    const isLate = Date.now() - last.at * 1000 > HOUR
+    const isWhole = line.channel.resolution === 'P1D' || hourOf(last) !== hourOf(first ?? last)
+    const isFull = line.pending.length >= MOST_READINGS
+    if (isFull || !isLate && (isWhole || !line.begun)) void seal(line)
+    else if (!isLate || Date.now() - line.saved >= SAVE_EVERY) keep(line)
+  }
+
+  /** Saves what is pending, after what is being sealed. */
+  function keep(line: Line): void {
+    line.saved = Date.now()
+    line.queue = line.queue.then(() => save(line))
+  }
+
   function seal(line: Line): Promise<void> {
+    if (line.next !== null) return line.next
     clearTimeout(line.timer)
-    line.queue = line.queue.then(async () => {
-      const batch = line.pending
-      if (batch.length === 0) return await save(line)
-      line.pending = []
-      try {
-        await sealer.seal(line.channel.id, batch, stateBytes(line))
-      } catch (error) {
-        line.pending = [...batch, ...line.pending]
-        if (error instanceof VaultConflict) void seal(line) // another tab was faster, again and again
-        else failed(error)
-        return
+    line.next = line.queue = line.queue.then(async () => {
+      line.next = null
+      if (line.pending.length === 0) return await save(line)
+      // What comes meanwhile may wait for its own time, unless it fills blocks.
+      for (let due = line.pending.length; due > 0; due -= MOST_READINGS) {
+        if (!(await sealSome(line))) return
       }
-      if (line.boundaries === null) {
-        firstBlock = false
-        for (const other of meters.get(line.meter.id)?.lines ?? []) {
-          if (other.boundaries !== null) void seal(other)
-        }
-      }
-      sealed(line.meter, line.channel, batch)
     })
     return line.queue
+  }
+
+  /** Whether it is in the vault. */
+  async function sealSome(line: Line): Promise<boolean> {
+    const batch = line.pending.splice(0, MOST_READINGS)
+    try {
+      await sealer.seal(line.channel.id, batch, stateBytes(line))
+    } catch (error) {
+      line.pending = [...batch, ...line.pending]
+      if (error instanceof VaultConflict) void seal(line) // another tab was faster, again and again
+      else failed(error)
+      return false
+    }
+    line.begun = true
+    if (line.boundaries === null) {
+      firstBlock = false
+      for (const other of meters.get(line.meter.id)?.lines ?? []) {
+        if (other.boundaries === null) continue
+        if (other.begun) keep(other)
+        else void seal(other)
+      }
+    }
+    sealed(line.meter, line.channel, batch)
+    return true
   }
 
   /** Keeps what is not in a block yet: pending readings, and the last one before a boundary. */
@@ -156,7 +201,11 @@ export function createFeed({ vault, sealer, sealed, failed }: FeedOptions): Feed
       meters.set(meter.id, fresh)
       load(meter).then((lines) => {
         fresh.lines = lines
-        for (const line of lines) if (line.pending.length > 0) void seal(line)
+        for (const line of lines) {
+          if (line.pending.length === 0) continue
+          if (line.boundaries !== null) kept(line.meter, line.channel, line.pending)
+          void seal(line)
+        }
         for (const queued of fresh.queued) for (const line of lines) put(line, queued)
         fresh.queued.length = 0
       }).catch(failed)
@@ -167,6 +216,15 @@ export function createFeed({ vault, sealer, sealed, failed }: FeedOptions): Feed
       await Promise.all(lines.map(seal))
     },
   }
+}
+
+function hourOf({ at }: Reading): number {
+  return Math.floor(at / 3600)
+}
+
+/** The simulated meter runs through its past by the quarter-hour: too coarse for a curve. */
+function isLongPast({ at, warnings }: Reading): boolean {
+  return Date.now() / 1000 - at > SIMULATED_LIVE && warnings.includes('simulated')
 }
 
 interface State {
@@ -195,4 +253,9 @@ function stateOf(bytes: Bytes | undefined): State | null {
 /** Observed time of the last reading of a channel that is kept; null before the first. */
 export async function lastTaken(vault: BrowserVault, channel: Bytes): Promise<number | null> {
   return stateOf(await vault.beside(channel))?.at ?? null
+}
+
+/** Readings of a channel that are kept and not in a block yet. */
+export async function pendingOf(vault: BrowserVault, channel: Bytes): Promise<readonly Reading[]> {
+  return stateOf(await vault.beside(channel))?.pending ?? []
 }

@@ -8,7 +8,7 @@
 import { boundaryWindow } from '../../shared/meter/boundary.ts'
 import { type Bar, counterOf, toBars } from '../../shared/meter/intervals.ts'
 import type { Reading } from '../../shared/meter/reading.ts'
-import type { EnergyBar, EnergyView } from '../state.ts'
+import type { DayView, EnergyBar, EnergyView } from '../state.ts'
 
 /** Gas, water and heat (DSMR 5.0.2 P1 section 6.12, e-MUCS-P1), the corrected volume first. */
 const SUB_METER = ['24.2.1', '24.2.3']
@@ -40,6 +40,19 @@ export function energyBars(
     })
   })
   return { bars, unit: counter.unit }
+}
+
+/** Exact, without the bars that have no value. */
+export function energySums(
+  bars: readonly EnergyBar[],
+): Pick<DayView, 'importWh' | 'exportWh'> {
+  let importWh = 0n
+  let exportWh = 0n
+  for (const bar of bars) {
+    importWh += BigInt(bar.importWh ?? 0)
+    exportWh += BigInt(bar.exportWh ?? 0)
+  }
+  return { importWh, exportWh }
 }
 
 /** What the meter counts, by the first reading that says it. */

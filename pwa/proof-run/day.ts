@@ -7,8 +7,8 @@
 import { powerNow } from '../../shared/meter/power.ts'
 import type { Reading } from '../../shared/meter/reading.ts'
 import { startOfLocalDay, startOfNextLocalDay } from '../../shared/meter/zone.ts'
-import type { DayView, EnergyBar, PowerPoint } from '../state.ts'
-import { energyBars } from './bars.ts'
+import type { DayView, PowerPoint } from '../state.ts'
+import { energyBars, energySums } from './bars.ts'
 
 export interface DayStore {
   addLive(readings: readonly Reading[]): void
@@ -50,18 +50,7 @@ export function createDayStore(zone: string): DayStore {
       const readings = [...kept.values()].sort((a, b) => a.at - b.at)
       const stretch = { from, to, zone, resolution: 'PT15M' } as const
       const { bars, unit } = energyBars([readings], stretch)
-      const sum = (of: (bar: EnergyBar) => number | null) =>
-        bars.reduce((total, bar) => total + BigInt(of(bar) ?? 0), 0n)
-      return {
-        from,
-        to,
-        zone,
-        unit,
-        power: inDay,
-        bars,
-        importWh: sum((bar) => bar.importWh),
-        exportWh: sum((bar) => bar.exportWh),
-      }
+      return { from, to, zone, unit, power: inDay, bars, ...energySums(bars) }
     },
 
     forget(at) {

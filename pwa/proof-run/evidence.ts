@@ -10,9 +10,15 @@ import type { Client } from '../../shared/api/client.ts'
 import { type Identity, readIdentity } from '../../shared/identity/identity.ts'
 import { parsePairing } from '../../shared/identity/pairing.ts'
 import { type Epoch, parseChannel, parseChapter, parseEpoch } from '../../shared/seal/channel.ts'
-import { EpochKeyError, importEpochKey, unsealEpochKey } from '../../shared/seal/epoch-key.ts'
+import {
+  EpochKeyError,
+  importEpochKey,
+  unsealEpochKey,
+  unwrapEpochKey,
+} from '../../shared/seal/epoch-key.ts'
 import type { ChannelEvidence } from '../../shared/seal/verify.ts'
 import type { Owner, Self } from '../vault/identities.ts'
+import type { BrowserVault } from '../vault/vault.ts'
 
 /** Evidence with the bytes it came in, and where the platform says that the channel stands. */
 export interface Gathered {
@@ -23,37 +29,54 @@ export interface Gathered {
   readonly headId: Bytes
 }
 
+/** @param of epochs to gather, when only some are needed: for reading a stretch */
 export async function gatherEvidence(
   client: Client,
   self: Self,
   channel: Bytes,
+  of?: { readonly from: number; readonly to: number },
 ): Promise<Gathered> {
-  const info = await client.channel(channel)
-  const epochs: Bytes[] = []
-  for await (const epoch of client.epochs(channel)) epochs.push(epoch)
-  const pairings = await client.pairings()
+  const [info, epochs, pairings, owner] = await Promise.all([
+    client.channel(channel),
+    gatherEpochs(client, channel, of),
+    client.pairings(),
+    ownerIdentity(client, self.owner.identity),
+  ])
   const chapters = info.chapters.map(parseChapter)
   const devices = new Map<string, Bytes>()
   for (const { content } of chapters) devices.set(toHex(content.device), content.device)
-  const identities = [await ownerIdentity(client, self.owner.identity)]
-  for (const device of devices.values()) {
+  const identities = await Promise.all([...devices.values()].map(async (device) => {
     const ours = equal(device, self.device.identity.id)
-    identities.push(
-      ours ? self.device.identity : await readIdentity((await client.identity(device)).changes),
-    )
-  }
+    return ours ? self.device.identity : await readIdentity((await client.identity(device)).changes)
+  }))
   return {
     evidence: {
-      identities,
+      identities: [owner, ...identities],
       pairings: pairings.map(parsePairing),
       opening: parseChannel(info.opening),
       chapters,
       epochs: epochs.map(parseEpoch),
+      ...(of === undefined ? {} : { firstEpoch: of.from }),
     },
     pairings,
     head: info.head.seq,
     headId: info.head.id,
   }
+}
+
+async function gatherEpochs(
+  client: Client,
+  channel: Bytes,
+  of: { readonly from: number; readonly to: number } | undefined,
+): Promise<Bytes[]> {
+  const epochs: Bytes[] = []
+  const most = of === undefined ? Infinity : of.to - of.from + 1
+  const after = of === undefined || of.from === 0 ? undefined : of.from - 1
+  for await (const epoch of client.epochs(channel, after)) {
+    epochs.push(epoch)
+    if (epochs.length === most) break
+  }
+  return epochs
 }
 
 /** The owner with the changes that the owner's other devices have made since. */
@@ -62,6 +85,20 @@ async function ownerIdentity(client: Client, known: Identity): Promise<Identity>
   const extended = changes.length > known.changes.length &&
     known.changes.every((change, i) => equal(change, changes[i] ?? new Uint8Array(0)))
   return extended ? await readIdentity(changes) : known
+}
+
+/** An epoch's key as this browser made it, or else from what its device sealed to the owner. */
+export async function epochKeyOf(
+  vault: BrowserVault,
+  owner: Owner,
+  epoch: Epoch,
+): Promise<CryptoKey | null> {
+  for (const made of await vault.epochKeys(epoch.channel, epoch.epoch)) {
+    if (equal(made.commitment, epoch.commitment)) {
+      return await unwrapEpochKey(made.wrapped, vault.wrapping)
+    }
+  }
+  return await ownEpochKey(owner, epoch)
 }
 
 /** An epoch's key, from what the device sealed to the owner; null when it is not for this owner. */

@@ -12,6 +12,7 @@ import { loadOperator } from '../household/delivery.ts'
 import type { Self } from '../vault/identities.ts'
 import type { BrowserVault } from '../vault/vault.ts'
 import { gatherEvidence, ownRawEpochKey } from './evidence.ts'
+import type { RangeOptions } from './read-range.ts'
 
 const PAGE = 500
 
@@ -19,8 +20,9 @@ export async function exportChannel(
   { vault, self, client }: { vault: BrowserVault; self: Self; client: Client },
   channel: Bytes,
   withKeys: boolean,
+  { progress, signal }: Pick<RangeOptions, 'progress' | 'signal'> = {},
 ): Promise<{ name: string; bytes: Bytes }> {
-  const { evidence, pairings } = await gatherEvidence(client, self, channel)
+  const { evidence, pairings, head } = await gatherEvidence(client, self, channel)
   const operator = await loadOperator(vault.database)
   const known = await vault.acknowledgements(channel)
   const blocks: Bytes[] = []
@@ -29,6 +31,8 @@ export async function exportChannel(
     const { header } = await readBlock(bytes)
     blocks.push(bytes)
     acknowledgements.push(known.get(header.seq) ?? null)
+    if (blocks.length % PAGE === 0) progress?.({ checked: blocks.length, of: head + 1 })
+    signal?.throwIfAborted()
   }
   const keys: [number, Bytes][] = []
   if (withKeys) {

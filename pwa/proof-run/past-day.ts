@@ -1,39 +1,23 @@
 /**
- * A past local day, and the energy of any stretch of time, read from the platform and verified.
+ * A past local day, and the energy of any stretch of time: read from the platform and verified, or
+ * from what this browser has kept when the platform is away.
  *
  * @module
  */
-import type { Client } from '../../shared/api/client.ts'
+import { Unreachable } from '../../shared/api/client.ts'
 import { boundaryWindow } from '../../shared/meter/boundary.ts'
 import { instantsOfLocal, startOfNextLocalDay } from '../../shared/meter/zone.ts'
 import type { DayView, EnergyView } from '../state.ts'
 import type { MeterRecord } from '../vault/database.ts'
-import type { Self } from '../vault/identities.ts'
-import { energyBars } from './bars.ts'
+import { energyBars, energySums } from './bars.ts'
 import { createDayStore } from './day.ts'
-import { readRange } from './read-range.ts'
+import { readKept, withUnsent } from './kept-day.ts'
+import { type Access, type RangeOptions, readRange } from './read-range.ts'
 
-export async function readPastDay(
-  { self, client }: { self: Self; client: Client },
-  meter: MeterRecord,
-  { year, month, day }: { year: number; month: number; day: number },
-): Promise<DayView> {
-  const quarters = meter.channels.find(({ resolution }) => resolution === 'PT15M')
-  const live = meter.channels.find(({ resolution }) => resolution === 'live')
-  const zone = quarters?.zone ?? live?.zone ?? 'UTC'
-  // Noon is on every day of every zone; the day that holds it is the one asked for.
-  const noon = instantsOfLocal(zone, Date.UTC(year, month - 1, day, 12) / 1000)[0] ?? 0
-  const store = createDayStore(zone)
-  const from = store.view(noon).from
-  const to = startOfNextLocalDay(zone, noon)
-  if (quarters !== undefined) {
-    const runs = await readRange({ self, client }, quarters, from, to + boundaryWindow)
-    store.addKept(runs.flat())
-  }
-  if (live !== undefined) {
-    store.addLive((await readRange({ self, client }, live, from, to)).flat())
-  }
-  return store.view(noon)
+export interface CalendarDay {
+  readonly year: number
+  readonly month: number
+  readonly day: number
 }
 
 export interface EnergyRequest {
@@ -42,14 +26,86 @@ export interface EnergyRequest {
   readonly resolution: EnergyView['resolution']
 }
 
+/** The platform kept the bodies of `live` blocks for some days only: the curve is empty then. */
+export async function readPastDay(
+  access: Access,
+  meter: MeterRecord,
+  { year, month, day }: CalendarDay,
+  options: RangeOptions = {},
+): Promise<DayView> {
+  const { vault } = access
+  const quarters = meter.channels.find(({ resolution }) => resolution === 'PT15M')
+  const live = meter.channels.find(({ resolution }) => resolution === 'live')
+  const zone = quarters?.zone ?? live?.zone ?? 'UTC'
+  // Noon is on every day of every zone; the day that holds it is the one asked for.
+  const noon = instantsOfLocal(zone, Date.UTC(year, month - 1, day, 12) / 1000)[0] ?? 0
+  const empty = createDayStore(zone).view(noon)
+  const { from } = empty
+  const to = startOfNextLocalDay(zone, noon)
+  const end = to + boundaryWindow
+  const stretch = { from, to, zone, resolution: 'PT15M' } as const
+  async function online(): Promise<DayView> {
+    const [bars, curve] = await Promise.all([
+      quarters === undefined
+        ? []
+        : readRange(access, quarters, from, end, { ...options, across: true }),
+      live === undefined ? [] : readRange(access, live, from, to, options),
+    ])
+    const unsent = quarters && await withUnsent(vault, quarters, bars, from, end)
+    return view(unsent ?? [], curve.flatMap(({ readings }) => readings))
+  }
+  async function offline(): Promise<DayView | null> {
+    const { signal } = options
+    const bars = quarters === undefined ? [] : await readKept(vault, quarters, from, end, signal)
+    const curve = live === undefined ? [] : await readKept(vault, live, from, to, signal)
+    return bars.length + curve.length === 0 ? null : { ...view([bars], curve), onlyHere: true }
+  }
+  function view(
+    runs: Parameters<typeof energyBars>[0],
+    curve: Parameters<ReturnType<typeof createDayStore>['addLive']>[0],
+  ): DayView {
+    const store = createDayStore(zone)
+    store.addLive(curve)
+    const energy = energyBars(runs, stretch)
+    return { ...store.view(noon), ...energy, ...energySums(energy.bars) }
+  }
+  return await orHere(online, offline)
+}
+
 export async function readPastEnergy(
-  who: { self: Self; client: Client },
+  access: Access,
   meter: MeterRecord,
   { from, to, resolution }: EnergyRequest,
+  options: RangeOptions = {},
 ): Promise<EnergyView> {
+  const { vault } = access
   const channel = meter.channels.find((one) => one.resolution === resolution)
-  const zone = channel?.zone ?? 'UTC'
-  const runs = channel === undefined ? [] : await readRange(who, channel, from, to + boundaryWindow)
-  const stretch = { from, to, zone, resolution }
-  return { ...stretch, ...energyBars(runs, stretch) }
+  const stretch = { from, to, zone: channel?.zone ?? 'UTC', resolution }
+  if (channel === undefined) return { ...stretch, ...energyBars([], stretch) }
+  const end = to + boundaryWindow
+  return await orHere<EnergyView>(
+    async () => {
+      const runs = await readRange(access, channel, from, end, { ...options, across: true })
+      return {
+        ...stretch,
+        ...energyBars(await withUnsent(vault, channel, runs, from, end), stretch),
+      }
+    },
+    async () => {
+      const kept = await readKept(vault, channel, from, end, options.signal)
+      if (kept.length === 0) return null
+      return { ...stretch, ...energyBars([kept], stretch), onlyHere: true }
+    },
+  )
+}
+
+/** What this browser has, when the platform cannot be reached and something of it is here. */
+async function orHere<T>(online: () => Promise<T>, here: () => Promise<T | null>): Promise<T> {
+  try {
+    return await online()
+  } catch (error) {
+    const kept = error instanceof Unreachable ? await here() : null
+    if (kept === null) throw error
+    return kept
+  }
 }

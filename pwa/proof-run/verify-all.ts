@@ -16,7 +16,7 @@ import type { MeterRecord } from '../vault/database.ts'
 import type { Self } from '../vault/identities.ts'
 import { loadMeters } from '../vault/meters.ts'
 import type { BrowserVault } from '../vault/vault.ts'
-import { type Gathered, gatherEvidence, ownEpochKey } from './evidence.ts'
+import { epochKeyOf, type Gathered, gatherEvidence } from './evidence.ts'
 import type { MeterChannel } from './read-back.ts'
 
 export interface VerifyAllOptions {
@@ -24,6 +24,7 @@ export interface VerifyAllOptions {
   readonly self: Self
   readonly client: Client
   readonly progress: (progress: ProofProgress) => void
+  readonly signal?: AbortSignal | undefined
 }
 
 interface Job {
@@ -32,7 +33,7 @@ interface Job {
   readonly gathered: Gathered | null
 }
 
-const PAGE = 500
+const PAGE = 1000
 const TELL_EVERY = 20
 
 export async function verifyAll(options: VerifyAllOptions): Promise<Proof> {
@@ -50,6 +51,7 @@ export async function verifyAll(options: VerifyAllOptions): Promise<Proof> {
   for (const job of jobs) {
     channels.push(
       await verifyChannel(options, job, () => {
+        options.signal?.throwIfAborted()
         if (++checked % TELL_EVERY === 0) options.progress({ checked, of })
       }),
     )
@@ -102,7 +104,7 @@ async function verifyChannel(
     return { ...base, ...nothing, firstAt: null, lastAt: null, gaps: [], fault: lost }
   }
   const verifier = await createChannelVerifier(gathered.evidence, {
-    epochKey: (epoch) => ownEpochKey(self.owner, epoch),
+    epochKey: (epoch) => epochKeyOf(vault, self.owner, epoch),
   })
   let fault: ChannelProof['fault'] = verifier.fault()
   if (fault === null) {

@@ -25,6 +25,7 @@ import {
   seconds,
   signIn,
 } from './members.ts'
+import { type Watch, watchAnswers } from './documented.ts'
 import { type Platform, RUNTIMES, startPlatform } from './runtimes.ts'
 
 describe.each(RUNTIMES)('%s', (runtime) => {
@@ -32,16 +33,19 @@ describe.each(RUNTIMES)('%s', (runtime) => {
   let url: string
   let member: Member
   let operator: Identity
+  let documented: Watch
 
   beforeAll(async () => {
     platform = await startPlatform(runtime)
     process.stdout.write(`Conformance on ${platform.version}\n`)
     url = platform.url
+    documented = await watchAnswers(url)
     member = await join(url)
     operator = await readIdentity((await member.owner.operator()).identity)
   })
 
   afterAll(async () => {
+    documented.stop()
     await platform.close()
   })
 
@@ -463,9 +467,9 @@ describe.each(RUNTIMES)('%s', (runtime) => {
         expect(page.headers.get('content-type')).toMatch(/^text\/html/)
         expect(page.headers.get('cache-control')).toBe('no-cache')
         expect(page.headers.get('content-security-policy')).toBe(
-          "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
-            "connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; " +
-            "form-action 'self'; require-trusted-types-for 'script'",
+          "default-src 'self'; script-src 'self'; worker-src 'self'; style-src 'self'; " +
+            "img-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; " +
+            "form-action 'self'; require-trusted-types-for 'script'; trusted-types kilowit-scripts",
         )
         expect(page.headers.get('permissions-policy')).toBe('serial=(self), usb=(self)')
         expect(page.headers.get('x-content-type-options')).toBe('nosniff')
@@ -473,5 +477,10 @@ describe.each(RUNTIMES)('%s', (runtime) => {
       }
       expect((await fetch(`${url}/assets/none-12345678.js`)).status).toBe(404)
     })
+  })
+
+  test('every answer that was seen here is as the OpenAPI document says', () => {
+    expect(documented.faults()).toEqual([])
+    expect(documented.seen()).toBeGreaterThan(15)
   })
 })

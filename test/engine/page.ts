@@ -14,11 +14,13 @@ import { createSealer } from '../../shared/seal/sealer.ts'
 import { type Commit, type Vault, VaultConflict } from '../../shared/seal/vault.ts'
 import { createDeliverer } from '../../pwa/household/delivery.ts'
 import { verifyAll } from '../../pwa/proof-run/verify-all.ts'
+import { createWork } from '../../pwa/proof-run/work.ts'
 import type { Outbox } from '../../pwa/state.ts'
 import { openDatabase } from '../../pwa/vault/database.ts'
 import { ensureSelf } from '../../pwa/vault/identities.ts'
 import { chapterAfter, ensureMeter, loadMeters } from '../../pwa/vault/meters.ts'
 import { type BrowserVault, openVault } from '../../pwa/vault/vault.ts'
+import { sealHistory } from './history.ts'
 
 /** Told to the test as it happens, so that it outlives the page. */
 export type Told =
@@ -198,6 +200,38 @@ const api = {
     await Promise.all([sealSome(one, blocks), sealSome(other, blocks)])
     one.vault.database.close()
     other.vault.database.close()
+  },
+
+  /**
+   * Seals days of quarter-hours and delivers them, an hour to a block and an epoch to a day, as a
+   * browser that was restored finds them: no copy of a block and no key of an epoch is here.
+   */
+  async history(from: number, days: number): Promise<{ meter: string; from: number; to: number }> {
+    const opened = await open()
+    const { vault, self, client } = opened
+    await deliverAll(opened)
+    const meter = (await loadMeters(vault.database)).find(({ id }) => id === METER)
+    const quarters = meter?.channels.find(({ resolution }) => resolution === 'PT15M')
+    if (quarters === undefined) throw new TypeError('The meter has no quarter-hours')
+    await sealHistory(self, client, quarters, METER, { from, days })
+    vault.database.close()
+    return { meter: METER, from, to: from + days * 86_400 }
+  },
+
+  /** Reads a stretch of time as the worker does; milliseconds until it is ready to be drawn. */
+  async energy(from: number, to: number) {
+    const work = await createWork()
+    const began = performance.now()
+    const control = new AbortController()
+    let told = 0
+    const options = { signal: control.signal, progress: () => void told++ }
+    const request = { meter: METER, from, to, resolution: 'PT15M' as const }
+    const view = await work.energy(request, options)
+    const ms = performance.now() - began
+    const again = performance.now()
+    await work.energy(request, options)
+    const sum = view.bars.reduce((total, bar) => total + (bar.importWh ?? 0), 0)
+    return { ms, again: performance.now() - again, bars: view.bars.length, sum, told }
   },
 
   /** Verifies all channels, as the proof room does. */

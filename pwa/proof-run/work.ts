@@ -1,0 +1,79 @@
+/**
+ * What is done away from the page's thread: to read, verify, open and write down much at a time.
+ * A worker does it (worker.ts), or the page itself where no worker can be had (away.ts).
+ *
+ * @module
+ */
+import type { Bytes } from '../../shared/bytes.ts'
+import { AppError } from '../app-error.ts'
+import { clientFor } from '../household/client.ts'
+import type { DayView, EnergyView, Proof, ProofProgress } from '../state.ts'
+import { type MeterRecord, openDatabase } from '../vault/database.ts'
+import { loadSelf } from '../vault/identities.ts'
+import { loadMeters } from '../vault/meters.ts'
+import { openVault } from '../vault/vault.ts'
+import { exportChannel } from './export.ts'
+import { exportReadings, type ReadingsRequest } from './export-readings.ts'
+import { type CalendarDay, type EnergyRequest, readPastDay, readPastEnergy } from './past-day.ts'
+import type { Access } from './read-range.ts'
+import { verifyAll } from './verify-all.ts'
+
+/** What can be asked for, and what comes of it. */
+export interface Jobs {
+  day: { request: CalendarDay & { readonly meter: string }; result: DayView }
+  energy: { request: EnergyRequest & { readonly meter: string }; result: EnergyView }
+  verify: { request: null; result: Proof }
+  bundle: {
+    request: { readonly channel: Bytes; readonly withKeys: boolean }
+    result: { name: string; bytes: Bytes }
+  }
+  readings: {
+    request: ReadingsRequest & { readonly meter: string }
+    result: { name: string; bytes: Bytes }
+  }
+}
+
+export type JobName = keyof Jobs
+
+export interface JobOptions {
+  readonly signal: AbortSignal
+  readonly progress: (progress: ProofProgress) => void
+}
+
+export type Work = {
+  readonly [Name in JobName]: (
+    request: Jobs[Name]['request'],
+    options: JobOptions,
+  ) => Promise<Jobs[Name]['result']>
+}
+
+/** Opens the vault anew: a worker shares nothing with the page but the browser's storage. */
+export async function createWork(): Promise<Work> {
+  const vault = await openVault(await openDatabase())
+  let access: Access | null = null
+
+  async function ready(): Promise<Access> {
+    if (access !== null) return access
+    const self = await loadSelf(vault.database)
+    if (self === undefined) throw new AppError('no-meter')
+    return access = { vault, self, client: clientFor(self.owner.signer), gathered: new Map() }
+  }
+
+  async function meterOf(id: string): Promise<MeterRecord> {
+    const meter = (await loadMeters(vault.database)).find((one) => one.id === id)
+    if (meter === undefined) throw new AppError('no-meter')
+    return meter
+  }
+
+  return {
+    day: async (request, options) =>
+      await readPastDay(await ready(), await meterOf(request.meter), request, options),
+    energy: async (request, options) =>
+      await readPastEnergy(await ready(), await meterOf(request.meter), request, options),
+    verify: async (_request, options) => await verifyAll({ ...await ready(), ...options }),
+    bundle: async ({ channel, withKeys }, options) =>
+      await exportChannel(await ready(), channel, withKeys, options),
+    readings: async (request, options) =>
+      await exportReadings(await ready(), await meterOf(request.meter), request, options),
+  }
+}
