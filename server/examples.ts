@@ -1,0 +1,74 @@
+/**
+ * What an answer of each schema looks like, for the OpenAPI document. The bytes in them are made up.
+ *
+ * @module
+ */
+import type { GenericSchema } from 'valibot'
+import {
+  ChannelSchema,
+  ChannelsSchema,
+  ChapterOpenedSchema,
+  EpochsSchema,
+  ForksSchema,
+  HeadSchema,
+  IdentitySchema,
+  OpenedSchema,
+  OperatorSchema,
+  PairedSchema,
+  PairingsSchema,
+  RegisteredSchema,
+  StatusSchema,
+  TakenSchema,
+  TokenErrorSchema,
+  TokenSchema,
+  VersionSchema,
+} from '../shared/api/schemas.ts'
+
+const channel = 'hYwVn1m0T8eQ2bTqk0aZxg'
+const identity = 'q3WvXk2m0T8eQ2bTqk0aZxhYwVn1m0T8eQ2bTqk0aZw'
+const device = 'Zx0aTqk2b8eQm0T1VnhYwq3WvXk2m0T8eQ2bTqk0aZw'
+const block = 'b8eQm0T1VnhYwq3WvXk2m0T8eQ2bTqk0aZwZx0aTqk0'
+/** Only how a statement begins: each is some hundred bytes. */
+const statement = 'hFgrpAEnBFgh'
+const at = 1_781_440_280
+
+const one = {
+  channel,
+  opening: statement,
+  chapters: [statement],
+  head: { seq: 41, id: block },
+  epoch: 6,
+  updated: at,
+}
+
+export const EXAMPLES: ReadonlyMap<GenericSchema, unknown> = new Map<GenericSchema, unknown>([
+  [OperatorSchema, {
+    id: identity,
+    fingerprint: 'ab75 af5e 4da6 d13f 1e43',
+    identity: [statement],
+    url: 'https://kilowit.example',
+  }],
+  [RegisteredSchema, { id: identity, seq: 0 }],
+  [IdentitySchema, { id: identity, kind: 'owner', changes: [statement] }],
+  [TokenSchema, {
+    access_token: 'eyJhbGciOiJFZERTQSJ9.e30.c2ln',
+    token_type: 'DPoP',
+    expires_in: 600,
+  }],
+  [TokenErrorSchema, {
+    error: 'invalid_grant',
+    error_description: 'The assertion was used before',
+  }],
+  [PairedSchema, { owner: identity, device }],
+  [PairingsSchema, { data: [statement] }],
+  [OpenedSchema, { channel }],
+  [ChannelSchema, one],
+  [ChannelsSchema, { data: [one], next: null }],
+  [ChapterOpenedSchema, { channel, chapter: 0 }],
+  [EpochsSchema, { data: [statement], next: '6' }],
+  [HeadSchema, { seq: 41, id: block, statement, chapter: 0, epoch: 6, accepted: at }],
+  [TakenSchema, { taken: 1, acknowledgements: [statement], head: { seq: 41, id: block } }],
+  [ForksSchema, { data: [{ seq: 12, id: block, block: statement, seen: at }], next: null }],
+  [VersionSchema, { name: 'kilowit', version: '0.1.0' }],
+  [StatusSchema, { status: 'ok' }],
+])
