@@ -5,7 +5,15 @@
  * @module
  */
 import { type Actions, AppError, tariffs } from '../../pwa/state.ts'
-import { dayView, energyView, isStateName, latestOfVienna, showState } from './fixture-state.ts'
+import {
+  dayView,
+  energyView,
+  gasId,
+  gasView,
+  isStateName,
+  latestOfVienna,
+  showState,
+} from './fixture-state.ts'
 
 export function createHousehold(): Actions {
   const name = new URL(location.href).searchParams.get('state') ??
@@ -41,9 +49,9 @@ export function createHousehold(): Actions {
       })
     },
     sealPending: async () => undefined,
-    readEnergy: async (_meter, from, to, resolution) => {
+    readEnergy: async (meter, from, to, resolution) => {
       if (name === 'offline-idle') throw new AppError('offline')
-      return energyView(from, to, resolution)
+      return meter === gasId ? gasView(from, to) : energyView(from, to, resolution)
     },
     exportReadings: async (meter, _from, _to, resolution, format) => ({
       name: `kilowit-${meter}-${resolution}.${format}`,

@@ -19,6 +19,7 @@ import type {
   ReaderState,
 } from '../../pwa/state.ts'
 import * as state from '../../pwa/state.ts'
+import type { Tariffs } from '../../pwa/tariff/tariff.ts'
 
 const failures: readonly ReaderFailure[] = [
   'not-supported',
@@ -59,6 +60,7 @@ export const stateNames = [
   'proof-checking',
   'proof-broken',
   'recovery-due',
+  'tariff',
   'replaced',
   'not-read',
   'offline-idle',
@@ -72,7 +74,7 @@ export function isStateName(name: string): name is StateName {
 }
 
 const meterId = 'E0044007117155121'
-const gasId = 'G0025003454125617'
+export const gasId = 'G0025003454125617'
 const otherId = 'E0051009923417006'
 /** `ISKit` and a number. */
 const viennaSystem = '49534b6974000102'
@@ -177,6 +179,25 @@ export function dayView(
 }
 
 /** Energy of any stretch of time: a gap of two days before the middle, the rest made up. */
+const firstReading = Date.UTC(2025, 8, 1) / 1000
+/** Two gaps: one over the end of April, one within May. */
+const missing = [
+  { from: Date.UTC(2026, 3, 29, 10) / 1000, to: Date.UTC(2026, 4, 2, 4) / 1000 },
+  { from: Date.UTC(2026, 4, 14, 10) / 1000, to: Date.UTC(2026, 4, 16, 4) / 1000 },
+]
+
+/** A gas meter, which tells its counter once an hour. */
+export function gasView(from: number, to: number): EnergyView {
+  const now = Math.min(to, Math.floor(Date.now() / 1000))
+  const bars: EnergyBar[] = []
+  for (let at = from; at + 3600 <= now; at += 3600) {
+    const hour = Math.floor(at / 3600) % 24
+    const importWh = hour < 4 ? 12 : 80 + (hour * 37) % 210
+    bars.push({ from: at, to: at + 3600, importWh, exportWh: 0, gap: true })
+  }
+  return { from, to, zone, resolution: 'PT15M', unit: 'm3', bars }
+}
+
 export function energyView(
   from: number,
   to: number,
@@ -185,12 +206,10 @@ export function energyView(
   const bars: EnergyBar[] = []
   const step = resolution === 'P1D' ? 86_400 : 900
   const now = Math.min(to, Math.floor(Date.now() / 1000))
-  const gapFrom = from + Math.floor((to - from) / 2 / 86_400) * 86_400 - 2 * 86_400
-  const gapTo = gapFrom + 2 * 86_400
-  const inGap = (at: number) => gapFrom > from && at >= gapFrom && at < gapTo
-  for (let at = from; at < now;) {
-    const next = inGap(at)
-      ? gapTo
+  for (let at = Math.max(from, firstReading); at < now;) {
+    const gap = missing.find((gap) => at >= gap.from && at < gap.to)
+    const next = gap !== undefined
+      ? gap.to
       : resolution === 'P1D'
       ? startOfNextLocalDay(zone, at)
       : at + step
@@ -206,7 +225,7 @@ export function energyView(
       to: next,
       importWh: Math.round((8_600 + 2_900 * season) * wave * day),
       exportWh: Math.max(0, Math.round((5_200 - 4_600 * season) * wave * day * sun)),
-      gap: inGap(at),
+      gap: gap !== undefined,
     })
     at = next
   }
@@ -356,7 +375,36 @@ function proofOf(now: number, simulated: boolean, broken: boolean): Proof {
   }
 }
 
+const tariffs: Tariffs = [
+  {
+    id: 'old',
+    name: 'Stadtwerke Basis',
+    from: '2026-01-01',
+    until: '2026-05-31',
+    currency: 'EUR',
+    importPrice: '0.3124',
+    exportPrice: '0.0786',
+    windows: [],
+    baseFee: { amount: '11.9', per: 'month' },
+  },
+  {
+    id: 'new',
+    name: 'Sonnenstrom mit Nachttarif',
+    from: '2026-06-01',
+    until: null,
+    currency: 'EUR',
+    importPrice: '0.2975',
+    exportPrice: '0.0786',
+    windows: [
+      { days: 'all', from: 1320, to: 360, importPrice: '0.2211', exportPrice: '0.0786' },
+      { days: 'weekend', from: 0, to: 0, importPrice: '0.2411', exportPrice: '0.0786' },
+    ],
+    baseFee: { amount: '12.5', per: 'month' },
+  },
+]
+
 function reset(): void {
+  state.tariffs.value = new Map()
   state.readers.value = []
   state.keptKeys.value = []
   state.meters.value = []
@@ -537,6 +585,10 @@ export function showState(name: StateName): void {
         at: Date.now() - 7_200_000,
       }
       state.proof.value = null
+      return
+    case 'tariff':
+      household(412)
+      state.tariffs.value = new Map([[meterId, tariffs]])
       return
     case 'recovery-due':
       household(412)

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { aSunnyAfternoon, openBrowser } from './browser.ts'
 import { buildRooms, serveRooms } from './built-rooms.ts'
-import { type StateName, stateNames } from './fixture-state.ts'
+import { gasId, type StateName, stateNames } from './fixture-state.ts'
 
 const folder = join(import.meta.dirname, '../output/screens')
 
@@ -42,6 +42,32 @@ const scenes: readonly Scene[] = [
     prepare: async (page) => {
       await page.keyboard.press('Tab')
       await page.getByRole('main').getByRole('button').first().focus()
+    },
+  },
+  { name: 'history-month', path: '/history?month=2026-05', state: 'tariff' },
+  {
+    name: 'history-month-table',
+    path: '/history?month=2026-05&with=before',
+    state: 'tariff',
+    prepare: openAll,
+  },
+  { name: 'history-month-now', path: '/history?month=2026-06&with=before', state: 'tariff' },
+  { name: 'history-year', path: '/history?year=2026', state: 'tariff' },
+  { name: 'history-year-compared', path: '/history?year=2026&with=before', state: 'import' },
+  { name: 'history-day-compared', path: '/history?day=2026-06-10&with=before', state: 'tariff' },
+  { name: 'history-gas', path: `/history?month=2026-05&meter=${gasId}`, state: 'import' },
+  { name: 'history-gas-day', path: `/history?day=2026-06-10&meter=${gasId}`, state: 'import' },
+  { name: 'history-month-empty', path: '/history?month=2024-05', state: 'import' },
+  { name: 'settings-tariffs', path: '/settings?open=tariffs', state: 'tariff' },
+  {
+    name: 'settings-tariff-wrong',
+    path: '/settings?open=tariffs',
+    state: 'tariff',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: /Edit|bearbeiten/ }).last().click()
+      await page.locator('.tariff-form input').first().fill('')
+      await page.locator('.tariff-form input.price').first().fill('12 ct')
+      await page.locator('.tariff-form button[type=submit]').click()
     },
   },
   { name: 'history-empty', path: '/history?day=2026-06-11', state: 'import' },
