@@ -114,6 +114,18 @@ describe('a frame', () => {
     expect(told(frames(good.subarray(0, -2)))).toEqual([`truncated 0+${good.length - 2}`])
   })
 
+  test('needs both checks, each of which another may hold without', () => {
+    const bent = good.slice(1, -3)
+    bent[6] = (bent[6] ?? 0) ^ 1
+    const check = crc16X25(bent)
+    const mended = concat(
+      Uint8Array.of(0x7e),
+      bent,
+      Uint8Array.of(check & 0xff, check >> 8, 0x7e),
+    )
+    expect(frames(mended).every(({ kind }) => kind === 'refused')).toBe(true)
+  })
+
   test('with any bit flipped is none', () => {
     for (let i = 0; i < good.length; i++) {
       for (let bit = 0; bit < 8; bit++) {
