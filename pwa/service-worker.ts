@@ -20,10 +20,19 @@ cleanupOutdatedCaches()
 precacheAndRoute([...PRECACHE])
 
 // These addresses are the platform's own, opened in a tab by whoever is curious.
-const notPages = [/^\/v1\//, /^\/(openapi\.json|healthz|readyz|metrics|version)$/, /^\/problems\//]
+const notPages = [
+  /^\/v1\//,
+  /^\/reference$/,
+  /^\/(openapi\.json|healthz|readyz|metrics|version)$/,
+  /^\/problems\//,
+]
 registerRoute(
   new NavigationRoute(createHandlerBoundToURL('/'), { denylist: notPages }),
 )
+
+// So that the page of the first visit, too, has every room without a network, and so that a newer
+// version waits for it.
+self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()))
 
 self.addEventListener('message', (event) => {
   if (event.data === 'skip-waiting') void self.skipWaiting()

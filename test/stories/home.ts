@@ -10,6 +10,11 @@ import * as path from 'node:path'
 import postgres from 'postgres'
 import type { Page } from 'playwright-core'
 import { crc16Arc } from '../../shared/meter/p1-frame.ts'
+import { fromHex, toHex } from '../../shared/bytes.ts'
+import {
+  createSimulatedDlmsMeter,
+  type SimulatedDlmsOptions,
+} from '../../shared/meter/simulate-dlms.ts'
 import { createSimulatedMeter } from '../../shared/meter/simulate.ts'
 import { launchBrowser, type TestBrowser } from '../rig/browser.ts'
 import { OUTPUT } from '../rig/compile.ts'
@@ -28,14 +33,21 @@ export interface Platform {
   close(): Promise<void>
 }
 
-/** The server on Node, on a database of its own. */
-export async function startPlatform(): Promise<Platform> {
+/** The server on Node, on a database of its own; `publicUrl` where something stands before it. */
+export async function startPlatform(
+  { publicUrl }: { publicUrl?: string } = {},
+): Promise<Platform> {
   const database = await testDatabase()
   const dataDir = await fs.mkdtemp(path.join(tmpdir(), 'kilowit-story-'))
   const port = await freePort()
   const origin = `http://localhost:${port}`
   const sql = postgres(database.url, { max: 2, onnotice: () => undefined })
-  const env = { PORT: String(port), DATABASE_URL: database.url, DATA_DIR: dataDir }
+  const env = {
+    PORT: String(port),
+    DATABASE_URL: database.url,
+    DATA_DIR: dataDir,
+    ...(publicUrl === undefined ? {} : { PUBLIC_URL: publicUrl }),
+  }
   let running: Running | undefined
   async function start(): Promise<void> {
     running = startNode('edge/node.ts', [], { env })
@@ -62,14 +74,54 @@ export async function startPlatform(): Promise<Platform> {
   }
 }
 
-export interface MeterOnLine {
+export interface AnyMeterOnLine {
   readonly line: SerialLine
   readonly id: string
   /** Sends the telegram of a moment; seconds since 1970, UTC. */
   send(at: number): Promise<void>
+  close(): Promise<void>
+}
+
+export interface MeterOnLine extends AnyMeterOnLine {
+  /** The telegram of a moment, as it goes over the line. */
+  telegram(at: number): Uint8Array
   /** From now on telegrams carry no CRC. */
   dropLineCheck(): void
-  close(): Promise<void>
+}
+
+export interface ViennaMeterOnLine extends AnyMeterOnLine {
+  /** As its operator shows them: 32 hex digits. */
+  readonly key: string
+  readonly authenticationKey: string
+  /** From now on it encrypts with this key, 32 hex digits. */
+  changeKey(key: string): void
+}
+
+/** A meter of Vienna that pushes each second, encrypted; the cable looks like that of every meter. */
+export async function startViennaMeter(
+  { seed = 11, byItself = true, ...options }:
+    & { seed?: number; byItself?: boolean }
+    & Partial<SimulatedDlmsOptions> = {},
+): Promise<ViennaMeterOnLine> {
+  const line = await openSerialLine()
+  const of = { seed, model: 'AM550', startWh: 3_000_000, posing: true, ...options } as const
+  let meter = createSimulatedDlmsMeter(of)
+  const send = async (at: number) => line.write(await meter.telegramAt(at))
+  const timer = setInterval(() => {
+    if (byItself) void send(Math.floor(Date.now() / 1000))
+  }, 1000)
+  return {
+    line,
+    id: meter.meter,
+    key: toHex(meter.key),
+    authenticationKey: toHex(meter.authenticationKey),
+    send,
+    changeKey: (key) => void (meter = createSimulatedDlmsMeter({ ...of, key: fromHex(key) })),
+    async close() {
+      clearInterval(timer)
+      await line.close()
+    },
+  }
 }
 
 /** A meter that sends a telegram each second into a line that Chromium reads, or when it is told. */
@@ -79,8 +131,9 @@ export async function startMeter(
   const line = await openSerialLine()
   const simulated = createSimulatedMeter({ seed, startWh: 2_000_000 })
   let check = true
+  const telegram = (at: number) => asRealMeter(simulated.telegramAt(at), check)
   const send = async (at: number) => {
-    await line.write(asRealMeter(simulated.telegramAt(at), check))
+    await line.write(telegram(at))
   }
   const timer = setInterval(() => {
     if (byItself) void send(Math.floor(Date.now() / 1000))
@@ -89,6 +142,7 @@ export async function startMeter(
     line,
     id: simulated.meter,
     send,
+    telegram,
     dropLineCheck: () => void (check = false),
     async close() {
       clearInterval(timer)
@@ -114,17 +168,22 @@ export interface Home extends TestBrowser {
 export async function openHome(
   platform: Platform,
   options: {
-    meter?: MeterOnLine
+    meter?: AnyMeterOnLine
+    meters?: readonly AnyMeterOnLine[]
     profile?: string
     viewport?: { width: number; height: number }
+    locale?: string
+    /** Where the platform is reached, if not directly. */
+    origin?: string
   } = {},
 ): Promise<Home> {
-  const { origin } = platform
+  const { origin } = { ...platform, ...options }
   const browser = await launchBrowser({
     origin,
-    ...(options.meter === undefined ? {} : { serialLines: [options.meter.line] }),
+    serialLines: [options.meter ?? [], ...options.meters ?? []].flat().map(({ line }) => line),
     ...(options.profile === undefined ? {} : { userDataDir: options.profile }),
     ...(options.viewport === undefined ? {} : { viewport: options.viewport }),
+    ...(options.locale === undefined ? {} : { locale: options.locale }),
   })
   return {
     ...browser,
