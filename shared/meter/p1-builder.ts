@@ -6,7 +6,7 @@
 
 import { type Bytes, utf8 } from '../bytes.ts'
 import { type Code, isMeasure, isWords, standsAt } from './p1-code.ts'
-import type { Observed } from './p1-time.ts'
+import type { Observed } from './local-time.ts'
 import { type Quantity, readQuantity } from './p1-value.ts'
 import type { Register, TextRegister, Warning } from './reading.ts'
 

@@ -12,8 +12,6 @@
 import { invalidTime, localSeconds, type Observed, observedLocal } from './local-time.ts'
 import { offsetAt } from './zone.ts'
 
-export type { Observed }
-
 export type ReadTime = (text: string, now: number) => Observed
 
 /** Where a telegram names neither offset nor the caller a zone: all meters with P1 and no suffix. */
