@@ -11,8 +11,8 @@ import { CBOR_SEQUENCE } from '../../shared/api/schemas.ts'
 import { type Bytes, concat } from '../../shared/bytes.ts'
 import { type CborValue, encode } from '../../shared/cbor.ts'
 import type { Algorithm } from '../../shared/identity/profile.ts'
-import { protectedHeader } from '../../shared/identity/statement.ts'
-import { joinBlock } from '../../shared/seal/block.ts'
+import { protectedHeader, type Signer } from '../../shared/identity/statement.ts'
+import { type Block, joinBlock } from '../../shared/seal/block.ts'
 import { createHousehold, readings, type TestChannel } from '../rig/household.ts'
 import { request, type Requests } from './load.ts'
 
@@ -27,6 +27,11 @@ export interface Device {
   readonly channel: TestChannel
   /** Of the owner. */
   readonly client: Client
+  readonly owner: Signer
+  /** Of the device's sign key. */
+  readonly publicKey: Bytes
+  /** A block as it was sealed. */
+  readonly sample: Block
   /** Sees to it that at least `count` posts are ready. */
   prepare(count: number): Promise<void>
   readonly ready: Requests
@@ -100,6 +105,9 @@ export async function createDevice(
   return {
     channel,
     client,
+    owner: owner.signer,
+    publicKey: device.signing.publicKey,
+    sample: first,
     async prepare(wanted) {
       posts = posts.slice(at)
       at = 0

@@ -6,15 +6,10 @@
  * @module
  */
 import { randomBytes } from 'node:crypto'
-import * as fs from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import * as path from 'node:path'
-import postgres from 'postgres'
-import { startEmbeddedPostgres } from '../../edge/embedded-postgres.ts'
-import { freePort } from '../rig/process.ts'
+import type postgres from 'postgres'
 import type { Device } from './device.ts'
 import { blocks, createDevices } from './ingest.ts'
-import { type Server, startKilowit } from './kilowit.ts'
+import { startSite } from './kilowit.ts'
 import { type Contender, type Measured, ratio, sideBySide, spread, type Turn } from './measure.ts'
 import type { Bounds, Report } from './report.ts'
 
@@ -26,10 +21,6 @@ const BLOCKS_PER_CHANNEL = 100
 const STATEMENT_BYTES = 310
 const BODY_BYTES = 1040
 const FILL_AT_ONCE = 50_000
-
-interface Site extends Server {
-  readonly sql: postgres.Sql
-}
 
 /** @param stages how many blocks of other channels there are */
 export async function benchFlat(bounds: Bounds, stages: readonly number[]): Promise<Report[]> {
@@ -98,26 +89,6 @@ async function readPages(devices: readonly Device[]): Promise<Turn> {
     rate: latencies.length / seconds,
     perCpuSecond: null,
     beside: { 'median, ms': median, 'worst, ms': max },
-  }
-}
-
-async function startSite(): Promise<Site> {
-  const folder = await fs.mkdtemp(path.join(tmpdir(), 'kilowit-flat-'))
-  await fs.chmod(folder, 0o711)
-  const listen = { port: await freePort() }
-  const database = await startEmbeddedPostgres(folder, () => undefined, { listen })
-  const url = database.url ?? ''
-  const server = await startKilowit({ DATABASE_URL: url })
-  const sql = postgres(url, { max: 1, onnotice: () => undefined })
-  return {
-    ...server,
-    sql,
-    close: async () => {
-      await sql.end()
-      await server.close()
-      await database.stop('immediate')
-      await fs.rm(folder, { recursive: true, force: true })
-    },
   }
 }
 

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { execFileSync } from 'node:child_process'
 import * as fs from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import * as path from 'node:path'
@@ -66,8 +65,4 @@ export function influxPosts(device: number, count: number): Requests {
     })
     return request('POST /write?db=bench&precision=s', [], Buffer.from(lines.join('\n')))
   }
-}
-
-export function influxVersion(): string {
-  return execFileSync(INFLUXD, ['version'], { encoding: 'utf8' }).trim()
 }

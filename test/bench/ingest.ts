@@ -155,7 +155,8 @@ export function blocks(
   }
 }
 
-async function turn(
+/** Sends and waits for answers, with what CPU time the server took. */
+export async function turn(
   server: Server,
   sources: readonly Requests[],
   count: number,

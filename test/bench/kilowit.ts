@@ -1,12 +1,15 @@
 /**
  * Kilowit as it is started by `npm start`, as a process of its own with its embedded Postgres, in a
- * new folder: fsync on, every answer after the commit. Only the limits are wider.
+ * new folder: fsync on, every answer after the commit. Only the limits are wider. Or with a
+ * Postgres beside it, so that the CPU time of the two can be told apart.
  *
  * @module
  */
 import * as fs from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import * as path from 'node:path'
+import postgres from 'postgres'
+import { startEmbeddedPostgres } from '../../edge/embedded-postgres.ts'
 import { freePort, startNode } from '../rig/process.ts'
 
 export interface Server {
@@ -44,4 +47,31 @@ export async function startKilowit(env: Record<string, string> = {}): Promise<Se
     throw error
   }
   return { port, url, pid: server.pid, close }
+}
+
+/** A server with a Postgres that is not its child. */
+export interface Site extends Server {
+  readonly sql: postgres.Sql
+  readonly databaseUrl: string
+}
+
+export async function startSite(): Promise<Site> {
+  const folder = await fs.mkdtemp(path.join(tmpdir(), 'kilowit-site-'))
+  await fs.chmod(folder, 0o711)
+  const listen = { port: await freePort() }
+  const database = await startEmbeddedPostgres(folder, () => undefined, { listen })
+  const databaseUrl = database.url ?? ''
+  const server = await startKilowit({ DATABASE_URL: databaseUrl })
+  const sql = postgres(databaseUrl, { max: 1, onnotice: () => undefined })
+  return {
+    ...server,
+    sql,
+    databaseUrl,
+    close: async () => {
+      await sql.end()
+      await server.close()
+      await database.stop('immediate')
+      await fs.rm(folder, { recursive: true, force: true })
+    },
+  }
 }

@@ -1,10 +1,12 @@
 /**
  * Measuring side by side: contenders take turns in one process, so that a busy minute of the
  * machine hits all of them, and what is told is the median with the worst and the best round.
- * Ratios are made within a round, before the median.
+ * Ratios are made within a round, before the median. A round during which the machine was not ours
+ * is made again, so far as there is patience for it.
  *
  * @module
  */
+import { type Quiet, undisturbed, watch } from './quiet.ts'
 
 /** What one turn of a contender came to. */
 export interface Turn {
@@ -24,6 +26,8 @@ export interface Contender {
 export interface Measured {
   readonly name: string
   readonly turns: readonly Turn[]
+  /** For each round, how quiet it was. */
+  readonly quiet: readonly Quiet[]
 }
 
 export interface Spread {
@@ -32,17 +36,30 @@ export interface Spread {
   readonly max: number
 }
 
-/** Runs every contender once to warm up, then all of them in turns. */
+/**
+ * Runs every contender once to warm up, then all of them in turns. For every disturbed round there
+ * is one more, up to half as many again; then the least disturbed are kept.
+ */
 export async function sideBySide(
   contenders: readonly Contender[],
-  rounds: number,
+  wanted: number,
 ): Promise<Measured[]> {
   for (const { turn } of contenders) await turn()
-  const turns = contenders.map((): Turn[] => [])
-  for (let round = 0; round < rounds; round++) {
-    for (const [i, contender] of contenders.entries()) turns[i]?.push(await contender.turn())
+  const rounds: { readonly quiet: Quiet; readonly turns: readonly Turn[] }[] = []
+  const most = wanted + Math.ceil(wanted / 2)
+  const good = () => undisturbed(rounds.map(({ quiet }) => quiet)).filter(Boolean).length
+  while (rounds.length < wanted || (good() < wanted && rounds.length < most)) {
+    const end = watch()
+    const turns: Turn[] = []
+    for (const { turn } of contenders) turns.push(await turn())
+    rounds.push({ quiet: end(), turns })
   }
-  return contenders.map(({ name }, i) => ({ name, turns: turns[i] ?? [] }))
+  const kept = rounds.sort((a, b) => a.quiet.others - b.quiet.others).slice(0, wanted)
+  return contenders.map(({ name }, i) => ({
+    name,
+    turns: kept.flatMap(({ turns }) => turns[i] ?? []),
+    quiet: kept.map(({ quiet }) => quiet),
+  }))
 }
 
 export function spread(values: readonly number[]): Spread {

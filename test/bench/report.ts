@@ -1,10 +1,10 @@
 /**
- * What a benchmark says: lines for people, and the same with every single turn for `bench.json`.
+ * What a benchmark says: lines for people while it runs, and tables for `docs/performance.md`.
  *
  * @module
  */
-import type { Measured, Spread } from './measure.ts'
-import { spread } from './measure.ts'
+import { type Measured, type Spread, spread } from './measure.ts'
+import { undisturbed } from './quiet.ts'
 
 /** How long a benchmark measures. */
 export interface Bounds {
@@ -45,11 +45,52 @@ export function describe(report: Report): string {
     }
   }
   for (const { name, ratio, goal } of ratios) {
-    const wanted = goal === undefined ? '' : `   (where to get to: ${goal})`
-    lines.push(`  = ${name.padEnd(44)} ${short(ratio)}${wanted}`)
+    lines.push(`  = ${name.padEnd(44)} ${short(ratio)}   ${judged(ratio, goal)}`.trimEnd())
   }
-  lines.push(...notes.map((note) => `  ${note}`))
+  lines.push(`  ${disturbance(report)}`, ...notes.map((note) => `  ${note}`))
   return `${lines.join('\n')}\n`
+}
+
+/** The report as Markdown, under a heading of the third level. */
+export function toMarkdown(report: Report): string {
+  const { title, unit, measured, ratios, notes } = report
+  const lines = [`### ${title}`, '']
+  const counted = measured.some(({ turns }) => turns.some((turn) => turn.perCpuSecond !== null))
+  lines.push(`| | ${unit} per second |${counted ? ' per CPU-second |' : ''}`)
+  lines.push(`| --- | --- |${counted ? ' --- |' : ''}`)
+  for (const { name, turns } of measured) {
+    const cpu = turns.flatMap(({ perCpuSecond }) => perCpuSecond ?? [])
+    const last = counted ? ` ${cpu.length === 0 ? '' : short(spread(cpu))} |` : ''
+    lines.push(`| ${name} | ${short(spread(turns.map((turn) => turn.rate)))} |${last}`)
+    for (const beside of Object.keys(turns[0]?.beside ?? {})) {
+      const values = turns.flatMap((turn) => turn.beside?.[beside] ?? [])
+      lines.push(`| – ${beside} | ${short(spread(values))} |${counted ? ' |' : ''}`)
+    }
+  }
+  if (ratios.length > 0) {
+    lines.push('', '| ratio | median [worst best] | |', '| --- | --- | --- |')
+    for (const { name, ratio, goal } of ratios) {
+      lines.push(`| ${name} | **${short(ratio)}** | ${judged(ratio, goal)} |`)
+    }
+  }
+  lines.push('', ...notes, '', disturbance(report))
+  return `${lines.join('\n')}\n`
+}
+
+function judged({ median }: Spread, goal: number | undefined): string {
+  if (goal === undefined) return ''
+  return `goal ${goal}: ${median >= goal ? 'met' : 'missed'}`
+}
+
+/** How quiet the machine was: figures of a busy one are told, and told to be such. */
+function disturbance({ measured: [first] }: Report): string {
+  const quiet = first?.quiet ?? []
+  const disturbed = undisturbed(quiet).filter((good) => !good).length
+  const others = short(spread(quiet.map((round) => round.others)))
+  const kept = `${quiet.length} rounds; others kept ${others} cores busy.`
+  return disturbed === 0
+    ? kept
+    : `${kept} **${disturbed} of them were disturbed: take the ratios, not the rates.**`
 }
 
 function short({ median, min, max }: Spread): string {

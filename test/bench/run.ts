@@ -1,6 +1,7 @@
 /**
- * `npm run bench [name…]`: what Kilowit costs, beside what it is compared with, in one run on one
- * machine. It asserts nothing; it tells, and keeps every single turn in `test/output/bench.json`.
+ * `npm run bench -- [name…]`: what Kilowit costs, beside what it is compared with, in one run on one
+ * machine. It asserts nothing; it writes `docs/performance.md`, and keeps every single turn in
+ * `test/output/bench.json`.
  *
  * @module
  */
@@ -12,25 +13,33 @@ import process from 'node:process'
 import { binariesFromNpm } from '../../edge/embedded-postgres/system.ts'
 import { ROOT } from '../rig/process.ts'
 import { benchFlat } from './flat.ts'
-import { influxVersion } from './influx.ts'
+import { benchHttp } from './http.ts'
 import { benchIngest, benchSingle } from './ingest.ts'
-import { type Bounds, describe, type Report } from './report.ts'
+import { writePage } from './page.ts'
+import { type Bounds, describe, type Report, toMarkdown } from './report.ts'
 import { benchSeal } from './seal.ts'
 import { benchTelegrams } from './telegrams.ts'
 
 const IN_PROCESS: Bounds = { rounds: 7, milliseconds: 400 }
 const OVER_HTTP: Bounds = { rounds: 5, milliseconds: 2000 }
 
-const BENCHMARKS: Record<string, () => Promise<Report[]>> = {
-  seal: () => benchSeal(IN_PROCESS),
-  p1: async () => [await benchTelegrams(IN_PROCESS)],
-  ingest: () => benchIngest(OVER_HTTP),
-  single: () => benchSingle(OVER_HTTP),
-  flat: () => benchFlat(OVER_HTTP, [0, 100_000]),
-  million: () => benchFlat(OVER_HTTP, [0, 1_000_000]),
+interface Benchmark {
+  readonly title: string
+  readonly run: () => Promise<Report[]>
 }
-/** What runs when nothing is named; the others take their time. */
-const USUAL = ['seal', 'p1', 'ingest', 'single', 'flat']
+
+/** In the order in which they stand in `docs/performance.md`. */
+const BENCHMARKS: Record<string, Benchmark> = {
+  telegrams: { title: 'Telegrams', run: () => benchTelegrams(IN_PROCESS) },
+  seal: { title: 'Sealing and verifying', run: () => benchSeal(IN_PROCESS) },
+  http: { title: 'The whole middleware', run: () => benchHttp(OVER_HTTP) },
+  ingest: { title: 'Ingest of days', run: () => benchIngest(OVER_HTTP) },
+  single: { title: 'Ingest of single readings', run: () => benchSingle(OVER_HTTP) },
+  flat: { title: 'As data grows', run: () => benchFlat(OVER_HTTP, [0, 100_000]) },
+  million: { title: 'As data grows further', run: () => benchFlat(OVER_HTTP, [0, 1_000_000]) },
+}
+/** What runs when nothing is named: the others take their time. */
+const USUAL = Object.keys(BENCHMARKS).filter((name) => name !== 'million')
 
 const OUTPUT = path.join(ROOT, 'test/output/bench.json')
 
@@ -47,22 +56,30 @@ if (unknown.length > 0) {
 
 const machine = await describeMachine()
 say(`${Object.entries(machine).map(([name, value]) => `${name}: ${value}`).join('\n')}\n\n`)
-say('median [worst best] of the rounds, which take turns; ratios are made within each round\n\n')
-const results: { report: Report; load: number[] }[] = []
+const results: { name: string; report: Report }[] = []
 for (const name of asked.length > 0 ? asked : USUAL) {
-  const before = os.loadavg()[0] ?? NaN
-  for (const report of await BENCHMARKS[name]?.() ?? []) {
-    const load = [before, os.loadavg()[0] ?? NaN]
-    say(
-      `${describe(report)}  load average ${load.map((value) => value.toFixed(2)).join(' to ')}\n\n`,
-    )
-    results.push({ report, load })
+  const { title, run } = BENCHMARKS[name] ?? { title: name, run: () => Promise.resolve([]) }
+  say(`${title}\n\n`)
+  const reports = await run()
+  for (const report of reports) {
+    say(`${describe(report)}\n`)
+    results.push({ name, report })
   }
+  const text = [provenance(name), ...reports.map(toMarkdown)].join('\n\n')
+  writePage([{ name, title, text }], Object.keys(BENCHMARKS))
 }
 mkdirSync(path.dirname(OUTPUT), { recursive: true })
 writeFileSync(OUTPUT, JSON.stringify({ at: new Date(), machine, results }, null, 1))
-say(`Every turn is in ${path.relative(process.cwd(), OUTPUT)}\n`)
+say(`docs/performance.md is written; every turn is in ${path.relative(process.cwd(), OUTPUT)}\n`)
 process.exit(0)
+
+/** When, where and with what a section was made. */
+function provenance(name: string): string {
+  const { command: _, ...rest } = machine
+  const date = new Date().toISOString().slice(0, 10)
+  const versions = Object.entries(rest).map(([what, version]) => `${what}: ${version}`).join('; ')
+  return `\`npm run bench -- ${name}\`, ${date}. ${versions}.`
+}
 
 async function describeMachine(): Promise<Record<string, string>> {
   const [cpu] = os.cpus()
@@ -74,7 +91,7 @@ async function describeMachine(): Promise<Record<string, string>> {
     kilowit: `${version} at ${first('git', ['describe', '--always', '--dirty'])}`,
     node: process.version,
     postgres: first(path.join(await binariesFromNpm(), 'postgres'), ['--version']),
-    influxdb: influxVersion(),
+    influxdb: first('/usr/bin/influxd', ['version']),
     openssl: first('openssl', ['version']),
   }
 }
