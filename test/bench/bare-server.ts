@@ -39,8 +39,7 @@ const own = generateKeyPairSync('ed25519')
 const [checkToken, checkProof, checkBlock] = await Promise.all(
   [settings.token, settings.proof, settings.device].map(checker),
 )
-// Two servers write to one table.
-let seq = process.pid * 1e9
+let seq = 0
 
 createServer((request, response) => {
   const answer = request.method === 'GET' ? get(request) : post(request)
@@ -101,8 +100,10 @@ async function post(request: IncomingMessage): Promise<unknown> {
   const body = bytes.subarray(end)
   createHash('sha256').update(body).digest()
   if (sql !== null) {
+    // Two servers write to one table.
+    seq += 1
     await sql`insert into bare_blocks (channel, seq, id, statement, body)
-      values (${channel}, ${++seq}, ${id}, ${signed}, ${body})`
+      values (${channel}, ${process.pid * 1e9 + seq}, ${id}, ${signed}, ${body})`
   }
   sign(null, id, own.privateKey)
   return settings.postAnswer

@@ -26,7 +26,7 @@ const SIZE = { blocks: 1, readings: 1 }
 
 export async function benchHttp(bounds: Bounds): Promise<Report[]> {
   const site = await startSite()
-  const servers: Server[] = [site]
+  const servers: Server[] = []
   try {
     await site.sql`create table bare_proofs (hash bytea primary key, expires bigint)`
     await site.sql`create table bare_blocks
@@ -73,7 +73,7 @@ export async function benchHttp(bounds: Bounds): Promise<Report[]> {
       ]),
     ]
   } finally {
-    for (const server of servers.reverse()) await server.close()
+    for (const server of [...servers, site]) await server.close()
   }
 }
 
