@@ -138,7 +138,7 @@ function Shown(props: ShownProps): JSX.Element {
           {isGrid(looked.unit)
             ? <Figures looked={looked} latest={latest.value.get(meter.id)?.reading} />
             : null}
-          <Download meter={meter} span={looked.span} />
+          <Download meter={meter} looked={looked} />
         </>
       )}
     </>
@@ -222,8 +222,9 @@ function Look({ meter }: { meter: Meter }): JSX.Element {
     <>
       <DateNavigator period={period} today={today} hrefOf={hrefOf} go={go} turn={turn} />
       <div class='looked' {...useSwipe(turn)}>
-        <div class='day' aria-live='polite'>
-          <h2>{periodName(period)}</h2>
+        <div class='day'>
+          {/* Not the mark beside it, whose age is another one each second. */}
+          <h2 aria-live='polite'>{periodName(period)}</h2>
           {seal === undefined ? null : <SealMark seal={seal} />}
         </div>
         {found.kind === 'loading'

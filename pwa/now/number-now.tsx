@@ -16,18 +16,26 @@ import { type Latest, reader } from '../state.ts'
 
 /** Seconds between two announcements. */
 const calm = 30
+/** The same where the direction has turned, which means something else. */
+const calmTurned = 10
 
 function direction(net: number): 'import' | 'export' | 'neither' {
   return net > 0 ? 'import' : net < 0 ? 'export' : 'neither'
 }
 
-/** The newest text, with the time at which it was true, but handed on only once in a while. */
-function useCalm(text: string, say: (time: string) => string): string {
+/**
+ * The newest text, with the time at which it was true, but handed on only once in a while; sooner
+ * where its meaning is another one.
+ */
+function useCalm(text: string, meaning: string, say: (time: string) => string): string {
   const [said, setSaid] = useState('')
   const at = useRef(0)
+  const meant = useRef(meaning)
   useEffect(() => {
-    if (text === '' || nowSeconds.peek() - at.current < calm) return
+    const pause = meaning === meant.current ? calm : calmTurned
+    if (text === '' || nowSeconds.peek() - at.current < pause) return
     at.current = nowSeconds.peek()
+    meant.current = meaning
     setSaid(say(clockExact(nowSeconds.peek())))
   }, [text])
   return said
@@ -53,7 +61,7 @@ export function NumberNow({ latest }: { latest: Latest | undefined }): JSX.Eleme
   const way = net === null ? 'neither' : direction(net)
   const word = t(`word.${way}`)
   const power = net === null ? '' : watts(Math.abs(net))
-  const said = useCalm(power, (time) => t('now.said', { time, power, way: word }))
+  const said = useCalm(power, way, (time) => t('now.said', { time, power, way: word }))
 
   if (latest === undefined) {
     return <p class='none'>{t(comes() ? 'now.no-reading' : 'now.not-reading')}</p>
