@@ -46,11 +46,14 @@ beforeAll(async () => {
       const kept = localStorage.getItem('test.order') ?? ''
       localStorage.setItem('test.order', `${kept} ${what}`)
     }
+    // Both are called with the this that they were called with.
+    // oxlint-disable-next-line typescript/unbound-method
     const { add } = IDBObjectStore.prototype
     IDBObjectStore.prototype.add = function (this: IDBObjectStore, ...given) {
       if (this.name === 'entries') note('sealed')
       return add.apply(this, given)
     }
+    // oxlint-disable-next-line typescript/unbound-method
     const { postMessage } = ServiceWorker.prototype
     ServiceWorker.prototype.postMessage = function (this: ServiceWorker, message: unknown) {
       note('asked')
