@@ -87,7 +87,7 @@ function outline(
 function GapSums(
   { mark, unit, above, below }: { mark: Mark; unit: string; above: number; below: number },
 ): JSX.Element {
-  const x = Math.min(0.9, Math.max(0.1, mark.left + mark.width / 2))
+  const x = Math.min(0.86, Math.max(0.14, mark.left + mark.width / 2))
   return (
     <>
       {mark.importWh === null || mark.importWh === 0n

@@ -98,7 +98,9 @@ export function ComparisonWords(
   }
   const { value } = other
   const name = periodName(value.period)
-  if (value.sum.bars === 0) return <p>{t('compare.empty', { period: name })}</p>
+  if (value.sum.bars === 0) {
+    return <p>{t(isOver ? 'compare.empty' : 'compare.empty.far', { period: name })}</p>
+  }
   const holes = value.sum.covered < (isOver ? value.span.to - value.span.from : 0) - 60
   return (
     <div class='compared-words'>

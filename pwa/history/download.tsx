@@ -6,13 +6,15 @@
  */
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { boundaryWindow } from '../../shared/meter/boundary.ts'
 import { useActions } from '../actions.ts'
 import { t } from '../i18n/messages.ts'
 import { sentenceOf } from '../parts/action-button.tsx'
 import { download } from '../parts/download.ts'
 import { Notice } from '../parts/notice.tsx'
 import { exportProgress, type Meter } from '../state.ts'
-import type { Span } from './period.ts'
+import { type Period, periodText } from './period.ts'
+import type { Looked } from './rows.ts'
 
 type Made =
   | { readonly kind: 'none' | 'making' }
@@ -40,16 +42,25 @@ function Progress(): JSX.Element {
   )
 }
 
-export function Download({ meter, span }: { meter: Meter; span: Span }): JSX.Element {
+/** `kilowit-E0044007117155121-2026-05.csv` */
+function nameOf(meter: Meter, period: Period, format: string): string {
+  return `kilowit-${meter.id.replaceAll(/[^A-Za-z0-9._-]+/g, '_')}-${periodText(period)}.${format}`
+}
+
+export function Download({ meter, looked }: { meter: Meter; looked: Looked }): JSX.Element {
   const actions = useActions()
   const [made, setMade] = useState<Made>({ kind: 'none' })
   const make = async (format: 'csv' | 'json') => {
     if (made.kind === 'making') return
     setMade({ kind: 'making' })
     try {
-      const file = await actions.exportReadings(meter.id, span.from, span.to, 'PT15M', format)
-      download(file.name, file.bytes)
-      setMade({ kind: 'made', name: file.name })
+      // The reading that ends the last quarter-hour belongs to it, so that sums are the same here.
+      const { from, to } = looked.span
+      const end = to + boundaryWindow + 1
+      const { bytes } = await actions.exportReadings(meter.id, from, end, 'PT15M', format)
+      const name = nameOf(meter, looked.period, format)
+      download(name, bytes)
+      setMade({ kind: 'made', name })
     } catch (error) {
       setMade({ kind: 'failed', sentence: sentenceOf(error) })
     }

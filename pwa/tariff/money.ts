@@ -11,6 +11,7 @@ function format(text: string, options: Intl.NumberFormatOptions): string {
   // A decimal in digits is formatted as it stands, never by way of a float (ECMA-402 of 2023, which
   // the types of ES2022 do not know).
   return new Intl.NumberFormat(locale.value, options).format(text as unknown as bigint)
+    .replace('-', '\u2212')
 }
 
 /** Rounded once to the smallest coin of the currency, halves away from zero. */

@@ -141,7 +141,7 @@ function Window(
   return (
     <fieldset class='window'>
       <legend>{t('tariff.window', { count })}</legend>
-      <div class='pair'>
+      <div class='pair three'>
         <div class='field'>
           <label for={`${id}-days-${place}`}>{t('tariff.window.days')}</label>
           <select

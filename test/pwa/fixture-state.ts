@@ -179,7 +179,7 @@ export function dayView(
 }
 
 /** Energy of any stretch of time: a gap of two days before the middle, the rest made up. */
-const firstReading = Date.UTC(2025, 8, 1) / 1000
+const firstReading = Date.UTC(2025, 2, 1) / 1000
 /** Two gaps: one over the end of April, one within May. */
 const missing = [
   { from: Date.UTC(2026, 3, 29, 10) / 1000, to: Date.UTC(2026, 4, 2, 4) / 1000 },
@@ -206,7 +206,8 @@ export function energyView(
   const bars: EnergyBar[] = []
   const step = resolution === 'P1D' ? 86_400 : 900
   const now = Math.min(to, Math.floor(Date.now() / 1000))
-  for (let at = Math.max(from, firstReading); at < now;) {
+  const open = missing.find((gap) => from >= gap.from && from < gap.to)
+  for (let at = Math.max(open?.from ?? from, firstReading); at < now;) {
     const gap = missing.find((gap) => at >= gap.from && at < gap.to)
     const next = gap !== undefined
       ? gap.to

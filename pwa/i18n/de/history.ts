@@ -73,6 +73,8 @@ export const history = {
   'compare.year.year': 'dem Jahr davor',
   'compare.loading': 'Womit verglichen wird, wird gerade gelesen.',
   'compare.empty': '{period} hat keine Messwerte, also gibt es nichts zu vergleichen.',
+  'compare.empty.far':
+    '{period} hat bis zum selben Zeitpunkt keine Messwerte, also gibt es nichts zu vergleichen.',
   'compare.with': 'Im Vergleich mit {period}:',
   'compare.with.far': 'Im Vergleich mit {period}, bis zum selben Zeitpunkt:',
   'compare.more': '{difference} mehr {way}, nach {energy}',

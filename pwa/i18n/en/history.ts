@@ -68,6 +68,8 @@ export const history = {
   'compare.year.year': 'the year before',
   'compare.loading': 'What it is compared with is being read.',
   'compare.empty': 'There are no readings of {period}, so there is nothing to compare with.',
+  'compare.empty.far':
+    '{period} has no readings up to the same moment, so there is nothing to compare with.',
   'compare.with': 'Compared with {period}:',
   'compare.with.far': 'Compared with {period}, up to the same moment:',
   'compare.more': '{difference} more {way}, after {energy}',
