@@ -15,7 +15,10 @@ const listen: Listen = (handler, hostname, port) => {
     const server = Deno.serve(
       { hostname, port, signal: impatient.signal, onListen: () => undefined },
       (request, { remoteAddr }) =>
-        handler(request, 'hostname' in remoteAddr ? remoteAddr.hostname : undefined),
+        // The Host header is the caller's, and with it the address may be none.
+        URL.canParse(request.url)
+          ? handler(request, 'hostname' in remoteAddr ? remoteAddr.hostname : undefined)
+          : new Response(null, { status: 400 }),
     )
     return Promise.resolve({
       close: async () => {

@@ -8,6 +8,7 @@ import { getRequestListener } from '@hono/node-server'
 import { giveBack } from './node-memory.ts'
 import { type Listen, run } from './run.ts'
 import { ListenError } from './start-error.ts'
+import { boundUnread } from './unread.ts'
 
 /** How long requests under way may take when the process is to stop. */
 const PATIENCE = 10_000
@@ -33,6 +34,7 @@ const listen: Listen = async (handler, host, port) => {
     (incoming, outgoing) => void answer(incoming, outgoing),
   )
   server.setTimeout(IDLE)
+  const stopWatching = boundUnread(server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(new ListenError(error.code ?? error.message, host, port))
@@ -44,6 +46,7 @@ const listen: Listen = async (handler, host, port) => {
       const idle = setInterval(() => server.closeIdleConnections(), 100)
       const impatient = setTimeout(() => server.closeAllConnections(), PATIENCE)
       await new Promise<void>((resolve) => server.close(() => resolve()))
+      stopWatching()
       clearInterval(idle)
       clearTimeout(impatient)
     },

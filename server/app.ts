@@ -12,12 +12,13 @@ import type { AppContext, AppEnv, Deps } from './context.ts'
 import { tellRates } from './rate-headers.ts'
 import { identityRoutes } from './identity/routes.ts'
 import { identityStore } from './identity/store.ts'
-import { type Buckets, buckets, LIMITS } from './limits.ts'
+import { type Buckets, buckets, LIMITS, type Limits, room } from './limits.ts'
 import { type Metrics, metrics } from './metrics.ts'
 import { operationRoutes } from './operations/routes.ts'
 import { asProblem, ProblemError, renderProblem } from './problems.ts'
 import { accessTokens } from './tokens/access-token.ts'
 import { authenticator } from './tokens/caller.ts'
+import { proofChecker } from './tokens/dpop.ts'
 import { onceOnly } from './tokens/once.ts'
 import { tokenRoutes } from './tokens/routes.ts'
 import { traceOf } from './trace.ts'
@@ -32,16 +33,18 @@ export function createApp(given: Deps): App {
   const networks = buckets(limits.network)
   const identities = identityStore(deps)
   const tokens = accessTokens(deps)
-  const useOnce = onceOnly()
-  const authenticate = authenticator(deps, tokens, useOnce)
+  const useOnce = onceOnly(deps)
+  const checkProof = proofChecker(deps)
+  const authenticate = authenticator(deps, tokens, checkProof, useOnce)
 
   const app = new Hono<AppEnv>()
   app.use(requests(deps, counted))
   app.use('/v1/*', networkRate(deps, networks))
+  app.use('/v1/*', roomForBodies(deps, limits))
   app.use('/v1/*', deadline(limits.answer))
   app.route('/', operationRoutes(deps, counted, () => app))
   app.route('/', identityRoutes(deps, limits, identities, authenticate, networks))
-  app.route('/', tokenRoutes(deps, limits, identities, tokens, useOnce))
+  app.route('/', tokenRoutes(deps, limits, identities, tokens, checkProof, useOnce))
   app.route('/', channelRoutes(deps, limits, identities, authenticate))
   app.route('/', blockRoutes(deps, limits, identities, authenticate, networks, counted))
 
@@ -122,6 +125,24 @@ function networkRate(deps: Deps, networks: Buckets): MiddlewareHandler<AppEnv> {
     const wait = networks.take(name, 1, deps.now())
     if (wait > 0) throw new ProblemError('too-many-requests', {}, { 'Retry-After': String(wait) })
     await next()
+  }
+}
+
+function roomForBodies(deps: Deps, limits: Limits): MiddlewareHandler<AppEnv> {
+  const bodies = room(limits.bodiesOfNetwork, limits.bodies)
+  return async (c, next) => {
+    let taken = 0
+    const name = deps.network(c.req.raw, c.env)
+    c.set('roomForBody', (bytes) => {
+      const there = bodies.take(name, bytes)
+      if (there) taken += bytes
+      return there
+    })
+    try {
+      await next()
+    } finally {
+      if (taken > 0) bodies.give(name, taken)
+    }
   }
 }
 

@@ -67,6 +67,8 @@ export interface AppEnv {
     /** The buckets that the request takes from: told in its answer. */
     rates: readonly Charged[]
     caller: Caller
+    /** Takes room for so many bytes of the body until the request has its answer. */
+    roomForBody: (bytes: number) => boolean
     /** When the caller's access token ends; seconds since 1970. */
     expires: number
     /** What the request ended in, for log and metrics. */

@@ -62,6 +62,7 @@ const WITH_TOKEN: readonly ProblemCode[] = [
   'clock-off',
 ]
 const WITH_BODY: readonly ProblemCode[] = [
+  'body-malformed',
   'content-type-not-accepted',
   'encoding-not-accepted',
   'body-too-large',
@@ -103,10 +104,15 @@ export function describe(text: RouteText): MiddlewareHandler<AppEnv> {
   for (const [status, named] of byStatus(codes)) {
     const retry: HeaderName[] = WITH_RETRY_AFTER.has(status) ? ['Retry-After'] : []
     const how: HeaderName[] = status === 401 ? ['WWW-Authenticate'] : []
+    const told = named.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`)
+    // A status may be an answer of the route's own too, as 400 is of the token endpoint.
+    const own = responses[status]
+    const also = own !== undefined && 'content' in own ? own : undefined
     responses[status] = {
-      description: named.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`).join('\n\n'),
+      description: [...also === undefined ? [] : [also.description], ...told].join('\n\n'),
       headers: headersOf([...everywhere, ...retry, ...how]),
       content: {
+        ...also?.content,
         [PROBLEM_JSON]: { schema: problemSchema(status, named), examples: examplesOf(named) },
       },
     }

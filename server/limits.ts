@@ -9,6 +9,9 @@ export interface Limits {
   readonly postBytes: number
   /** Items of one post of blocks. */
   readonly postItems: number
+  /** Bytes of large bodies that may be there unfinished at one time: of one network, and of all. */
+  readonly bodiesOfNetwork: number
+  readonly bodies: number
   /** Bytes of an identity's chain of changes. */
   readonly identityBytes: number
   /** Bytes of one statement or form. */
@@ -44,6 +47,8 @@ export interface Rate {
 export const LIMITS: Limits = {
   postBytes: 4 * 1024 * 1024,
   postItems: 1000,
+  bodiesOfNetwork: 64 * 1024 * 1024,
+  bodies: 256 * 1024 * 1024,
   identityBytes: 256 * 1024,
   statementBytes: 64 * 1024,
   pageBytes: 8 * 1024 * 1024,
@@ -87,6 +92,33 @@ export function places(most: number): Places {
 export interface Standing {
   readonly remaining: number
   readonly full: number
+}
+
+/** Room that is shared, by name and by all together, in this process. */
+export interface Room {
+  /** Takes so much and says whether it was there. */
+  take(name: string, amount: number): boolean
+  give(name: string, amount: number): void
+}
+
+export function room(mostEach: number, mostOfAll: number): Room {
+  const taken = new Map<string, number>()
+  let all = 0
+  return {
+    take(name, amount) {
+      const own = (taken.get(name) ?? 0) + amount
+      if (own > mostEach || all + amount > mostOfAll) return false
+      taken.set(name, own)
+      all += amount
+      return true
+    },
+    give(name, amount) {
+      const own = (taken.get(name) ?? 0) - amount
+      if (own > 0) taken.set(name, own)
+      else taken.delete(name)
+      all -= amount
+    },
+  }
 }
 
 /** Token buckets by name, in this process; the least lately used are forgotten first. */

@@ -67,16 +67,31 @@ export function asSequence(page: Page): Bytes {
 
 export type ForkRow = typeof forks.$inferSelect
 
-/** Forks in order, after the one named by its seq and id. */
+/**
+ * Forks in order, after the one named by its seq and id. Sizes are looked at first here too: a
+ * hundred forks can be a hundred MiB.
+ */
 export async function readForks(
   { db }: Database,
   channel: Bytes,
   after: { seq: number; id: Bytes } | null,
   limit: number,
-): Promise<ForkRow[]> {
+  maxBytes: number,
+): Promise<{ forks: ForkRow[]; more: boolean }> {
   const later = after === null
     ? sql`true`
     : or(gt(forks.seq, after.seq), and(eq(forks.seq, after.seq), gt(forks.id, after.id)))
-  return await db.select().from(forks).where(and(eq(forks.channel, channel), later))
-    .orderBy(asc(forks.seq), asc(forks.id)).limit(limit)
+  const wanted = and(eq(forks.channel, channel), later)
+  const order = [asc(forks.seq), asc(forks.id)]
+  const sizes = await db.select({ size: sql<number>`octet_length(${forks.block})` }).from(forks)
+    .where(wanted).orderBy(...order).limit(limit + 1)
+  let bytes = 0
+  let count = 0
+  while (count < Math.min(limit, sizes.length) && bytes < maxBytes) {
+    bytes += sizes[count]?.size ?? 0
+    count++
+  }
+  if (count === 0) return { forks: [], more: false }
+  const found = await db.select().from(forks).where(wanted).orderBy(...order).limit(count)
+  return { forks: found, more: sizes.length > count }
 }

@@ -64,10 +64,12 @@ export async function openChannel(
 /** @throws {ProblemError} */
 export async function openChapter(
   deps: Deps,
+  limits: Limits,
   identities: Identities,
   database: Database,
   bytes: Bytes,
   caller: Caller,
+  network: string,
 ): Promise<{ channel: Bytes; chapter: number; created: boolean }> {
   const { content, statement } = await parsing('statement-malformed', () => parseChapter(bytes))
   const { channel: id, chapter, device, owner } = content
@@ -100,6 +102,8 @@ export async function openChapter(
         statement: head && toBase64url(head.statement),
       })
     }
+    // Every answer about a channel has all of its chapters.
+    await countRegistration(tx, 'chapter', network, limits.channelsPerDay, deps.now())
     await tx.insert(chapters).values({ channel: id, chapter, device, statement: bytes })
     await tx.update(channels).set({
       chapter,

@@ -114,6 +114,60 @@ describe('a request body', () => {
     expect(pulled).toBeLessThan(limit / (16 * 1024) + 8)
   })
 
+  test('that breaks off is the fault of who sends it, and no fault of ours', async () => {
+    const before = platform.log.length
+    const broken = new ReadableStream<Bytes>({
+      start(controller) {
+        controller.enqueue(new Uint8Array([0x82]))
+        controller.error(new TypeError('terminated'))
+      },
+    })
+    const request = new Request(`${PUBLIC_URL}/v1/identities`, {
+      method: 'POST',
+      headers: cbor,
+      body: broken,
+      duplex: 'half',
+    } as RequestInit) // `duplex` is not in DOM's types yet
+    const answer = await platform.app.request(request)
+    expect([answer.status, await answer.json()]).toMatchObject([400, { code: 'body-malformed' }])
+    expect(platform.log.slice(before)).toMatchObject([{ level: 'info' }])
+  })
+
+  test('that is large waits until there is room for it', async () => {
+    const app = platform.another({ limits: { bodiesOfNetwork: 200_000, bodies: 350_000 } })
+    const open: ReadableStreamDefaultController<Bytes>[] = []
+    const hanging = (network: string, bytes: number) => {
+      platform.from.network = network
+      const body = new ReadableStream<Bytes>({
+        start(controller) {
+          open.push(controller)
+          controller.enqueue(new Uint8Array(bytes))
+        },
+      })
+      const request = new Request(`${PUBLIC_URL}/v1/identities`, {
+        method: 'POST',
+        headers: { ...cbor, 'Content-Length': '200001' },
+        body,
+        duplex: 'half',
+      } as RequestInit) // `duplex` is not in DOM's types yet
+      return Promise.resolve(app.request(request))
+    }
+    const own = platform.from.network
+    try {
+      const first = hanging('198.51.100.1', 150_000)
+      expect((await hanging('198.51.100.1', 100_000)).status).toBe(429)
+      const second = hanging('198.51.100.2', 190_000)
+      expect((await hanging('198.51.100.3', 100_000)).headers.get('Retry-After')).toBe('2')
+      open[0]?.close()
+      expect((await first).status).toBe(422)
+      const third = hanging('198.51.100.3', 100_000)
+      for (const i of [2, 4]) open[i]?.close()
+      expect([(await second).status, (await third).status]).toEqual([422, 422])
+    } finally {
+      platform.from.network = own
+    }
+  })
+
   test('that is deep, huge or nonsense CBOR is a problem, and cheap', async () => {
     const channel = await openedChannel(member)
     const deep = new Uint8Array(100_000).fill(0x81)
