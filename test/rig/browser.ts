@@ -23,6 +23,8 @@ export interface BrowserOptions {
   headless?: boolean
   viewport?: { width: number; height: number }
   locale?: string
+  /** IANA zone of the computer that it runs on. */
+  zone?: string
 }
 
 export interface TestBrowser {
@@ -74,7 +76,12 @@ export async function launchBrowser(options: BrowserOptions): Promise<TestBrowse
       args: ARGUMENTS,
       viewport: options.viewport ?? { width: 1280, height: 800 },
       locale: options.locale ?? 'en-GB',
-      env: { ...process.env, LD_PRELOAD: compiled('udev-shim.c'), SERIAL_LINES: lines },
+      env: {
+        ...process.env,
+        ...(options.zone === undefined ? {} : { TZ: options.zone }),
+        LD_PRELOAD: compiled('udev-shim.c'),
+        SERIAL_LINES: lines,
+      },
     },
   )
   const errors: string[] = []

@@ -173,6 +173,7 @@ export async function openHome(
     profile?: string
     viewport?: { width: number; height: number }
     locale?: string
+    zone?: string
     /** Where the platform is reached, if not directly. */
     origin?: string
   } = {},
@@ -184,6 +185,7 @@ export async function openHome(
     ...(options.profile === undefined ? {} : { userDataDir: options.profile }),
     ...(options.viewport === undefined ? {} : { viewport: options.viewport }),
     ...(options.locale === undefined ? {} : { locale: options.locale }),
+    ...(options.zone === undefined ? {} : { zone: options.zone }),
   })
   return {
     ...browser,
