@@ -5,16 +5,24 @@
  *
  * @module
  */
-import { type JWTHeaderParameters, jwtVerify, SignJWT } from 'jose'
+import { SignJWT } from 'jose'
 import * as v from 'valibot'
 import { fromBase64url, toBase64url } from '../../shared/bytes.ts'
-import { IDENTITY_KINDS, type IdentityKey } from '../../shared/identity/identity.ts'
+import { IDENTITY_KINDS } from '../../shared/identity/identity.ts'
+import { importVerifyKey, type VerifyKey } from '../../shared/identity/profile.ts'
 import type { Deps } from '../context.ts'
 import type { Caller } from '../policy.ts'
+import { parseJws, signedWith } from './jws.ts'
 
 export const TOKEN_SECONDS = 600
 
+/** Tokens that held: each is sent with every request while it lasts. */
+const MAX_KNOWN = 10_000
+
 const ClaimsSchema = v.object({
+  iss: v.string(),
+  aud: v.string(),
+  iat: v.number(),
   sub: v.pipe(v.string(), v.length(43)),
   kind: v.picklist(IDENTITY_KINDS),
   exp: v.number(),
@@ -33,22 +41,35 @@ export interface AccessTokens {
   read(token: string, now: number): Promise<TokenClaims | null>
 }
 
-export function accessTokens(deps: Pick<Deps, 'operator' | 'publicUrl'>): AccessTokens {
-  const { operator, publicUrl } = deps
+export function accessTokens(
+  { operator, publicUrl, verifier }: Pick<Deps, 'operator' | 'publicUrl' | 'verifier'>,
+): AccessTokens {
   const { identity, signer } = operator
-  const keys = new Map<string, CryptoKey>()
+  const keys = new Map<string, VerifyKey>()
+  const known = new Map<string, TokenClaims>()
 
-  /** The operator's key that a token names, if it holds now. */
-  async function keyOf(header: JWTHeaderParameters): Promise<CryptoKey> {
+  /** The operator's key of that name, if it holds now. */
+  async function keyOf(kid: unknown): Promise<VerifyKey | null> {
     const key = identity.keys.find((key) =>
-      key.purpose === 'sign' && `${toBase64url(identity.id)}.${key.index}` === header.kid
+      key.purpose === 'sign' && `${toBase64url(identity.id)}.${key.index}` === kid
     )
-    if (key === undefined || key.algorithm !== header.alg) throw new Error('Key is not known')
-    const known = keys.get(header.kid ?? '')
-    if (known !== undefined) return known
-    const imported = await importPublicKey(key)
-    keys.set(header.kid ?? '', imported)
+    if (typeof kid !== 'string' || key === undefined) return null
+    if (key.algorithm !== 'EdDSA' && key.algorithm !== 'ES256') return null
+    const imported = keys.get(kid) ?? await importVerifyKey(key.algorithm, key.publicKey, verifier)
+    if (imported !== null) keys.set(kid, imported)
     return imported
+  }
+
+  async function check(token: string): Promise<TokenClaims | null> {
+    const jws = parseJws(token)
+    if (jws === null || jws.header['typ'] !== 'at+jwt') return null
+    const key = await keyOf(jws.header['kid'])
+    if (key === null || !await signedWith(jws, key)) return null
+    const parsed = v.safeParse(ClaimsSchema, jws.claims)
+    if (!parsed.success) return null
+    const { sub, kind, exp, cnf, iss, aud } = parsed.output
+    if (iss !== publicUrl || aud !== publicUrl) return null
+    return { caller: { id: fromBase64url(sub), kind }, jkt: cnf.jkt, expires: exp }
   }
 
   return {
@@ -68,27 +89,15 @@ export function accessTokens(deps: Pick<Deps, 'operator' | 'publicUrl'>): Access
     },
 
     async read(token, now) {
-      try {
-        const { payload } = await jwtVerify(token, keyOf, {
-          typ: 'at+jwt',
-          issuer: publicUrl,
-          audience: publicUrl,
-          algorithms: ['EdDSA', 'ES256'],
-          requiredClaims: ['exp', 'iat', 'sub'],
-          currentDate: new Date(now * 1000),
-        })
-        const { sub, kind, exp, cnf } = v.parse(ClaimsSchema, payload)
-        return { caller: { id: fromBase64url(sub), kind }, jkt: cnf.jkt, expires: exp }
-      } catch {
-        return null
+      const claims = known.get(token) ?? await check(token)
+      known.delete(token)
+      if (claims === null || claims.expires <= now) return null
+      known.set(token, claims)
+      if (known.size > MAX_KNOWN) {
+        const [oldest] = known.keys()
+        if (oldest !== undefined) known.delete(oldest)
       }
+      return claims
     },
   }
-}
-
-export async function importPublicKey(key: IdentityKey): Promise<CryptoKey> {
-  const algorithm = key.algorithm === 'EdDSA'
-    ? { name: 'Ed25519' }
-    : { name: 'ECDSA', namedCurve: 'P-256' }
-  return await crypto.subtle.importKey('raw', key.publicKey, algorithm, true, ['verify'])
 }

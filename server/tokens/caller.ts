@@ -3,17 +3,18 @@
  *
  * @module
  */
-import { equal, utf8 } from '../../shared/bytes.ts'
 import type { AppContext, Authenticate, Deps } from '../context.ts'
 import { ProblemError } from '../problems.ts'
 import type { ProblemCode } from '../../shared/api/problems.ts'
 import type { AccessTokens } from './access-token.ts'
-import { checkProof, PROOF_ALGORITHMS, PROOF_WINDOW } from './dpop.ts'
+import { type CheckProof, PROOF_ALGORITHMS, PROOF_WINDOW } from './dpop.ts'
+import { sameText } from './jws.ts'
 import type { UseOnce } from './once.ts'
 
 export function authenticator(
   deps: Pick<Deps, 'publicUrl' | 'now'>,
   tokens: AccessTokens,
+  checkProof: CheckProof,
   useOnce: UseOnce,
 ): Authenticate {
   return async (c, next) => {
@@ -34,7 +35,7 @@ export function authenticator(
       if (proof.clockOff) throw unauthorized('clock-off', { now: Math.floor(now) })
       throw unauthorized('proof-invalid', { reason: proof.reason })
     }
-    if (!equal(utf8(proof.jkt), utf8(claims.jkt))) throw unauthorized('token-invalid')
+    if (!sameText(proof.jkt, claims.jkt)) throw unauthorized('token-invalid')
     // Last, so that only what is otherwise good is remembered.
     const expires = proof.iat + PROOF_WINDOW + 1
     if (!await useOnce(c.get('database'), `dpop:${proof.jkt}`, proof.jti, expires, now)) {

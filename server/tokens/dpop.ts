@@ -4,15 +4,10 @@
  *
  * @module
  */
-import {
-  calculateJwkThumbprint,
-  decodeProtectedHeader,
-  EmbeddedJWK,
-  type JWTPayload,
-  jwtVerify,
-} from 'jose'
-import { equal, toBase64url, utf8 } from '../../shared/bytes.ts'
+import { toBase64url, utf8 } from '../../shared/bytes.ts'
 import { sha256 } from '../../shared/identity/statement.ts'
+import type { Deps } from '../context.ts'
+import { type Jws, parseJws, sameText, type SessionKeys, sessionKeys, signedWith } from './jws.ts'
 
 export const PROOF_ALGORITHMS = ['ES256', 'EdDSA']
 /** How far the proof's clock may be from ours, either way. */
@@ -34,57 +29,71 @@ export interface ProofExpectation {
   readonly accessToken?: string
 }
 
-export async function checkProof(
+export type CheckProof = (
   proof: string | undefined,
   expected: ProofExpectation,
-): Promise<ProofVerdict> {
-  // 1: several header fields would have been joined by a comma, which no JWT has.
-  if (proof === undefined) return refused('DPoP header is missing')
-  if (proof.length > MAX_PROOF || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(proof)) {
-    return refused('DPoP header is not one JWT')
+) => Promise<ProofVerdict>
+
+export function proofChecker(deps: Pick<Deps, 'verifier' | 'digest'>): CheckProof {
+  const keys = sessionKeys(deps)
+  const digest = deps.digest ?? sha256
+  return async (proof, expected) => {
+    // 1: several header fields would have been joined by a comma, which no JWT has.
+    if (proof === undefined) return refused('DPoP header is missing')
+    if (proof.length > MAX_PROOF || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(proof)) {
+      return refused('DPoP header is not one JWT')
+    }
+    const jws = parseJws(proof)
+    // 2
+    if (jws === null) return refused('Proof is not a JWT signed by the key it names')
+    const jkt = await keyOf(jws, keys, expected.now)
+    if (typeof jkt !== 'string') return jkt
+    const { claims } = jws
+    const { jti, iat } = claims
+    // 3
+    if (typeof jti !== 'string' || jti.length === 0 || jti.length > 256) {
+      return refused('jti is missing')
+    }
+    if (typeof iat !== 'number' || !Number.isFinite(iat)) return refused('iat is missing')
+    // 8 and 9
+    if (claims['htm'] !== expected.method) return refused('htm is not the method')
+    if (!sameAddress(claims['htu'], expected.url)) return refused('htu is not the address')
+    // 11
+    if (Math.abs(expected.now - iat) > PROOF_WINDOW) {
+      return { ok: false, reason: 'iat is not now', clockOff: true }
+    }
+    // 12; that the token is bound to this key is for whoever reads the token.
+    if (expected.accessToken !== undefined) {
+      const hash = toBase64url(await digest(utf8(expected.accessToken)))
+      const { ath } = claims
+      if (typeof ath !== 'string' || !sameText(ath, hash)) {
+        return refused('ath is not the hash of the access token')
+      }
+    }
+    return { ok: true, jkt, jti, iat }
   }
-  let payload: JWTPayload
-  let jkt: string
-  try {
-    const header = decodeProtectedHeader(proof)
-    const jwk = header.jwk
-    if (jwk === undefined || jwk === null) return refused('Proof names no public key')
-    // 7: a private key in a proof is a leaked one. Looked at first, so that it is never used.
-    if (PRIVATE_MEMBERS.some((name) => name in jwk)) return refused('Proof contains a private key')
-    // 2, 4, 5 and 6
-    const verified = await jwtVerify(proof, EmbeddedJWK, {
-      typ: 'dpop+jwt',
-      algorithms: PROOF_ALGORITHMS,
-      currentDate: new Date(expected.now * 1000),
-      clockTolerance: PROOF_WINDOW,
-    })
-    payload = verified.payload
-    jkt = await calculateJwkThumbprint(jwk)
-  } catch {
+}
+
+/** The thumbprint of the key that the proof names and is signed with: 4, 5, 6 and 7. */
+async function keyOf(jws: Jws, keys: SessionKeys, now: number): Promise<string | ProofVerdict> {
+  const { header, claims } = jws
+  const { jwk } = header
+  if (jwk === undefined || jwk === null) return refused('Proof names no public key')
+  // A private key in a proof is a leaked one. Looked at first, so that it is never used.
+  if (typeof jwk === 'object' && PRIVATE_MEMBERS.some((name) => name in jwk)) {
+    return refused('Proof contains a private key')
+  }
+  const key = header['typ'] === 'dpop+jwt' ? await keys.of(jwk) : null
+  if (key === null || !await signedWith(jws, key.verifier) || !isOfNow(claims, now)) {
     return refused('Proof is not a JWT signed by the key it names')
   }
-  const { jti, iat } = payload
-  // 3
-  if (typeof jti !== 'string' || jti.length === 0 || jti.length > 256) {
-    return refused('jti is missing')
-  }
-  if (typeof iat !== 'number' || !Number.isFinite(iat)) return refused('iat is missing')
-  // 8 and 9
-  if (payload['htm'] !== expected.method) return refused('htm is not the method')
-  if (!sameAddress(payload['htu'], expected.url)) return refused('htu is not the address')
-  // 11
-  if (Math.abs(expected.now - iat) > PROOF_WINDOW) {
-    return { ok: false, reason: 'iat is not now', clockOff: true }
-  }
-  // 12; that the token is bound to this key is for whoever reads the token.
-  if (expected.accessToken !== undefined) {
-    const hash = toBase64url(await sha256(utf8(expected.accessToken)))
-    const ath = payload['ath']
-    if (typeof ath !== 'string' || !equal(utf8(ath), utf8(hash))) {
-      return refused('ath is not the hash of the access token')
-    }
-  }
-  return { ok: true, jkt, jti, iat }
+  return key.jkt
+}
+
+/** RFC 7519 sections 4.1.4 and 4.1.5, where a proof has them. */
+function isOfNow({ exp, nbf }: Jws['claims'], now: number): boolean {
+  return (exp === undefined || (typeof exp === 'number' && exp > now - PROOF_WINDOW)) &&
+    (nbf === undefined || (typeof nbf === 'number' && nbf <= now + PROOF_WINDOW))
 }
 
 function refused(reason: string): ProofVerdict {

@@ -15,7 +15,7 @@ import type { Limits } from '../limits.ts'
 import { type AccessTokens, TOKEN_SECONDS } from './access-token.ts'
 import { checkAssertion } from './assertion.ts'
 import { addressOf } from './caller.ts'
-import { checkProof, PROOF_WINDOW } from './dpop.ts'
+import { type CheckProof, PROOF_WINDOW } from './dpop.ts'
 import type { UseOnce } from './once.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
@@ -25,6 +25,7 @@ export function tokenRoutes(
   limits: Limits,
   identities: Identities,
   tokens: AccessTokens,
+  checkProof: CheckProof,
   useOnce: UseOnce,
 ): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
