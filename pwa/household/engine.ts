@@ -19,7 +19,7 @@ import { ensureSelf, loadSelf, type Self } from '../vault/identities.ts'
 import { ensureMeter, loadMeters, waiveLineCheck } from '../vault/meters.ts'
 import type { BrowserVault } from '../vault/vault.ts'
 import { clientFor } from './client.ts'
-import { createClockWatch } from './clock-watch.ts'
+import { type ClockWatch, createClockWatch } from './clock-watch.ts'
 import { createDeliverer, type Deliverer } from './delivery.ts'
 import { createFeed, type Feed, lastTaken } from './feed.ts'
 import { askToKeep } from './kept-storage.ts'
@@ -88,7 +88,8 @@ const random = (length: number) => crypto.getRandomValues(new Uint8Array(length)
 
 export function createEngine(options: EngineOptions): Engine {
   const { vault, zone } = options
-  const clock = createClockWatch()
+  /** One for each main meter: their clocks say nothing about one another. */
+  const clocks = new Map<string, ClockWatch>()
   const days = createShownDays(zone, (meter, day) => {
     app.today.value = new Map(app.today.value).set(meter, day)
   })
@@ -100,7 +101,6 @@ export function createEngine(options: EngineOptions): Engine {
   let sealing: Promise<Sealing> | null = null
   let readBack: ReadBack | null = null
   let newcomers: Promise<Newcomers> | null = null
-  let lastLatest = 0
 
   function runningAs(self: Self): Running {
     return { self, client: clientFor(self.owner.signer) }
@@ -165,14 +165,17 @@ export function createEngine(options: EngineOptions): Engine {
 
   function take(telegram: Telegram, line: SerialLine): void {
     const [main] = telegram.readings
+    const clock = clocks.get(main.meter) ?? createClockWatch()
+    clocks.set(main.meter, clock)
     const stepped: Warning[] = !line.simulated && clock.stepped(main) ? ['clock-stepped'] : []
     void takeReadings(telegram, stepped, line).catch(() => options.stop('storage-failed'))
   }
 
   function showLatest(readings: readonly Reading[], raw: Uint8Array): void {
     const now = Date.now()
-    if (now - lastLatest < LATEST_EVERY) return
-    lastLatest = now
+    const [main] = readings
+    const shown = main && app.latest.peek().get(main.meter)
+    if (shown?.raw && now - shown.seenAt < LATEST_EVERY) return
     const next = new Map(app.latest.value)
     for (const reading of readings) next.set(reading.meter, { reading, raw, seenAt: now })
     app.latest.value = next

@@ -89,7 +89,7 @@ export function createReading(options: ReadingOptions): MeterReading {
           found = what
           at.known = [what]
           reading()
-          if (at.record === null) void remember(at, what)
+          if (at.asked && at.record === null) void remember(at, what)
         },
         telegram(telegram) {
           if (found === null || !readers.has(at)) return
