@@ -10,7 +10,7 @@ import { boundaryWindow } from '../../shared/meter/boundary.ts'
 import type { Client } from '../../shared/api/client.ts'
 import type { Reading } from '../../shared/meter/reading.ts'
 import { type Block, readBlock } from '../../shared/seal/block.ts'
-import { readStretch } from '../../shared/seal/stretch.ts'
+import { createStretchReader, type StretchReader } from '../../shared/seal/stretch.ts'
 import type { ChannelEvidence } from '../../shared/seal/verify.ts'
 import { AppError } from '../app-error.ts'
 import type { ProofProgress } from '../state.ts'
@@ -58,60 +58,88 @@ export async function readRange(
   { progress, signal, across, opened: show }: RangeOptions = {},
 ): Promise<Run[]> {
   const { client } = access
-  const days = Math.max(1, Math.ceil((to - from) / DAY))
-  const daysTo = (at: number) => Math.min(days, Math.max(0, Math.floor((at - from) / DAY)))
-  let tellAt = 0
-  const tell = (fetched: number, opened: number) => {
+  const of = Math.max(1, Math.ceil((to - from) / DAY))
+  let told = 0
+  const tell = ({ header }: Block) => {
     signal?.throwIfAborted()
-    const checked = Math.floor((fetched + opened) / 2)
-    if (checked < tellAt) return
-    tellAt = checked + Math.ceil(days / 100)
-    if (days > 1) progress?.({ checked, of: days })
+    const checked = Math.min(of, Math.floor((header.to - from) / DAY))
+    if (of === 1 || checked < told + of / 100) return
+    told = checked
+    progress?.({ checked, of })
   }
-  const blocks: Block[] = []
-  for await (const page of pages(client.blocks(channel.id, { from, to, limit: PAGE }))) {
-    for (const block of page) blocks.push(block)
-    tell(daysTo(page.at(-1)?.header.to ?? from), 0)
-  }
-  const found = stretchesOf(blocks)
-  const stretches = across ? await withBlockBefore(access, channel, found, from) : found
   const runs: Run[] = []
-  const share = blocks.length / days
-  let opened = 0
-  for (const stretch of stretches) {
-    const evidence = await evidenceFor(access, channel, stretch)
-    const read = await readStretch(evidence, stretch, {
-      epochKey: (epoch) => epochKeyOf(access.vault, access.self.owner, epoch),
-      ...(show === undefined ? {} : { opened: show }),
-      progress: (more) => {
-        opened += more
-        tell(days, Math.floor(opened / share))
-      },
-    })
+  let stretch: StretchReader | null = null
+  let last = -1
+  async function finish(): Promise<void> {
+    const read = await stretch?.end()
+    stretch = null
+    if (read === undefined) return
     if ('reason' in read) throw new AppError(read.reason)
-    runs.push({ ...read, last: stretch.at(-1)?.header.seq ?? -1 })
+    runs.push({ ...read, last })
   }
+  for await (const page of pages(client.blocks(channel.id, { from, to, limit: PAGE }))) {
+    signal?.throwIfAborted()
+    for (const part of stretchesOf(page)) {
+      const [first] = part
+      if (first === undefined) continue
+      if (last + 1 !== first.header.seq) await finish()
+      if (stretch === null) {
+        const whole = across ? await withBlockBefore(access, channel, part, from) : part
+        // Where more blocks are to come, their epochs are not known yet.
+        const evidence = await evidenceFor(access, channel, whole, page.length === PAGE)
+        stretch = createStretchReader(evidence, {
+          epochKey: (epoch) => epochKeyOf(access.vault, access.self.owner, epoch),
+          ...(show === undefined ? {} : { opened: show }),
+          progress: tell,
+        })
+        stretch.take(whole)
+      } else {
+        stretch.take(part)
+      }
+      last = part.at(-1)?.header.seq ?? last
+    }
+  }
+  await finish()
   return runs
 }
 
-/** Blocks as they come, parsed while the next ones are on their way. */
+/** Blocks as they come, parsed; the next ones are on their way while these are looked at. */
 async function* pages(coming: AsyncIterable<Bytes>): AsyncGenerator<Block[]> {
-  let before: Promise<Block[]> | null = null
-  let here: Promise<Block>[] = []
-  const together = (parts: Promise<Block>[]) => {
-    const all = Promise.all(parts)
-    all.catch(() => undefined) // told when it is waited for
-    return all
+  const ready: Promise<Block[]>[] = []
+  let isOver = false
+  let wake: () => void = () => undefined
+  const put = (parts: Promise<Block>[]) => {
+    const page = Promise.all(parts)
+    page.catch(() => undefined) // told when it is waited for
+    ready.push(page)
+    wake()
   }
-  for await (const bytes of coming) {
-    here.push(readBlock(bytes))
-    if (here.length < PAGE) continue
-    if (before !== null) yield await before
-    before = together(here)
-    here = []
+  async function fetchAll(): Promise<void> {
+    let here: Promise<Block>[] = []
+    for await (const bytes of coming) {
+      if (isOver) return
+      here.push(readBlock(bytes))
+      if (here.length < PAGE) continue
+      put(here)
+      here = []
+    }
+    put(here)
   }
-  if (before !== null) yield await before
-  yield await together(here)
+  const fetching = fetchAll().finally(() => {
+    isOver = true
+    wake()
+  })
+  fetching.catch(() => undefined) // told at the end
+  try {
+    for (;;) {
+      const page = ready.shift()
+      if (page !== undefined) yield await page
+      else if (isOver) return await fetching
+      else await new Promise<void>((resolve) => (wake = resolve))
+    }
+  } finally {
+    isOver = true
+  }
 }
 
 /** Blocks in unbroken order: a clock that was set back puts blocks of other days in between. */
@@ -130,30 +158,28 @@ function stretchesOf(blocks: readonly Block[]): Block[][] {
 async function withBlockBefore(
   { client }: Access,
   channel: MeterChannel,
-  stretches: readonly Block[][],
+  blocks: readonly Block[],
   from: number,
-): Promise<Block[][]> {
-  return await Promise.all(stretches.map(async (stretch) => {
-    const [first] = stretch
-    if (first === undefined || first.header.seq === 0) return stretch
-    if (first.header.from <= from + boundaryWindow) return stretch
-    const after = first.header.seq - 2
-    for await (const bytes of client.blocks(channel.id, { after, limit: 1 })) {
-      return [await readBlock(bytes), ...stretch]
-    }
-    return stretch
-  }))
+): Promise<readonly Block[]> {
+  const [first] = blocks
+  if (first === undefined || first.header.seq === 0) return blocks
+  if (first.header.from <= from + boundaryWindow) return blocks
+  for await (const bytes of client.blocks(channel.id, { after: first.header.seq - 2, limit: 1 })) {
+    return [await readBlock(bytes), ...blocks]
+  }
+  return blocks
 }
 
-/** What a stretch is checked against, with the epochs of its blocks. */
+/** What a stretch is checked against, with the epochs of its blocks, or all that follow them too. */
 async function evidenceFor(
   { client, self, gathered }: Access,
   channel: MeterChannel,
   blocks: readonly Block[],
+  andLater: boolean,
 ): Promise<ChannelEvidence> {
   const name = toHex(channel.id)
   let from = Infinity
-  let to = 0
+  let to = andLater ? Infinity : 0
   let chapter = 0
   for (const { header } of blocks) {
     from = Math.min(from, header.epoch)

@@ -75,10 +75,12 @@ function sum(registers: readonly Register[], derived: boolean): Counter | null {
   if (first === undefined || registers.some(({ unit }) => unit !== first.unit)) return null
   // Exponents of a meter are small; a wild one must not make a number of a million digits.
   if (registers.some(({ exponent }) => Math.abs(exponent) > 30)) return null
-  const exponent = Math.min(...registers.map((register) => register.exponent))
+  let { exponent } = first
+  for (const register of registers) exponent = Math.min(exponent, register.exponent)
   let value = 0n
   for (const register of registers) {
-    value += BigInt(register.value) * 10n ** BigInt(register.exponent - exponent)
+    const shift = register.exponent - exponent
+    value += shift === 0 ? BigInt(register.value) : BigInt(register.value) * 10n ** BigInt(shift)
   }
   return { value, exponent, unit: first.unit, derived }
 }
@@ -131,6 +133,7 @@ function comparable(a: Counted, b: Counted, counter: string): [Counter, Counter]
 /** The value in units of ten to the power of `exponent`; smaller parts are cut off. */
 function scaled(count: Counter, exponent: number): bigint {
   const shift = count.exponent - exponent
+  if (shift === 0) return count.value
   return shift >= 0 ? count.value * 10n ** BigInt(shift) : count.value / 10n ** BigInt(-shift)
 }
 

@@ -46,12 +46,23 @@ export async function blockKey(
   salt: Bytes,
 ): Promise<CryptoKey> {
   return await crypto.subtle.deriveKey(
-    { name: 'HKDF', hash: 'SHA-256', salt, info: named(BLOCK_INFO, channel, epoch) },
+    { name: 'HKDF', hash: 'SHA-256', salt, info: blockInfo(channel, epoch) },
     epochKey,
     { name: 'AES-GCM', length: 256 },
     false,
     ['encrypt', 'decrypt'],
   )
+}
+
+let lastInfo: { channel: Bytes; epoch: number; info: Bytes } | null = null
+
+/** Blocks of one epoch come one after another. */
+function blockInfo(channel: Bytes, epoch: number): Bytes {
+  if (lastInfo?.epoch !== epoch || !equal(lastInfo.channel, channel)) {
+    const info = named(BLOCK_INFO, channel, epoch)
+    lastInfo = { channel: channel.slice(), epoch, info }
+  }
+  return lastInfo.info
 }
 
 export async function commitment(

@@ -29,8 +29,8 @@ export interface StretchOptions {
   readonly epochKey: (epoch: Epoch) => Promise<CryptoKey | null>
   /** Sees the readings of each block, in order, once the whole stretch is verified. */
   readonly opened?: (block: Block, readings: readonly Reading[]) => void
-  /** Sees how many blocks more were opened; throws to end it. */
-  readonly progress?: (blocks: number) => void
+  /** Sees the newest block that was opened; throws to end it. */
+  readonly progress?: (newest: Block) => void
 }
 
 export interface Stretch {
@@ -43,53 +43,98 @@ export interface Stretch {
 /** So many blocks are in the hands of WebCrypto's threads at a time. */
 const IN_FLIGHT = 64
 
-/** @returns the readings, or the first thing that does not hold: then nothing of it is shown */
-export async function readStretch(
+export interface StretchReader {
+  /** Blocks that follow those taken before: they are opened at once, and shown by `end` only. */
+  take(blocks: readonly Block[]): void
+  /** The readings, or the first thing that does not hold: then nothing of it is shown. */
+  end(): Promise<Stretch | Fault>
+}
+
+type Opened = readonly Reading[] | 'key-does-not-open' | 'readings-malformed' | null
+
+export function createStretchReader(
   evidence: ChannelEvidence,
-  blocks: readonly Block[],
   { epochKey, opened: show, progress }: StretchOptions,
-): Promise<Stretch | Fault> {
-  const [first] = blocks
-  const verifier = await createChannelVerifier(evidence, {
-    ...(first === undefined || first.header.seq === 0 ? {} : { resume: justBefore(first) }),
-    vouchedFor: vouchedFor(blocks),
-  })
-  const before = verifier.fault() ?? (first === undefined ? null : beginningFault(evidence, first))
-  if (before !== null) return before
-  for (const block of blocks) {
-    const fault = await verifier.add(block)
-    if (fault !== null) return fault
+): StretchReader {
+  const blocks: Block[] = []
+  const opened: Opened[] = []
+  const keys = new Map<number, Promise<CryptoKey | null>>()
+  let opening: Promise<void> = Promise.resolve()
+
+  async function keyOf(number: number): Promise<CryptoKey | null> {
+    const known = keys.get(number)
+    if (known !== undefined) return await known
+    const epoch = evidence.epochs[number - (evidence.firstEpoch ?? 0)]?.content
+    const key = epoch === undefined ? Promise.resolve(null) : epochKey(epoch)
+    keys.set(number, key)
+    return await key
   }
-  const keys = await keysOf(evidence, blocks, epochKey)
-  const readings: Reading[] = []
-  const meters = new Map<number, string>()
-  let unopened = 0
-  for (let from = 0; from < blocks.length; from += IN_FLIGHT) {
-    const some = blocks.slice(from, from + IN_FLIGHT)
-    const opened = await Promise.all(some.map(async (block) => {
-      const key = keys.get(block.header.epoch)
-      return block.body === null || !key ? null : await opening(block, key)
-    }))
-    for (const [i, of] of opened.entries()) {
-      const block = some[i]
-      if (block === undefined) continue
-      const { header } = block
-      if (of === null) {
-        unopened++
-        continue
-      }
-      if (typeof of === 'string') return { seq: header.seq, reason: of }
-      const meter = meters.get(header.chapter) ?? of[0]?.meter ?? ''
-      meters.set(header.chapter, meter)
-      for (const reading of of) {
-        if (reading.meter !== meter) return { seq: header.seq, reason: 'meter-changed' }
-        readings.push(reading)
-      }
-      show?.(block, of)
+
+  async function openAll(more: readonly Block[]): Promise<void> {
+    for (let from = 0; from < more.length; from += IN_FLIGHT) {
+      const some = more.slice(from, from + IN_FLIGHT)
+      opened.push(
+        ...await Promise.all(some.map(async (block) => {
+          if (block.body === null) return null
+          const key = await keyOf(block.header.epoch)
+          return key === null ? null : await open(block, key)
+        })),
+      )
+      const newest = some.at(-1)
+      if (newest !== undefined) progress?.(newest)
     }
-    progress?.(some.length)
   }
-  return { readings, unopened }
+
+  async function check(): Promise<Fault | null> {
+    const [first] = blocks
+    if (first === undefined) return null
+    const verifier = await createChannelVerifier(evidence, {
+      ...(first.header.seq === 0 ? {} : { resume: justBefore(first) }),
+      vouchedFor: vouchedFor(blocks),
+    })
+    const fault = verifier.fault() ?? beginningFault(evidence, first)
+    if (fault !== null) return fault
+    for (const block of blocks) {
+      const fault = await verifier.add(block)
+      if (fault !== null) return fault
+    }
+    return null
+  }
+
+  return {
+    take(more) {
+      for (const block of more) blocks.push(block)
+      opening = opening.then(() => openAll(more))
+      opening.catch(() => undefined) // told by `end`
+    },
+
+    async end() {
+      await opening
+      const fault = await check()
+      if (fault !== null) return fault
+      const readings: Reading[] = []
+      const meters = new Map<number, string>()
+      let unopened = 0
+      for (const [i, block] of blocks.entries()) {
+        const { seq, chapter } = block.header
+        const of = opened[i] ?? null
+        if (typeof of === 'string') return { seq, reason: of }
+        if (of === null) {
+          unopened++
+          continue
+        }
+        const meter = meters.get(chapter) ?? of[0]?.meter ?? ''
+        meters.set(chapter, meter)
+        if (of.some((reading) => reading.meter !== meter)) return { seq, reason: 'meter-changed' }
+        for (const reading of of) readings.push(reading)
+      }
+      for (const [i, block] of blocks.entries()) {
+        const of = opened[i]
+        if (typeof of === 'object' && of !== null) show?.(block, of)
+      }
+      return { readings, unopened }
+    },
+  }
 }
 
 /** What is wrong with the place where a stretch begins: in the middle of a chapter, or after one. */
@@ -112,23 +157,7 @@ function vouchedFor(blocks: readonly Block[]): Set<Block> {
   }))
 }
 
-async function keysOf(
-  evidence: ChannelEvidence,
-  blocks: readonly Block[],
-  epochKey: StretchOptions['epochKey'],
-): Promise<Map<number, CryptoKey | null>> {
-  const numbers = [...new Set(blocks.map(({ header }) => header.epoch))]
-  const keys = await Promise.all(numbers.map(async (number) => {
-    const epoch = evidence.epochs[number - (evidence.firstEpoch ?? 0)]?.content
-    return epoch === undefined ? null : await epochKey(epoch)
-  }))
-  return new Map(numbers.map((number, i) => [number, keys[i] ?? null]))
-}
-
-async function opening(
-  block: Block,
-  key: CryptoKey,
-): Promise<Reading[] | 'key-does-not-open' | 'readings-malformed'> {
+async function open(block: Block, key: CryptoKey): Promise<Opened> {
   try {
     return await openBlock(block, key)
   } catch (error) {
