@@ -90,6 +90,8 @@ export interface MeterOnLine extends AnyMeterOnLine {
 }
 
 export interface ViennaMeterOnLine extends AnyMeterOnLine {
+  /** The telegram of a moment, as it goes over the line. */
+  telegram(at: number): Promise<Uint8Array>
   /** As its operator shows them: 32 hex digits. */
   readonly key: string
   readonly authenticationKey: string
@@ -115,6 +117,7 @@ export async function startViennaMeter(
     id: meter.meter,
     key: toHex(meter.key),
     authenticationKey: toHex(meter.authenticationKey),
+    telegram: (at) => meter.telegramAt(at),
     send,
     changeKey: (key) => void (meter = createSimulatedDlmsMeter({ ...of, key: fromHex(key) })),
     async close() {
