@@ -214,10 +214,9 @@ export function readData(
     const end = at + length
     const items: Data[] = []
     while (at < end) {
-      const before = at
+      // Elements without content come to an end with those that may be.
       const item = described(description)
-      // Elements without content would never come to an end.
-      if (item === null || at === before) return null
+      if (item === null) return null
       items.push(item)
     }
     return at === end ? spend({ type: 'array', items }) : null

@@ -10,7 +10,7 @@
  * @module
  */
 
-import { type Bytes, concat } from '../bytes.ts'
+import { type Bytes, concat, equal } from '../bytes.ts'
 import { readLength } from './ber.ts'
 import type { MeterKey } from './meter-key.ts'
 
@@ -69,30 +69,37 @@ export async function openCiphered(found: Ciphered, key: MeterKey): Promise<Open
   const { system, control, counter, content } = found
   if (!isSupported(control)) return { kind: 'security-unsupported' }
   const tagged = control === authenticated
-  if (tagged && key.authentication !== null) {
-    const additionalData = concat(Uint8Array.of(control), key.authentication)
-    const iv = concat(system, counter)
-    const plain = await decrypt({ name: 'AES-GCM', iv, additionalData, tagLength: 96 }, key.gcm)
-    if (plain !== null) return { kind: 'opened', plain, authenticated: true }
-  }
-  // GCM encrypts as CTR does, from block 2 on: the way to read it without checking the tag.
+  const end = content.length - (tagged ? tagLength : 0)
+  // GCM encrypts as CTR does, from block 2 on: the way to read it whether or not there is a tag.
   const first = concat(system, counter, Uint8Array.of(0, 0, 0, 2))
-  const plain = await decrypt({ name: 'AES-CTR', counter: first, length: 32 }, key.ctr)
-  if (plain?.[0] !== dataNotification) return { kind: 'key-wrong' }
-  if (tagged && key.authentication !== null) return { kind: 'authentication-failed' }
-  return { kind: 'opened', plain, authenticated: false }
-
-  async function decrypt(
-    algorithm: { name: 'AES-GCM' | 'AES-CTR'; [parameter: string]: unknown },
-    using: CryptoKey,
-  ): Promise<Bytes | null> {
-    const withTag = algorithm.name === 'AES-GCM' || !tagged
-    const data = withTag ? content : content.slice(0, -tagLength)
-    try {
-      return new Uint8Array(await crypto.subtle.decrypt(algorithm, using, data))
-    } catch {
-      // The tag does not hold; WebCrypto tells nothing more.
-      return null
-    }
+  const plain = new Uint8Array(
+    await crypto.subtle.decrypt(
+      { name: 'AES-CTR', counter: first, length: 32 },
+      key.ctr,
+      content.slice(0, end),
+    ),
+  )
+  const { authentication } = key
+  if (!tagged || authentication === null) {
+    return plain[0] === dataNotification
+      ? { kind: 'opened', plain, authenticated: false }
+      : { kind: 'key-wrong' }
   }
+  // Deno decrypts GCM with tags of 16 bytes only. What was opened makes its tag again, which is
+  // compared: the ciphertext under that tag is then the one that came.
+  const again = new Uint8Array(
+    await crypto.subtle.encrypt(
+      {
+        name: 'AES-GCM',
+        iv: concat(system, counter),
+        additionalData: concat(Uint8Array.of(control), authentication),
+        tagLength: 128,
+      },
+      key.gcm,
+      plain,
+    ),
+  )
+  const tag = again.subarray(end, end + tagLength)
+  if (equal(tag, content.subarray(end))) return { kind: 'opened', plain, authenticated: true }
+  return { kind: plain[0] === dataNotification ? 'authentication-failed' : 'key-wrong' }
 }

@@ -10,7 +10,9 @@ import type { Bytes } from '../bytes.ts'
 export interface MeterKey {
   /** AES-CTR, for telegrams that are only encrypted; cannot be exported. */
   readonly ctr: CryptoKey
-  /** AES-GCM, the same key, for telegrams that are authenticated too; cannot be exported. */
+  /**
+   * AES-GCM, the same key, to make the tag of an authenticated telegram again; cannot be exported.
+   */
   readonly gcm: CryptoKey
   /** Null where the owner has none: authenticated telegrams are then only decrypted. */
   readonly authentication: Bytes | null
@@ -24,7 +26,11 @@ export async function importMeterKey(
   for (const part of [encryption, authentication]) {
     if (part !== null && part.length !== 16) throw new RangeError('A meter key has 16 bytes')
   }
-  const as = async (name: 'AES-CTR' | 'AES-GCM') =>
-    await crypto.subtle.importKey('raw', encryption, name, false, ['decrypt'])
-  return { ctr: await as('AES-CTR'), gcm: await as('AES-GCM'), authentication }
+  const as = async (name: 'AES-CTR' | 'AES-GCM', use: 'decrypt' | 'encrypt') =>
+    await crypto.subtle.importKey('raw', encryption, name, false, [use])
+  return {
+    ctr: await as('AES-CTR', 'decrypt'),
+    gcm: await as('AES-GCM', 'encrypt'),
+    authentication,
+  }
 }
