@@ -22,6 +22,8 @@ function packageVersion(): string {
 function precacheList(folder: string): { url: string; revision: string }[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name !== 'service-worker.js')
+    // The API's reference is a page of its own, which is nothing without a network.
+    .filter((entry) => !/^reference[.-]/.test(entry.name))
     .map((entry) => {
       const path = join(entry.parentPath, entry.name)
       const revision = createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16)
@@ -101,6 +103,7 @@ export default defineConfig({
     target: 'es2022',
     // A policy without 'unsafe-inline' and data: is only kept if nothing is built in.
     assetsInlineLimit: 0,
+    rolldownOptions: { input: [join(root, 'index.html'), join(root, 'reference.html')] },
     reportCompressedSize: true,
   },
 })

@@ -88,7 +88,7 @@ export function Settings(): JSX.Element {
           </dl>
         )}
         <p>
-          <a href='/openapi.json' target='_blank' rel='noreferrer'>{t('settings.about.api')}</a>
+          <a href='/reference' target='_blank' rel='noreferrer'>{t('settings.about.api')}</a>
         </p>
       </section>
     </div>

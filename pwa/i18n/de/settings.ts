@@ -71,5 +71,5 @@ export const settings = {
   'settings.about.text': 'Kilowit: Kilowattstunden mit Zeugen.',
   'settings.about.version': 'Version {version}, Apache-2.0',
   'settings.about.operator': 'Fingerabdruck der Plattform',
-  'settings.about.api': 'Die Schnittstelle der Plattform',
+  'settings.about.api': 'Die Schnittstelle der Plattform: lesen und ausprobieren',
 } as const

@@ -69,5 +69,5 @@ export const settings = {
   'settings.about.text': 'Kilowit: kilowatt-hours with a witness.',
   'settings.about.version': 'Version {version}, Apache-2.0',
   'settings.about.operator': 'Fingerprint of the platform',
-  'settings.about.api': 'The contract of the platform',
+  'settings.about.api': 'The platform’s interface: read and try it',
 } as const
