@@ -1,0 +1,254 @@
+/**
+ * For eyes and hands of every kind: German in the narrowest window and at twice the size of text in
+ * every room and state; forced colours, more contrast, less motion; and targets large enough to hit.
+ *
+ * @module
+ */
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { aSunnyAfternoon, openBrowser } from './browser.ts'
+import { buildRooms, type Served, serveRooms } from './built-rooms.ts'
+import { type StateName, stateNames } from './fixture-state.ts'
+
+const ROOMS = ['/', '/history', '/sharing', '/proof', '/settings', '/health']
+/** Where a state shows at all: the others look as those. */
+const EVERYWHERE: readonly StateName[] = ['import', 'first-visit', 'offline', 'replaced']
+const UNWELL: readonly StateName[] = [
+  ...EVERYWHERE,
+  'stopped',
+  'unplugged',
+  'quiet',
+  'failed-silence',
+  'proof-broken',
+]
+
+const scenes: readonly (readonly [path: string, state: StateName])[] = [
+  ...stateNames.map((state) => ['/', state] as const),
+  ...UNWELL.map((state) => ['/health', state] as const),
+  ...ROOMS.slice(1, 5).flatMap((path) => EVERYWHERE.map((state) => [path, state] as const)),
+  ['/proof', 'proof-broken'],
+  ['/settings?open=recovery', 'recovery-due'],
+]
+
+let browser: Browser
+let served: Served
+let context: BrowserContext
+let page: Page
+
+beforeAll(async () => {
+  await buildRooms()
+  served = await serveRooms()
+  browser = await openBrowser()
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await served?.close()
+})
+
+afterEach(async () => {
+  await context?.close()
+})
+
+async function open(options: Parameters<Browser['newContext']>[0] = {}): Promise<void> {
+  context = await browser.newContext({
+    viewport: { width: 390, height: 844 },
+    locale: 'en-GB',
+    timezoneId: 'Europe/Berlin',
+    serviceWorkers: 'block',
+    ...options,
+  })
+  page = await context.newPage()
+  await page.clock.setFixedTime(aSunnyAfternoon)
+}
+
+async function visit(path: string, state: StateName): Promise<void> {
+  const address = new URL(path, served.url)
+  address.searchParams.set('state', state)
+  await page.goto(address.href)
+  await page.locator(`html[data-state='${state}'] h1`).waitFor()
+}
+
+async function unfold(): Promise<void> {
+  await page.evaluate(async () => {
+    for (const details of document.querySelectorAll('main details')) {
+      if (details instanceof HTMLDetailsElement) details.open = true
+    }
+    for (let i = 0; i < 3; i++) await new Promise((drawn) => requestAnimationFrame(drawn))
+  })
+}
+
+/** What reaches beyond the window, or is cut off in its place; what scrolls by itself may. */
+async function beyond(): Promise<string[]> {
+  return await page.evaluate(() => {
+    const wide = document.documentElement.clientWidth
+    const found: string[] = []
+    for (const element of document.querySelectorAll<HTMLElement>('body *')) {
+      if (element.closest('.scroll, .hidden, .u-wrap, svg, .skip') || !element.checkVisibility()) {
+        continue
+      }
+      const { left, right, width } = element.getBoundingClientRect()
+      if (width === 0) continue
+      const isCut = element.scrollWidth > element.clientWidth + 1 &&
+        getComputedStyle(element).overflowX === 'hidden' && element.tagName === 'SPAN'
+      if (left < -1 || right > wide + 1 || isCut) {
+        found.push(
+          `${element.tagName}.${element.className} ${Math.round(left)}–${Math.round(right)} ` +
+            element.innerText.slice(0, 30),
+        )
+      }
+    }
+    return found.slice(0, 3)
+  })
+}
+
+describe('German fits', () => {
+  for (
+    const [name, width, size] of [
+      ['320 pixels', 320, '100%'],
+      ['text of twice the size', 640, '200%'],
+    ] as const
+  ) {
+    test(`into ${name}, in every room and state`, async () => {
+      await open({ viewport: { width, height: 640 }, locale: 'de-DE' })
+      const found: string[] = []
+      for (const [path, state] of scenes) {
+        await visit(path, state)
+        await page.evaluate((size) => document.documentElement.style.fontSize = size, size)
+        await unfold()
+        const widest = await page.evaluate(() => document.documentElement.scrollWidth)
+        if (widest > width) found.push(`${path} ${state}: ${widest}`)
+        found.push(...(await beyond()).map((what) => `${path} ${state}: ${what}`))
+      }
+      expect(found).toEqual([])
+    }, 240_000)
+  }
+})
+
+test('every target is 24 pixels, or has that much room (WCAG 2.2, 2.5.8)', async () => {
+  await open()
+  const small: string[] = []
+  for (const path of ROOMS) {
+    await visit(path, 'import')
+    await unfold()
+    small.push(
+      ...await page.evaluate((path) => {
+        const all = [...document.querySelectorAll<HTMLElement>('a, button, input, select, summary')]
+          .filter((element) => element.checkVisibility() && element.closest('.skip') === null)
+        const middles = all.map((element) => {
+          // The label of a small box is part of its target.
+          const isBox = element instanceof HTMLInputElement &&
+            ['radio', 'checkbox'].includes(element.type)
+          const target = isBox ? element.labels?.[0] ?? element : element
+          return { element, box: target.getBoundingClientRect() }
+        })
+        return middles.filter(({ element, box }) => {
+          if (box.width >= 24 && box.height >= 24) return false
+          if (element.closest('p') !== null && element.tagName === 'A') return false // in a sentence
+          const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]
+          return middles.some((other) =>
+            other.element !== element &&
+            x + 12 > other.box.left && x - 12 < other.box.right &&
+            y + 12 > other.box.top && y - 12 < other.box.bottom
+          )
+        }).map(({ element }) => `${path}: ${element.tagName} ${element.innerText.slice(0, 30)}`)
+      }, path),
+    )
+  }
+  expect(small).toEqual([])
+}, 60_000)
+
+describe('as somebody has set their system', () => {
+  test('forced colours leave every control a border, every chart its bars, every focus a ring', async () => {
+    await open({ forcedColors: 'active' })
+    for (const path of ROOMS) {
+      await visit(path, 'import')
+      const bare = await page.evaluate(() =>
+        [...document.querySelectorAll<HTMLElement>('button:not(.link), select, input, .notice')]
+          .filter((element) => element.checkVisibility())
+          .filter((element) =>
+            !(element instanceof HTMLInputElement && ['radio', 'checkbox'].includes(element.type))
+          )
+          .filter((element) => parseFloat(getComputedStyle(element).borderTopWidth) < 1)
+          .map((element) => element.outerHTML.slice(0, 80))
+      )
+      expect({ path, bare }).toEqual({ path, bare: [] })
+    }
+    await visit('/', 'export')
+    const [paper, ...bars] = await page.evaluate(() => [
+      getComputedStyle(document.body).backgroundColor,
+      ...[...document.querySelectorAll('svg.bars .bar')].map((bar) => getComputedStyle(bar).fill),
+      ...[...document.querySelectorAll('.icon')].map((icon) => getComputedStyle(icon).stroke),
+    ])
+    expect(bars.length).toBeGreaterThan(10)
+    expect(bars.filter((colour) => colour === paper)).toEqual([])
+    await page.keyboard.press('Tab')
+    expect(
+      await page.evaluate(() => {
+        const style = getComputedStyle(document.activeElement ?? document.body)
+        return `${style.outlineStyle} ${style.outlineWidth}`
+      }),
+    ).toBe('solid 2px')
+  })
+
+  test('more contrast makes muted ink full and hairlines dark', async () => {
+    const inks = async (contrast: 'more' | 'no-preference') => {
+      await context?.close()
+      await open({ contrast })
+      await visit('/', 'import')
+      return await page.evaluate(() => {
+        const root = getComputedStyle(document.documentElement)
+        const of = (name: string) => root.getPropertyValue(name).trim()
+        return { ink: of('--ink'), muted: of('--muted'), field: of('--field'), line: of('--line') }
+      })
+    }
+    const usual = await inks('no-preference')
+    const more = await inks('more')
+    expect(more.muted).toBe(usual.ink)
+    expect(more.field).toBe(usual.ink)
+    expect(more.line).not.toBe(usual.line)
+  })
+
+  test('less motion means none', async () => {
+    await open({ reducedMotion: 'reduce' })
+    await visit('/', 'import')
+    const moving = () =>
+      page.evaluate(() =>
+        [...document.querySelectorAll('body *')].filter((element) => {
+          const { animationName, transitionDuration } = getComputedStyle(element)
+          return animationName !== 'none' ||
+            transitionDuration.split(', ').some((one) => one !== '0s')
+        }).map((element) => element.className)
+      )
+    expect(await moving()).toEqual([])
+    await context.close()
+    await open({ reducedMotion: 'no-preference' })
+    await visit('/', 'import')
+    expect((await moving()).length).toBeGreaterThan(0)
+  })
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`${colorScheme} is ${colorScheme}, to the bar of the browser`, async () => {
+      await open({ colorScheme })
+      await visit('/', 'import')
+      const [paper, bar] = await page.evaluate(() => {
+        const themes = [...document.querySelectorAll<HTMLMetaElement>('meta[name=theme-color]')]
+        const canvas = document.createElement('canvas').getContext('2d')
+        const rgb = (colour: string) => {
+          if (canvas === null) return []
+          canvas.fillStyle = colour
+          canvas.fillRect(0, 0, 1, 1)
+          return [...canvas.getImageData(0, 0, 1, 1).data]
+        }
+        return [
+          rgb(getComputedStyle(document.body).backgroundColor),
+          rgb(themes.find(({ media }) => matchMedia(media).matches)?.content ?? ''),
+        ]
+      })
+      for (const [i, value] of (paper ?? []).entries()) {
+        expect(Math.abs(value - (bar?.[i] ?? 0))).toBeLessThan(6)
+      }
+      expect((paper?.[0] ?? 0) > 128).toBe(colorScheme === 'light')
+    })
+  }
+})
