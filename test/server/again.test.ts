@@ -1,0 +1,210 @@
+/**
+ * Everything that is posted may be posted again: one after the other, at the same time to two
+ * processes, after a restart, with an `Idempotency-Key` that nobody needs. Generated from the
+ * routes: one that is not listed here fails.
+ *
+ * @module
+ */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { App } from '../../server/app.ts'
+import { signAssertion, signProof } from '../../shared/api/jwt.ts'
+import { CBOR, CBOR_SEQUENCE, GRANT_JWT_BEARER } from '../../shared/api/schemas.ts'
+import { ApiProblem, transport } from '../../shared/api/transport.ts'
+import { type Bytes, concat, fromBase64url, toHex } from '../../shared/bytes.ts'
+import { generateSigningKey, signer } from '../../shared/identity/keys.ts'
+import { NOBODY, type Signer } from '../../shared/identity/statement.ts'
+import { parseAcknowledgement } from '../../shared/seal/acknowledgement.ts'
+import { createHousehold } from '../rig/household.ts'
+import {
+  type Member,
+  members,
+  NOW,
+  openedChannel,
+  type Platform,
+  PUBLIC_URL,
+  register,
+  startPlatform,
+  withLength,
+} from './platform.ts'
+
+let platform: Platform
+let member: Member
+beforeAll(async () => {
+  platform = await startPlatform()
+  member = await register(platform)
+})
+afterAll(() => platform.close())
+
+interface Request {
+  readonly path: string
+  readonly type: string
+  readonly body: Bytes | string
+  /** Whose access token comes with it; each time another proof, as clients do. */
+  readonly by?: Signer
+  readonly headers?: Record<string, string>
+}
+
+interface Answer {
+  readonly status: number
+  readonly answer: unknown
+}
+
+/** A request of each route, never made before. */
+const NEW: Record<string, () => Promise<Request>> = {
+  '/v1/identities': async () => {
+    const { owner } = await createHousehold({ now: NOW })
+    const items = owner.identity.changes
+    const body = concat(new Uint8Array([0x80 | items.length]), ...items)
+    return { path: '/v1/identities', type: CBOR, body }
+  },
+  '/v1/pairings': async () => {
+    const { device, pairing } = await member.household.addDevice()
+    await member.owner.registerIdentity(device.identity.changes)
+    const by = member.household.owner.signer
+    return { path: '/v1/pairings', type: CBOR, body: pairing.bytes, by }
+  },
+  '/v1/channels': async () => {
+    const { opening } = await member.household.openChannel()
+    const by = member.household.owner.signer
+    return { path: '/v1/channels', type: CBOR, body: opening.statement.bytes, by }
+  },
+  '/v1/chapters': async () => {
+    const channel = await member.household.openChannel()
+    await member.owner.openChannel(channel.opening.statement.bytes)
+    const { statement } = await channel.openChapter()
+    const by = member.household.owner.signer
+    return { path: '/v1/chapters', type: CBOR, body: statement.bytes, by }
+  },
+  '/v1/channels/:channel/blocks': async () => {
+    const channel = await openedChannel(member)
+    const body = concat((await channel.seal()).bytes, (await channel.seal()).bytes)
+    return { path: `/v1/channels/${channel.name}/blocks`, type: CBOR_SEQUENCE, body }
+  },
+}
+
+async function send(app: App, request: Request): Promise<Answer> {
+  const { path, type, body, by, headers = {} } = request
+  const { send } = transport({
+    url: PUBLIC_URL,
+    now: () => platform.clock.now,
+    retries: 0,
+    ...by === undefined ? {} : { signer: by },
+    fetch: async (url, init) => await app.request(url, { ...init, headers: withLength(init) }),
+  })
+  try {
+    const response = await send({
+      method: 'POST',
+      path,
+      type,
+      body,
+      headers,
+      token: by !== undefined,
+    })
+    return { status: response.status, answer: withoutSignatures(await response.json()) }
+  } catch (error) {
+    if (error instanceof ApiProblem) return { status: error.status, answer: error.code }
+    throw error
+  }
+}
+
+/** What acknowledgements say, as two signatures under one statement are the same. */
+function withoutSignatures(answer: unknown): unknown {
+  const given = members(answer)
+  const { acknowledgements } = given
+  if (!Array.isArray(acknowledgements)) return given
+  return {
+    ...given,
+    acknowledgements: acknowledgements.map((one: unknown) => {
+      const { block, seq, accepted, log } = parseAcknowledgement(fromBase64url(String(one))).content
+      return [toHex(block), seq, accepted, log]
+    }),
+  }
+}
+
+/** All that is kept, but which proofs were used. */
+async function kept(): Promise<unknown> {
+  const tables = await platform.sql<{ name: string }[]>`
+    select tablename::text as name from pg_tables where schemaname = 'public' order by 1`
+  const sums: unknown[] = []
+  for (const { name } of tables.filter(({ name }) => name !== 'proofs')) {
+    const rows = await platform.sql`
+      select count(*)::int as n, md5(string_agg(t::text, '' order by t::text)) as sum
+      from ${platform.sql(name)} t`
+    sums.push([name, rows[0]])
+  }
+  return sums
+}
+
+test('every route that is posted to is looked at here', () => {
+  const posted = platform.app.routes.filter(({ method, path }) =>
+    method === 'POST' && !path.endsWith('*')
+  )
+    .map(({ path }) => path)
+  expect([...new Set(posted)].toSorted()).toEqual([...Object.keys(NEW), '/v1/token'].toSorted())
+  expect(platform.app.routes.filter(({ method }) => /PUT|PATCH|DELETE/.test(method))).toEqual([])
+})
+
+test.each(Object.keys(NEW))('%s again has the same answer, and changes nothing', async (route) => {
+  const request = await NEW[route]?.()
+  if (request === undefined) throw new Error('There is no such route')
+  const first = await send(platform.app, request)
+  expect([200, 201]).toContain(first.status)
+  const state = await kept()
+  platform.clock.now += 30
+  const restarted = platform.another()
+  const withKey = (key: string) => ({ ...request, headers: { 'Idempotency-Key': key } })
+  for (
+    const again of [
+      await send(platform.app, request),
+      await send(restarted, request),
+      await send(restarted, withKey('"8e03978e-40d5-43dd-bc93-6894a57f9324"')),
+      await send(restarted, withKey('"8e03978e-40d5-43dd-bc93-6894a57f9324"')),
+      await send(restarted, withKey('not even a string of RFC 9651')),
+    ]
+  ) expect(again).toEqual({ status: 200, answer: first.answer })
+  expect(await kept()).toEqual(state)
+})
+
+test.each(Object.keys(NEW))('%s many times at once, to two processes, is once', async (route) => {
+  const request = await NEW[route]?.()
+  if (request === undefined) throw new Error('There is no such route')
+  const apps = [platform.another(), platform.another()]
+  const sent = await Promise.all(
+    Array.from({ length: 8 }, (_, i) => send(apps[i % 2] ?? platform.app, request)),
+  )
+  const [{ answer } = { answer: null }] = sent
+  expect(sent.map((one) => one.answer)).toEqual(sent.map(() => answer))
+  const created = sent.filter(({ status }) => status === 201).length
+  expect(created).toBe(route.endsWith('/blocks') ? 0 : 1)
+  expect(sent.filter(({ status }) => status === 200)).toHaveLength(8 - created)
+})
+
+test('/v1/token makes nothing that stays: the same again is refused, a fresh one is not', async () => {
+  const { household } = member
+  const key = await generateSigningKey()
+  const sign = signer(NOBODY, 0, key).sign
+  const now = platform.clock.now
+  const random = () => crypto.randomUUID()
+  const by = household.owner.signer
+  const assertion = await signAssertion({ audience: PUBLIC_URL, now, jti: random() }, by)
+  const proof = { method: 'POST', url: `${PUBLIC_URL}/v1/token`, now }
+  const ask = async (assertion: string) => {
+    const body = new URLSearchParams({ grant_type: GRANT_JWT_BEARER, assertion }).toString()
+    const init = {
+      method: 'POST',
+      body,
+      headers: {
+        'Content-Type': 'application/x-www-form-urlencoded',
+        'DPoP': await signProof({ ...proof, jti: random() }, key, sign),
+      },
+    }
+    return await platform.app.request('/v1/token', { ...init, headers: withLength(init) })
+  }
+  const state = await kept()
+  const answers = await Promise.all(Array.from({ length: 6 }, () => ask(assertion)))
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
+  expect(answers.filter(({ status }) => status === 400)).toHaveLength(5)
+  const fresh = await signAssertion({ audience: PUBLIC_URL, now, jti: random() }, by)
+  expect((await ask(fresh)).status).toBe(200)
+  expect(await kept()).toEqual(state)
+})
