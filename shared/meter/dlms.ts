@@ -84,9 +84,9 @@ export function createDlmsDecoder(options: DecoderOptions): Decoder {
   function read(apdu: Apdu, plain: Plain, seen: number): Outcome {
     const reading = readPlain(plain, options, seen)
     if (reading === null) {
-      // Random bytes look like a notification now and then, but not to the end.
-      const guess = plain.origin === 'encrypted-only' && readNotification(plain.bytes) === null
-      return refuse(apdu, guess ? 'key-wrong' : 'unknown-form', plain.system ?? undefined)
+      // A wrong key makes random bytes, which are no notification to the end.
+      const garbage = plain.origin === 'encrypted-only' && readNotification(plain.bytes) === null
+      return refuse(apdu, garbage ? 'key-wrong' : 'unknown-form', plain.system ?? undefined)
     }
     const identification = plain.system === null ? unnamed : systemName(plain.system)
     return {
