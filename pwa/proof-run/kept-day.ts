@@ -55,6 +55,8 @@ export async function withUnsent(
   for (const entry of await vault.waiting(channel.id, Number.MAX_SAFE_INTEGER)) {
     if (entry.kind !== 'block' || runs.some((run) => run.last >= entry.number)) continue
     next ??= entry.number
+    const { header } = await readBlock(entry.bytes)
+    if (header.to < from || header.from >= to) continue
     readings.push(...inRange(await openOwn(vault, entry.bytes), from, to))
   }
   readings.push(...inRange(await pendingOf(vault, channel.id), from, to))

@@ -6,12 +6,14 @@
  */
 import { Unreachable } from '../../shared/api/client.ts'
 import { boundaryWindow } from '../../shared/meter/boundary.ts'
+import type { Reading } from '../../shared/meter/reading.ts'
 import { instantsOfLocal, startOfNextLocalDay } from '../../shared/meter/zone.ts'
 import type { DayView, EnergyView } from '../state.ts'
 import type { MeterRecord } from '../vault/database.ts'
 import { energyBars, energySums } from './bars.ts'
 import { createDayStore } from './day.ts'
-import { readKept, withUnsent } from './kept-day.ts'
+import { readKept } from './kept-day.ts'
+import { readEnergy } from './read-energy.ts'
 import { type Access, type RangeOptions, readRange } from './read-range.ts'
 
 export interface CalendarDay {
@@ -45,28 +47,24 @@ export async function readPastDay(
   const end = to + boundaryWindow
   const stretch = { from, to, zone, resolution: 'PT15M' } as const
   async function online(): Promise<DayView> {
-    const [bars, curve] = await Promise.all([
+    const [energy, curve] = await Promise.all([
       quarters === undefined
-        ? []
-        : readRange(access, quarters, from, end, { ...options, across: true }),
+        ? energyBars([], stretch)
+        : readEnergy(access, quarters, stretch, options),
       live === undefined ? [] : readRange(access, live, from, to, options),
     ])
-    const unsent = quarters && await withUnsent(vault, quarters, bars, from, end)
-    return view(unsent ?? [], curve.flatMap(({ readings }) => readings))
+    return view(energy, curve.flatMap(({ readings }) => readings))
   }
   async function offline(): Promise<DayView | null> {
     const { signal } = options
-    const bars = quarters === undefined ? [] : await readKept(vault, quarters, from, end, signal)
+    const kept = quarters === undefined ? [] : await readKept(vault, quarters, from, end, signal)
     const curve = live === undefined ? [] : await readKept(vault, live, from, to, signal)
-    return bars.length + curve.length === 0 ? null : { ...view([bars], curve), onlyHere: true }
+    if (kept.length + curve.length === 0) return null
+    return { ...view(energyBars([kept], stretch), curve), onlyHere: true }
   }
-  function view(
-    runs: Parameters<typeof energyBars>[0],
-    curve: Parameters<ReturnType<typeof createDayStore>['addLive']>[0],
-  ): DayView {
+  function view(energy: Pick<DayView, 'bars' | 'unit'>, curve: readonly Reading[]): DayView {
     const store = createDayStore(zone)
     store.addLive(curve)
-    const energy = energyBars(runs, stretch)
     return { ...store.view(noon), ...energy, ...energySums(energy.bars) }
   }
   return await orHere(online, offline)
@@ -84,13 +82,7 @@ export async function readPastEnergy(
   if (channel === undefined) return { ...stretch, ...energyBars([], stretch) }
   const end = to + boundaryWindow
   return await orHere<EnergyView>(
-    async () => {
-      const runs = await readRange(access, channel, from, end, { ...options, across: true })
-      return {
-        ...stretch,
-        ...energyBars(await withUnsent(vault, channel, runs, from, end), stretch),
-      }
-    },
+    async () => ({ ...stretch, ...await readEnergy(access, channel, stretch, options) }),
     async () => {
       const kept = await readKept(vault, channel, from, end, options.signal)
       if (kept.length === 0) return null

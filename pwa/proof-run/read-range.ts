@@ -18,6 +18,7 @@ import type { Self } from '../vault/identities.ts'
 import type { BrowserVault } from '../vault/vault.ts'
 import { epochKeyOf, gatherEvidence } from './evidence.ts'
 import type { MeterChannel } from './read-back.ts'
+import type { Remembered } from './read-energy.ts'
 
 /** Whose channels are read, and what was gathered for it before. */
 export interface Access {
@@ -26,12 +27,16 @@ export interface Access {
   readonly client: Client
   /** By hex of the channel. */
   readonly gathered: Map<string, Promise<ChannelEvidence>>
+  /** The bars that were read last, by hex of the channel. */
+  readonly remembered: Map<string, Remembered>
 }
 
 export interface RangeOptions {
   /** Days read, of the days asked for. */
   readonly progress?: ((progress: ProofProgress) => void) | undefined
   readonly signal?: AbortSignal | undefined
+  /** Only blocks after this place. */
+  readonly after?: number | undefined
   /** With the block before each stretch, where a bar across its beginning begins. */
   readonly across?: true | undefined
   /** Sees the readings of each block, in the order of the channel. */
@@ -41,8 +46,11 @@ export interface RangeOptions {
 /** One after another, without a block missing between them. */
 export interface Run {
   readonly readings: readonly Reading[]
-  /** Place of the last block. */
+  /** Places of the first and the last block. */
+  readonly first: number
   readonly last: number
+  /** How many of the readings are the last block's. */
+  readonly readingsOfLast: number
   /** Blocks of it that could not be opened: their bodies are gone, or their key is not known. */
   readonly unopened: number
 }
@@ -55,7 +63,7 @@ export async function readRange(
   channel: MeterChannel,
   from: number,
   to: number,
-  { progress, signal, across, opened: show }: RangeOptions = {},
+  { progress, signal, across, after = -1, opened: show }: RangeOptions = {},
 ): Promise<Run[]> {
   const { client } = access
   const of = Math.max(1, Math.ceil((to - from) / DAY))
@@ -69,15 +77,17 @@ export async function readRange(
   }
   const runs: Run[] = []
   let stretch: StretchReader | null = null
+  let beginning = -1
   let last = -1
+  let readingsOfLast = 0
   async function finish(): Promise<void> {
     const read = await stretch?.end()
     stretch = null
     if (read === undefined) return
     if ('reason' in read) throw new AppError(read.reason)
-    runs.push({ ...read, last })
+    runs.push({ ...read, first: beginning, last, readingsOfLast })
   }
-  for await (const page of pages(client.blocks(channel.id, { from, to, limit: PAGE }))) {
+  for await (const page of pages(client.blocks(channel.id, { after, from, to, limit: PAGE }))) {
     signal?.throwIfAborted()
     for (const part of stretchesOf(page)) {
       const [first] = part
@@ -89,10 +99,14 @@ export async function readRange(
         const evidence = await evidenceFor(access, channel, whole, page.length === PAGE)
         stretch = createStretchReader(evidence, {
           epochKey: (epoch) => epochKeyOf(access.vault, access.self.owner, epoch),
-          ...(show === undefined ? {} : { opened: show }),
+          opened(block, readings) {
+            readingsOfLast = block.header.seq === last ? readings.length : 0
+            show?.(block, readings)
+          },
           progress: tell,
         })
         stretch.take(whole)
+        beginning = first.header.seq
       } else {
         stretch.take(part)
       }

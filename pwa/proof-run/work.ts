@@ -56,7 +56,8 @@ export async function createWork(): Promise<Work> {
     if (access !== null) return access
     const self = await loadSelf(vault.database)
     if (self === undefined) throw new AppError('no-meter')
-    return access = { vault, self, client: clientFor(self.owner.signer), gathered: new Map() }
+    const client = clientFor(self.owner.signer)
+    return access = { vault, self, client, gathered: new Map(), remembered: new Map() }
   }
 
   async function meterOf(id: string): Promise<MeterRecord> {

@@ -1,5 +1,5 @@
 /** Energy as bars: exact whatever the counter's places, over days of every length and every mishap. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { energyBars, energySums } from '../../pwa/proof-run/bars.ts'
 import { createBoundaries } from '../../shared/meter/boundary.ts'

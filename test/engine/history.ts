@@ -25,7 +25,7 @@ export async function sealHistory(
   client: Client,
   { id: channel, opening }: MeterRecord['channels'][number],
   meter: string,
-  { from, days }: { from: number; days: number },
+  { from, days, posted }: { from: number; days: number; posted?: (day: number) => Promise<void> },
 ): Promise<void> {
   let [seq, prev] = await startOf(parseChannel(opening))
   for (let day = 0; day < days; day++) {
@@ -56,6 +56,7 @@ export async function sealHistory(
       items.push(block.bytes)
     }
     await client.postBlocks(channel, items)
+    await posted?.(day)
   }
 }
 

@@ -50,7 +50,7 @@ async function bundle(): Promise<string> {
 
 /** @param profile folder of the browser's profile, kept when it closes */
 export async function enter(
-  platform: Platform,
+  platform: Pick<Platform, 'origin'>,
   profile: string,
   tell: (told: Told) => void = () => undefined,
 ): Promise<Laboratory> {

@@ -14,7 +14,7 @@ import { createSealer } from '../../shared/seal/sealer.ts'
 import { type Commit, type Vault, VaultConflict } from '../../shared/seal/vault.ts'
 import { createDeliverer } from '../../pwa/household/delivery.ts'
 import { verifyAll } from '../../pwa/proof-run/verify-all.ts'
-import { createWork } from '../../pwa/proof-run/work.ts'
+import { createWork, type Work } from '../../pwa/proof-run/work.ts'
 import type { Outbox } from '../../pwa/state.ts'
 import { openDatabase } from '../../pwa/vault/database.ts'
 import { ensureSelf } from '../../pwa/vault/identities.ts'
@@ -206,14 +206,22 @@ const api = {
    * Seals days of quarter-hours and delivers them, an hour to a block and an epoch to a day, as a
    * browser that was restored finds them: no copy of a block and no key of an epoch is here.
    */
-  async history(from: number, days: number): Promise<{ meter: string; from: number; to: number }> {
+  async history(
+    from: number,
+    days: number,
+    posted?: (day: number) => Promise<void>,
+  ): Promise<{ meter: string; from: number; to: number }> {
     const opened = await open()
     const { vault, self, client } = opened
     await deliverAll(opened)
     const meter = (await loadMeters(vault.database)).find(({ id }) => id === METER)
     const quarters = meter?.channels.find(({ resolution }) => resolution === 'PT15M')
     if (quarters === undefined) throw new TypeError('The meter has no quarter-hours')
-    await sealHistory(self, client, quarters, METER, { from, days })
+    await sealHistory(self, client, quarters, METER, {
+      from,
+      days,
+      ...(posted === undefined ? {} : { posted }),
+    })
     vault.database.close()
     return { meter: METER, from, to: from + days * 86_400 }
   },
@@ -229,9 +237,31 @@ const api = {
     const view = await work.energy(request, options)
     const ms = performance.now() - began
     const again = performance.now()
-    await work.energy(request, options)
+    const second = await work.energy(request, options)
+    const same = JSON.stringify(second) === JSON.stringify(view)
     const sum = view.bars.reduce((total, bar) => total + (bar.importWh ?? 0), 0)
-    return { ms, again: performance.now() - again, bars: view.bars.length, sum, told }
+    return { ms, again: performance.now() - again, bars: view.bars.length, sum, told, same }
+  },
+
+  /** One worker asked again and again while blocks come, for all and for parts of it. */
+  async growing(from: number, days: number) {
+    const to = from + days * 86_400
+    const options = { signal: new AbortController().signal, progress: () => undefined }
+    const bars = async (work: Work, from: number, to: number) => {
+      const request = { meter: METER, from, to, resolution: 'PT15M' as const }
+      return (await work.energy(request, options)).bars
+    }
+    let work: Work | null = null
+    const counts: number[] = []
+    await api.history(from, days, async () => {
+      counts.push((await bars(work ??= await createWork(), from, to)).length)
+    })
+    const parts = []
+    for (let at = from; at < to; at += 86_400) {
+      parts.push(...await bars(work ?? await createWork(), at, at + 86_400))
+    }
+    const fresh = await bars(await createWork(), from, to)
+    return { counts, parts: JSON.stringify(parts), fresh: JSON.stringify(fresh) }
   },
 
   /** Verifies all channels, as the proof room does. */

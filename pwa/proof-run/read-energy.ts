@@ -1,0 +1,111 @@
+/**
+ * The bars of a channel in a stretch of time, from verified blocks. The newest stretch of each
+ * channel is remembered as bars: who looks at a year, then at a month of it, waits once; of the
+ * platform only what is new since then is asked for.
+ *
+ * @module
+ */
+import { toHex } from '../../shared/bytes.ts'
+import { boundaryWindow } from '../../shared/meter/boundary.ts'
+import type { Reading } from '../../shared/meter/reading.ts'
+import type { EnergyView } from '../state.ts'
+import { energyBars } from './bars.ts'
+import { withUnsent } from './kept-day.ts'
+import type { MeterChannel } from './read-back.ts'
+import { type Access, type RangeOptions, readRange, type Run } from './read-range.ts'
+
+export type Stretch = Pick<EnergyView, 'from' | 'to' | 'zone' | 'resolution'>
+type Energy = Pick<EnergyView, 'bars' | 'unit'>
+
+/** The bars of one unbroken run of blocks, and where to go on from. */
+export interface Remembered extends Energy {
+  readonly stretch: Stretch
+  readonly run: Pick<Run, 'last' | 'readingsOfLast'>
+  readonly newest: Reading
+}
+
+export async function readEnergy(
+  access: Access,
+  channel: MeterChannel,
+  stretch: Stretch,
+  options: RangeOptions,
+): Promise<Energy> {
+  const name = toHex(channel.id)
+  const { from, to } = stretch
+  const known = access.remembered.get(name)
+  const isInside = known !== undefined && known.stretch.from <= from && known.stretch.to >= to
+  const found = await (isInside ? goOn(access, channel, known, options) : null) ??
+    await readAll(access, channel, stretch, options)
+  const { remembered, rest } = found
+  if (remembered !== null && lengthOf(remembered.stretch) >= lengthOf(known?.stretch)) {
+    access.remembered.set(name, remembered)
+  }
+  const end = to + boundaryWindow
+  const unsent = energyBars(await withUnsent(access.vault, channel, rest, from, end), stretch)
+  const inside = remembered?.bars.filter((bar) => bar.to > from + boundaryWindow && bar.to <= end)
+  return {
+    bars: [...inside ?? [], ...unsent.bars],
+    unit: remembered?.unit ?? unsent.unit,
+  }
+}
+
+/** The longest is kept: what is short is soon read again. */
+function lengthOf(stretch: Stretch | undefined): number {
+  return stretch === undefined ? 0 : stretch.to - stretch.from
+}
+
+interface Found {
+  /** Null where the stretch has no blocks or is no single run of them. */
+  readonly remembered: Remembered | null
+  /** What is to be put together with what was not sent yet. */
+  readonly rest: readonly Run[]
+}
+
+async function readAll(
+  access: Access,
+  channel: MeterChannel,
+  stretch: Stretch,
+  options: RangeOptions,
+): Promise<Found> {
+  const end = stretch.to + boundaryWindow
+  const runs = await readRange(access, channel, stretch.from, end, { ...options, across: true })
+  const [run, ...others] = runs
+  const newest = run?.readings.at(-1)
+  if (run === undefined || newest === undefined || others.length > 0) {
+    return { remembered: null, rest: runs }
+  }
+  const remembered = { ...energyBars([run.readings], stretch), stretch, run, newest }
+  return { remembered: slim(remembered), rest: [{ ...run, readings: [newest] }] }
+}
+
+/** What came since; null where that does not simply follow. */
+async function goOn(
+  access: Access,
+  channel: MeterChannel,
+  known: Remembered,
+  options: RangeOptions,
+): Promise<Found | null> {
+  const { stretch, run, newest, bars, unit } = known
+  const end = stretch.to + boundaryWindow
+  // With the last block again, which the next one must follow.
+  const after = run.last - 1
+  const [more, ...others] = await readRange(access, channel, stretch.from, end, {
+    ...options,
+    after,
+  })
+  if (more === undefined || others.length > 0 || more.first !== run.last) return null
+  const readings = [newest, ...more.readings.slice(run.readingsOfLast)]
+  const next = {
+    stretch,
+    run: more,
+    newest: readings.at(-1) ?? newest,
+    bars: [...bars, ...energyBars([readings], stretch).bars],
+    unit,
+  }
+  return { remembered: slim(next), rest: [{ ...more, readings: [next.newest] }] }
+}
+
+/** Without the readings, which are many times as much. */
+function slim({ run, ...rest }: Remembered): Remembered {
+  return { ...rest, run: { last: run.last, readingsOfLast: run.readingsOfLast } }
+}
