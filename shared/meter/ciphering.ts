@@ -58,17 +58,20 @@ export function isSupported(control: number): boolean {
   return control === encryptedOnly || control === authenticated
 }
 
-export type Opened =
-  | { readonly kind: 'opened'; readonly plain: Bytes; readonly authenticated: boolean }
-  | { readonly kind: 'key-wrong' | 'authentication-failed' | 'security-unsupported' }
+export interface Opened {
+  /** Never to be read where the tag failed. */
+  readonly plain: Bytes
+  /** `none`: there is no tag, or no key to check it with. */
+  readonly tag: 'held' | 'failed' | 'none'
+}
 
-/** What every push begins with. */
-const dataNotification = 0x0f
-
-/** Without a tag to check, it is for the caller to see whether what came out is a notification. */
+/**
+ * A wrong key opens to random bytes: it is for the caller to see whether they are a notification.
+ *
+ * @param found with a control that is supported
+ */
 export async function openCiphered(found: Ciphered, key: MeterKey): Promise<Opened> {
   const { system, control, counter, content } = found
-  if (!isSupported(control)) return { kind: 'security-unsupported' }
   const tagged = control === authenticated
   const end = content.length - (tagged ? tagLength : 0)
   // GCM encrypts as CTR does, from block 2 on: the way to read it whether or not there is a tag.
@@ -81,7 +84,7 @@ export async function openCiphered(found: Ciphered, key: MeterKey): Promise<Open
     ),
   )
   const { authentication } = key
-  if (!tagged || authentication === null) return { kind: 'opened', plain, authenticated: false }
+  if (!tagged || authentication === null) return { plain, tag: 'none' }
   // Deno decrypts GCM with tags of 16 bytes only. What was opened makes its tag again, which is
   // compared: the ciphertext under that tag is then the one that came.
   const again = new Uint8Array(
@@ -97,6 +100,5 @@ export async function openCiphered(found: Ciphered, key: MeterKey): Promise<Open
     ),
   )
   const tag = again.subarray(end, end + tagLength)
-  if (equal(tag, content.subarray(end))) return { kind: 'opened', plain, authenticated: true }
-  return { kind: plain[0] === dataNotification ? 'authentication-failed' : 'key-wrong' }
+  return { plain, tag: equal(tag, content.subarray(end)) ? 'held' : 'failed' }
 }

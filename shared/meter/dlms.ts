@@ -8,14 +8,7 @@
 
 import type { Bytes } from '../bytes.ts'
 import { type Apdu, createApduReader } from './apdu.ts'
-import {
-  type Ciphered,
-  isCiphered,
-  isSupported,
-  openCiphered,
-  type Opened,
-  readCiphered,
-} from './ciphering.ts'
+import { type Ciphered, isCiphered, isSupported, openCiphered, readCiphered } from './ciphering.ts'
 import { readCosemClock } from './cosem-clock.ts'
 import { readForm } from './dlms-forms.ts'
 import { readNotification } from './dlms-notification.ts'
@@ -83,11 +76,7 @@ export function createDlmsDecoder(options: DecoderOptions): Decoder {
 
   function read(apdu: Apdu, plain: Plain, seen: number): Outcome {
     const reading = readPlain(plain, options, seen)
-    if (reading === null) {
-      // A wrong key makes random bytes, which are no notification to the end.
-      const garbage = plain.origin === 'encrypted-only' && readNotification(plain.bytes) === null
-      return refuse(apdu, garbage ? 'key-wrong' : 'unknown-form', plain.system ?? undefined)
-    }
+    if (reading === null) return refuse(apdu, 'unknown-form', plain.system ?? undefined)
     const identification = plain.system === null ? unnamed : systemName(plain.system)
     return {
       kind: 'telegram',
@@ -107,10 +96,12 @@ export function createDlmsDecoder(options: DecoderOptions): Decoder {
     if (!isSupported(found.control)) return refuse(apdu, 'security-unsupported', system)
     const key = options.key?.(system) ?? null
     if (key === null) return refuse(apdu, 'key-missing', system)
-    const opened: Opened = await openCiphered(found, key)
-    if (opened.kind !== 'opened') return refuse(apdu, opened.kind, system)
-    const origin = opened.authenticated ? 'authenticated' : 'encrypted-only'
-    return read(apdu, { bytes: opened.plain, origin, system }, seen)
+    const { plain, tag } = await openCiphered(found, key)
+    // A wrong key makes random bytes, which are no notification to the end.
+    if (tag !== 'held' && readNotification(plain) === null) return refuse(apdu, 'key-wrong', system)
+    if (tag === 'failed') return refuse(apdu, 'authentication-failed', system)
+    const origin = tag === 'held' ? 'authenticated' : 'encrypted-only'
+    return read(apdu, { bytes: plain, origin, system }, seen)
   }
 
   async function decode(apdu: Apdu, seen: number): Promise<Outcome> {

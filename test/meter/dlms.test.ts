@@ -270,12 +270,15 @@ describe('keys', () => {
 
   test('a wrong key is told, even one whose garbage begins well', async () => {
     const telegram = await ciphered(plain)
+    const tagged = await ciphered(plain, { security: 'authenticated' })
     let begun = 0
     for (let i = 0; i < 600; i++) {
       const bytes = Uint8Array.of(...cipher.key.subarray(2), i >> 8, i & 0xff)
-      const key = await importMeterKey(bytes)
-      const outcomes = await decodeDlms(telegram, { key: () => key })
-      expect(outcomes).toMatchObject([{ reason: 'key-wrong', system }])
+      const key = await importMeterKey(bytes, cipher.authenticationKey)
+      for (const wrong of [telegram, tagged]) {
+        const outcomes = await decodeDlms(wrong, { key: () => key })
+        expect(outcomes).toMatchObject([{ reason: 'key-wrong', system }])
+      }
       const counter = concat(system, fromHex('0000000100000002'))
       const first = await crypto.subtle.decrypt(
         { name: 'AES-CTR', counter, length: 32 },
