@@ -61,8 +61,7 @@ const LOOK_AGAIN = 5_000
 export function createReading(options: ReadingOptions): MeterReading {
   const { ports, lines, keys } = options
   const readers = createReaders(options.show)
-  const { begin, turn, drop, halt } = readers
-  const { heard, remember } = createHearing({ readers, lines, connected: options.connected })
+  const hearing = createHearing({ readers, lines, connected: options.connected })
   /** Where no meter was found: the next click offers the choice. */
   const failedPorts = new WeakSet<Port>()
 
@@ -73,7 +72,7 @@ export function createReading(options: ReadingOptions): MeterReading {
     const reading = () => {
       if (found === null) return
       const { settings } = found
-      turn(at, { kind: 'reading', settings, simulated, quiet, faults: at.faults })
+      readers.turn(at, { kind: 'reading', settings, simulated, quiet, faults: at.faults })
     }
     return startSession({
       line,
@@ -84,28 +83,28 @@ export function createReading(options: ReadingOptions): MeterReading {
       zoneOf: options.zoneOf,
       events: {
         detecting: (settings, step, steps) =>
-          turn(at, { kind: 'detecting', settings, step, steps }),
+          readers.turn(at, { kind: 'detecting', settings, step, steps }),
         found(what) {
           found = what
           at.known = [what]
           reading()
-          if (at.asked && at.record === null) void remember(at, what)
+          if (at.asked && at.record === null) void hearing.remember(at, what)
         },
         telegram(telegram) {
           if (found === null || !readers.has(at)) return
           const shown = at.state
           if (shown.kind !== 'reading' || shown.faults !== at.faults) reading()
-          const taken = heard(at, telegram, found)
+          const taken = hearing.heard(at, telegram, found)
           if (taken === 'take') options.telegram(telegram, line)
           else if (taken === 'twice') void fail(at, 'already-read')
-          else void halt(at).then(() => drop(at))
+          else void readers.halt(at).then(() => readers.drop(at))
         },
         refused: options.refused,
         locked(title, why) {
           const system = toHex(title)
           const { state } = at
           const same = state.kind === 'locked' && state.system === system && state.why === why
-          if (!same) turn(at, { kind: 'locked', system, why })
+          if (!same) readers.turn(at, { kind: 'locked', system, why })
         },
         quiet(now) {
           quiet = now
@@ -138,19 +137,19 @@ export function createReading(options: ReadingOptions): MeterReading {
     const end = await read(at, line)
     if (end === null) return // by somebody else's word
     at.session = null
-    if (end.kind === 'stopped') return drop(at)
+    if (end.kind === 'stopped') return readers.drop(at)
     if (end.kind === 'failed') {
       if (end.found !== undefined) at.known = [end.found]
       else if (line.port !== null) failedPorts.add(line.port)
-      return turn(at, { kind: 'failed', why: end.why })
+      return readers.turn(at, { kind: 'failed', why: end.why })
     }
     at.line = null
-    turn(at, { kind: 'unplugged' })
+    readers.turn(at, { kind: 'unplugged' })
   }
 
   async function fail(at: At, why: ReaderFailure): Promise<void> {
-    const halted = halt(at)
-    turn(at, { kind: 'failed', why })
+    const halted = readers.halt(at)
+    readers.turn(at, { kind: 'failed', why })
     await halted
   }
 
@@ -177,14 +176,14 @@ export function createReading(options: ReadingOptions): MeterReading {
     const known = free.filter((port) => lines.all().some(({ usb }) => sameUsb(usb, usbOf(port))))
     const [one, another] = known.length === 0 ? free : known
     if (one !== undefined && another === undefined) return one
-    turn(at, { kind: 'choosing' })
+    readers.turn(at, { kind: 'choosing' })
     const port = await from.choose()
-    if (port === null) turn(at, { kind: 'failed', why: 'not-allowed' })
+    if (port === null) readers.turn(at, { kind: 'failed', why: 'not-allowed' })
     return port
   }
 
   function dropFailed(): void {
-    for (const at of readers.all()) if (at.state.kind === 'failed') drop(at)
+    for (const at of readers.all()) if (at.state.kind === 'failed') readers.drop(at)
   }
 
   ports?.onPlugged(() => void look())
@@ -205,16 +204,16 @@ export function createReading(options: ReadingOptions): MeterReading {
 
     async connect() {
       dropFailed()
-      const at = begin({ asked: true })
-      if (ports === null) return turn(at, { kind: 'failed', why: 'not-supported' })
+      const at = readers.begin({ asked: true })
+      if (ports === null) return readers.turn(at, { kind: 'failed', why: 'not-supported' })
       try {
         const port = await choosePort(at, ports)
         if (port === null) return
         const isTaken = readers.all().some(({ line, session }) => session && line?.port === port)
-        if (isTaken) turn(at, { kind: 'failed', why: 'already-read' })
+        if (isTaken) readers.turn(at, { kind: 'failed', why: 'already-read' })
         else void follow(at, portLine(port), [])
       } catch (error) {
-        turn(at, { kind: 'failed', why: 'unknown' })
+        readers.turn(at, { kind: 'failed', why: 'unknown' })
         throw error
       }
     },
@@ -222,7 +221,7 @@ export function createReading(options: ReadingOptions): MeterReading {
     async simulate() {
       dropFailed()
       if (readers.all().some(({ line }) => line?.simulated === true)) return
-      const at = begin({ asked: true })
+      const at = readers.begin({ asked: true })
       void follow(at, simulatedLine(await options.simulatedFrom()), [SIMULATED])
     },
 
@@ -235,7 +234,7 @@ export function createReading(options: ReadingOptions): MeterReading {
       for (const record of wanted) {
         if (record.kind !== 'simulated') continue
         rest.delete(record)
-        const at = begin({ asked: false, record, meter: record.meter })
+        const at = readers.begin({ asked: false, record, meter: record.meter })
         void follow(at, simulatedLine(simulatedFrom), [SIMULATED])
       }
       for (const port of free) {
@@ -243,12 +242,14 @@ export function createReading(options: ReadingOptions): MeterReading {
         const mine = wanted.filter((record) => sameUsb(record.usb, usb))
         if (mine.length === 0) continue
         const record = mine.find((one) => rest.delete(one)) ?? null
-        const at = begin({ asked: false, record, meter: record?.meter ?? null })
+        const at = readers.begin({ asked: false, record, meter: record?.meter ?? null })
         void follow(at, portLine(port), distinct(mine))
       }
       for (const record of rest) {
         const { usb, meter } = record
-        if (usb !== null) begin({ asked: false, record, meter, usb, known: [foundOf(record)] })
+        if (usb !== null) {
+          readers.begin({ asked: false, record, meter, usb, known: [foundOf(record)] })
+        }
       }
       readers.show()
     },
@@ -256,8 +257,8 @@ export function createReading(options: ReadingOptions): MeterReading {
     async stop(reader) {
       const some = readers.all().filter(({ id }) => reader === undefined || id === reader)
       await Promise.all(some.map(async (at) => {
-        await halt(at)
-        drop(at)
+        await readers.halt(at)
+        readers.drop(at)
         if (at.record !== null) await lines.keep({ ...at.record, wanted: false }, at.record)
       }))
       readers.show()
@@ -267,7 +268,7 @@ export function createReading(options: ReadingOptions): MeterReading {
       const at = readers.all().find(({ id }) => id === reader)
       if (at?.line === undefined || at.line === null) throw new AppError('no-meter')
       at.waiver = true
-      await halt(at)
+      await readers.halt(at)
       void follow(at, at.line, at.known)
     },
 
@@ -275,7 +276,7 @@ export function createReading(options: ReadingOptions): MeterReading {
       const some = readers.all().filter((at) => line === undefined || at.line === line)
       await Promise.all(some.map((at) => fail(at, why)))
       if (line === undefined && some.length === 0) {
-        turn(begin({ asked: false }), { kind: 'failed', why })
+        readers.turn(readers.begin({ asked: false }), { kind: 'failed', why })
       }
     },
 

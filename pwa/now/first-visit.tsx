@@ -11,6 +11,7 @@ import { Icon } from '../parts/icon.tsx'
 import { RoomTitle } from '../parts/room-title.tsx'
 import { reader } from '../state.ts'
 import { ReaderNotice } from './reader-notice.tsx'
+import { StopReading } from './stop-reading.tsx'
 
 /** Whether this browser, on this page, can read a serial line. */
 export function canRead(): boolean {
@@ -82,7 +83,7 @@ export function FirstVisit(): JSX.Element {
           </div>
         )
         : null}
-      <p class='muted'>{t('first.simulated.note')}</p>
+      {idle ? <p class='muted'>{t('first.simulated.note')}</p> : <StopReading />}
       <section>
         <h2>{t('first.can')}</h2>
         <Abilities />

@@ -47,10 +47,10 @@ function KeyField({ label, value, set }: FieldProps): JSX.Element {
   return (
     <>
       <label for={id}>{label}</label>
-      <input
+      <textarea
         id={id}
         class='key'
-        type='text'
+        rows={2}
         autocomplete='off'
         autocapitalize='off'
         autocorrect='off'
@@ -59,6 +59,11 @@ function KeyField({ label, value, set }: FieldProps): JSX.Element {
         value={value}
         onInput={(event) => set(event.currentTarget.value)}
         onChange={(event) => set(grouped(event.currentTarget.value))}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter') return
+          event.preventDefault()
+          event.currentTarget.form?.requestSubmit()
+        }}
       />
       <p id={`${id}-hint`} class='muted hint'>{hintOf(value)}</p>
     </>

@@ -6,11 +6,9 @@
 import type { JSX } from 'preact'
 import { t } from '../i18n/messages.ts'
 import { RoomTitle } from '../parts/room-title.tsx'
-import { latest, meters, reader, seals, shownMeter, today } from '../state.ts'
-import { ActionButton } from '../parts/action-button.tsx'
+import { latest, meters, seals, shownMeter, today } from '../state.ts'
 import { SealMark } from '../parts/seal-mark.tsx'
 import { Simulated } from '../parts/simulated.tsx'
-import { useActions } from '../actions.ts'
 import { later } from '../parts/later.tsx'
 import { MeterChoice } from '../parts/meter-choice.tsx'
 import { awaited } from './been-here.ts'
@@ -23,26 +21,12 @@ import { Phases } from './phases.tsx'
 import { ReaderNotice } from './reader-notice.tsx'
 import { RecoveryNotice } from './recovery-notice.tsx'
 import { Registers } from './registers.tsx'
+import { StopReading } from './stop-reading.tsx'
 import { SubMeters } from './sub-meters.tsx'
 import { Telegram } from './telegram.tsx'
 import { Today } from './today.tsx'
 
 const ClockQuestion = later(async () => (await import('./clock-zone.tsx')).ClockQuestion)
-
-/** The way to stop, and what to know before one leaves the page to itself. */
-function StopReading(): JSX.Element | null {
-  const actions = useActions()
-  const { kind } = reader.value
-  if (kind !== 'reading' && kind !== 'detecting' && kind !== 'locked') return null
-  return (
-    <div class='stop'>
-      <p>
-        <ActionButton run={() => actions.stopReading()}>{t('do.stop')}</ActionButton>
-      </p>
-      {kind === 'reading' ? <p class='muted'>{t('now.while-open')}</p> : null}
-    </div>
-  )
-}
 
 export function Now(): JSX.Element {
   if (meters.value.length === 0) {

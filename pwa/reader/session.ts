@@ -235,12 +235,12 @@ export function startSession(options: SessionOptions): Session {
     async test(key) {
       if (reading === null) return null
       const decoder = decoderOf(reading, { key: () => key })
-      const outcomes = [...await decoder.push(tail.bytes()), ...await decoder.end()].reverse()
-      for (const outcome of outcomes) {
-        if (outcome.kind === 'telegram') return await inItsZone(outcome.telegram, reading)
-        if (outcome.reason === 'key-wrong') return 'wrong'
+      let newest: Telegram | 'wrong' | null = null
+      for (const outcome of [...await decoder.push(tail.bytes()), ...await decoder.end()]) {
+        if (outcome.kind === 'telegram') newest = await inItsZone(outcome.telegram, reading)
+        else if (outcome.reason === 'key-wrong') newest = 'wrong'
       }
-      return null
+      return newest
     },
   }
 }

@@ -59,23 +59,21 @@ function MeterEntry({ meter }: { meter: Meter }): JSX.Element {
   const key = keptKeys.value.find((kept) => kept.meter === meter.id)
   const { clockZone } = meter
   return (
-    <div>
-      <dt>
+    <li>
+      <h3>
         <code>{meter.id}</code> {meter.simulated ? <Simulated /> : null}
-      </dt>
-      <dd>
-        <p>{meter.channels.map(channelName).join(', ') || t('word.none')}</p>
-        {key === undefined ? null : <KeyOfMeter system={key.system} />}
-        {clockZone === undefined ? null : (
-          <>
-            <p>{t('clock.known', { zone: clockZone.replaceAll('_', ' ') })}</p>
-            <Fold name={t('clock.change')}>
-              {(done) => <ZoneChoice meter={meter.id} zone={clockZone} kept={done} />}
-            </Fold>
-          </>
-        )}
-      </dd>
-    </div>
+      </h3>
+      <p class='muted'>{meter.channels.map(channelName).join(', ') || t('word.none')}</p>
+      {key === undefined ? null : <KeyOfMeter system={key.system} />}
+      {clockZone === undefined ? null : (
+        <>
+          <p>{t('clock.known', { zone: clockZone.replaceAll('_', ' ') })}</p>
+          <Fold name={t('clock.change')}>
+            {(done) => <ZoneChoice meter={meter.id} zone={clockZone} kept={done} />}
+          </Fold>
+        </>
+      )}
+    </li>
   )
 }
 
@@ -87,9 +85,9 @@ export function Meters(): JSX.Element {
       <h2>{t('settings.meters')}</h2>
       {meters.value.length === 0 ? <p>{t('settings.meters.none')}</p> : (
         <>
-          <dl class='pairs even'>
+          <ul class='meters'>
             {meters.value.map((meter) => <MeterEntry key={meter.id} meter={meter} />)}
-          </dl>
+          </ul>
           {canRead()
             ? (
               <>

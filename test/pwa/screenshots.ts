@@ -22,6 +22,15 @@ interface Scene {
   readonly prepare?: (page: Page) => Promise<void>
 }
 
+/** A key of the meter's that the fixture takes, or one with a 0 that it does not. */
+async function tryKey(page: Page, digit: string): Promise<void> {
+  const form = page.locator('.key-form')
+  await form.locator('summary').first().click()
+  await form.locator('textarea').first().fill(digit.repeat(32))
+  await form.locator('button[type=submit]').click()
+  await form.locator('.notice').waitFor()
+}
+
 async function openAll(page: Page): Promise<void> {
   for (const summary of await page.locator('main summary').all()) await summary.click()
 }
@@ -84,6 +93,19 @@ const scenes: readonly Scene[] = [
   { name: 'proof-replaced', path: '/proof', state: 'replaced' },
   { name: 'proof-none', path: '/proof', state: 'first-visit' },
   { name: 'settings', path: '/settings', state: 'import' },
+  { name: 'settings-key', path: '/settings', state: 'key-kept', prepare: openAll },
+  {
+    name: 'now-key-wrong',
+    path: '/',
+    state: 'locked',
+    prepare: async (page) => await tryKey(page, '0'),
+  },
+  {
+    name: 'now-key-opens',
+    path: '/',
+    state: 'locked',
+    prepare: async (page) => await tryKey(page, 'A'),
+  },
   { name: 'settings-recovery', path: '/settings?open=recovery', state: 'recovery-due' },
   { name: 'settings-open', path: '/settings', state: 'recovery-due', prepare: openAll },
   { name: 'settings-replaced', path: '/settings?open=restore', state: 'replaced' },

@@ -29,11 +29,13 @@ beforeAll(async () => {
   home = await openHome(platform)
   await home.context.addInitScript(installUsbDevice, 9600)
   page = await home.open()
-  beating = setInterval(async () => {
-    const telegram = await meter.telegram(Math.floor(Date.now() / 1000))
-    await page.evaluate((bytes) => farEnd.send(bytes), [...telegram]).catch(() => undefined)
-  }, 1000)
+  beating = setInterval(() => void beat(), 1000)
 })
+
+async function beat(): Promise<void> {
+  const telegram = await meter.telegram(Math.floor(Date.now() / 1000))
+  await page.evaluate((bytes) => farEnd.send(bytes), [...telegram]).catch(() => undefined)
+}
 
 afterAll(async () => {
   clearInterval(beating)
