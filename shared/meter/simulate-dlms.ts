@@ -114,7 +114,7 @@ export function writeHdlc(
 }
 
 /** A clock of COSEM, 12 bytes, as a meter in Vienna shows it; the E450 leaves out the deviation. */
-export function writeCosemClock(at: number, deviation: boolean): Bytes {
+function writeCosemClock(at: number, deviation: boolean): Bytes {
   const offset = offsetAt(zone, at)
   const local = new Date((at + offset) * 1000)
   return Uint8Array.of(
