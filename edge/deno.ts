@@ -10,10 +10,9 @@ import { ListenError } from './start-error.ts'
 const PATIENCE = 10_000
 
 const listen: Listen = (handler, hostname, port) => {
-  const impatient = new AbortController()
   try {
     const server = Deno.serve(
-      { hostname, port, signal: impatient.signal, onListen: () => undefined },
+      { hostname, port, onListen: () => undefined },
       (request, { remoteAddr }) =>
         // The Host header is the caller's, and with it the address may be none.
         URL.canParse(request.url)
@@ -22,8 +21,10 @@ const listen: Listen = (handler, hostname, port) => {
     )
     return Promise.resolve({
       close: async () => {
-        const timer = setTimeout(() => impatient.abort(), PATIENCE)
-        await server.shutdown()
+        // Who is not done by then is cut off when the process ends.
+        let timer: ReturnType<typeof setTimeout> | undefined
+        const late = new Promise<void>((resolve) => timer = setTimeout(resolve, PATIENCE))
+        await Promise.race([server.shutdown(), late])
         clearTimeout(timer)
       },
     })

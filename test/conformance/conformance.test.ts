@@ -461,7 +461,7 @@ describe.each(RUNTIMES)('%s', (runtime) => {
     })
 
     test("the app's pages come with a strict policy, and a missing file is missing", async () => {
-      for (const path of ['/', '/channels/of/mine']) {
+      for (const path of ['/', '/channels/of/mine', '/reference']) {
         const page = await fetch(url + path)
         expect(page.status).toBe(200)
         expect(page.headers.get('content-type')).toMatch(/^text\/html/)
@@ -473,7 +473,8 @@ describe.each(RUNTIMES)('%s', (runtime) => {
         )
         expect(page.headers.get('permissions-policy')).toBe('serial=(self), usb=(self)')
         expect(page.headers.get('x-content-type-options')).toBe('nosniff')
-        expect(await page.text()).toMatch(/^<!doctype html>/i)
+        const title = path === '/reference' ? 'Kilowit API' : 'Kilowit'
+        expect(await page.text()).toMatch(new RegExp(`^<!doctype html>[^]*<title>${title}</title>`))
       }
       expect((await fetch(`${url}/assets/none-12345678.js`)).status).toBe(404)
     })
