@@ -1,0 +1,139 @@
+/**
+ * Which meter a line hears, where cables look the same; what is remembered of it; and what an older
+ * version of this browser remembered.
+ *
+ * @module
+ */
+import { expect, test } from 'vitest'
+import { createHearing } from '../../pwa/household/hearing.ts'
+import { type At, createReaders } from '../../pwa/household/readers.ts'
+import { loadRememberedLines, type RememberedLines } from '../../pwa/household/remembered-lines.ts'
+import type { Found } from '../../pwa/reader/session.ts'
+import type { ReaderRecord, VaultDatabase } from '../../pwa/vault/database.ts'
+import { p1Line } from '../../shared/meter/line.ts'
+import type { Reading } from '../../shared/meter/reading.ts'
+import type { Telegram } from '../../shared/meter/telegram.ts'
+import { fakeLine, usb } from './fake-line.ts'
+
+const found: Found = { protocol: 'p1', settings: p1Line }
+
+function record(meter: string | null, wanted = true): ReaderRecord {
+  return { kind: 'serial', usb, meter, wanted, ...found }
+}
+
+function telegramOf(meter: string, line: 'crc' | 'none' = 'crc'): Telegram {
+  const reading: Reading = {
+    meter,
+    at: 0,
+    clock: 'meter',
+    seen: 0,
+    registers: [],
+    texts: [],
+    assurance: { line, origin: 'plain', custody: 'browser' },
+    warnings: [],
+  }
+  return {
+    protocol: 'p1',
+    identification: '',
+    version: null,
+    readings: [reading],
+    raw: new Uint8Array(0),
+    check: line,
+  }
+}
+
+/** A database of one value. */
+function databaseOf(kept: unknown): { database: VaultDatabase; value: () => unknown } {
+  let value = kept
+  const store = { put: (next: unknown) => Promise.resolve(void (value = structuredClone(next))) }
+  const database = {
+    get: () => Promise.resolve(value),
+    transaction: () => ({ store, done: Promise.resolve() }),
+  } as unknown as VaultDatabase // of which no more is used here
+  return { database, value: () => value }
+}
+
+async function house(...records: ReaderRecord[]) {
+  const connected: string[] = []
+  const { database, value } = databaseOf(records)
+  const lines: RememberedLines = await loadRememberedLines(database)
+  const readers = createReaders(() => undefined)
+  const hearing = createHearing({ readers, lines, connected: (meter) => connected.push(meter) })
+  const begin = (of: Partial<At> = {}) =>
+    readers.begin({ asked: false, line: fakeLine(), usb, ...of })
+  const kept = () =>
+    (value() as ReaderRecord[]).map(({ meter, wanted }) => `${meter} ${wanted}`).sort()
+  return { readers, hearing, begin, kept, connected, lines }
+}
+
+test('cables that look the same are told apart by their meters', async () => {
+  const { readers, hearing, begin, kept, lines } = await house(record('A'), record('B'))
+  const [a = null, b = null] = lines.all()
+  const one = begin({ meter: 'A', record: a })
+  const other = begin({ meter: 'B', record: b })
+  expect(hearing.heard(one, telegramOf('B'), found)).toBe('take')
+  expect([one.meter, other.meter]).toEqual(['B', 'A'])
+  expect(hearing.heard(other, telegramOf('A'), found)).toBe('take')
+  expect([one.meter, other.meter]).toEqual(['B', 'A'])
+  expect(readers.all()).toHaveLength(2)
+  await Promise.resolve()
+  expect(kept()).toEqual(['A true', 'B true'])
+})
+
+test('a meter that another line reads is not read twice', async () => {
+  const { hearing, begin } = await house()
+  const one = begin({ asked: true })
+  expect(hearing.heard(one, telegramOf('A'), found)).toBe('take')
+  const other = begin({ asked: true })
+  expect(hearing.heard(other, telegramOf('A'), found)).toBe('twice')
+  // Its cable was pulled, and now it comes over the other one.
+  one.line = null
+  expect(hearing.heard(other, telegramOf('A'), found)).toBe('take')
+})
+
+test('what the owner stopped is not read because its cable looks like another', async () => {
+  const { hearing, begin } = await house(record('A'), record('B', false))
+  expect(hearing.heard(begin(), telegramOf('B'), found)).toBe('stopped')
+  expect(hearing.heard(begin({ asked: true }), telegramOf('B'), found)).toBe('take')
+})
+
+test('once all wanted meters are heard, further cables of their kind are let go', async () => {
+  const { readers, hearing, begin, lines } = await house(record('A'))
+  const one = begin({ meter: 'A', record: lines.all()[0] ?? null })
+  begin()
+  expect(hearing.heard(one, telegramOf('A'), found)).toBe('take')
+  await new Promise((settled) => setTimeout(settled, 0))
+  expect(readers.all()).toEqual([one])
+})
+
+test('a line that waits for a meter is gone once another one has it', async () => {
+  const { readers, hearing, begin, connected } = await house(record('A'))
+  begin({ meter: 'A', line: null })
+  const asked = begin({ asked: true })
+  expect(hearing.heard(asked, telegramOf('A'), found)).toBe('take')
+  expect(readers.all()).toEqual([asked])
+  expect(connected).toEqual(['A'])
+})
+
+test('without a line check a meter is believed at its second telegram', async () => {
+  const { hearing, begin } = await house()
+  const one = begin({ asked: true })
+  hearing.heard(one, telegramOf('A', 'none'), found)
+  expect(one.meter).toBeNull()
+  hearing.heard(one, telegramOf('A', 'none'), found)
+  expect(one.meter).toBe('A')
+})
+
+test('a line of the first version is remembered as P1', async () => {
+  const { database, value } = databaseOf({
+    kind: 'serial',
+    usb,
+    settings: p1Line,
+    wanted: true,
+  })
+  const lines = await loadRememberedLines(database)
+  const [old] = lines.all()
+  expect(old).toEqual(record(null))
+  await lines.keep(record('A'), old ?? null)
+  expect(value()).toEqual([record('A')])
+})

@@ -1,0 +1,173 @@
+/**
+ * One session at a line: what it finds, what it reads, what it tells of telegrams that it cannot
+ * open, and what does not end it.
+ *
+ * @module
+ */
+import { expect, test, vi } from 'vitest'
+import { toHex } from '../../shared/bytes.ts'
+import { p1Line, pushLines } from '../../shared/meter/line.ts'
+import { importMeterKey, type MeterKey } from '../../shared/meter/meter-key.ts'
+import { createSimulatedDlmsMeter } from '../../shared/meter/simulate-dlms.ts'
+import { createSimulatedMeter } from '../../shared/meter/simulate.ts'
+import type { Telegram } from '../../shared/meter/telegram.ts'
+import { type Found, type SessionOptions, startSession } from '../../pwa/reader/session.ts'
+import { type FakeLine, fakeLine } from './fake-line.ts'
+
+const NOW = 1_780_000_000
+const vienna = createSimulatedDlmsMeter({ seed: 3, model: 'AM550' })
+const p1 = createSimulatedMeter({ seed: 3 })
+const dlmsLine = pushLines.find(({ baudRate, parity }) => baudRate === 9600 && parity === 'none') ??
+  p1Line
+const dlms: Found = { protocol: 'dlms', settings: dlmsLine }
+
+function session(line: FakeLine, options: Partial<SessionOptions> = {}) {
+  const said: string[] = []
+  const telegrams: Telegram[] = []
+  const started = startSession({
+    line,
+    known: [],
+    waiveLineCheck: false,
+    key: () => null,
+    zone: 'Europe/Vienna',
+    zoneOf: () => null,
+    events: {
+      detecting: ({ baudRate }) => said.push(`listening at ${baudRate}`),
+      found: ({ protocol }) => said.push(`found ${protocol}`),
+      telegram: (telegram) => telegrams.push(telegram),
+      refused: () => undefined,
+      locked: (system, why) => said.push(`${why} ${toHex(system)}`),
+      quiet: (quiet) => said.push(quiet ? 'quiet' : 'comes again'),
+      fault: () => said.push('fault'),
+    },
+    ...options,
+  })
+  return { ...started, said, telegrams }
+}
+
+/** Sends until it is so. */
+async function until(so: () => boolean, send: () => unknown): Promise<void> {
+  await vi.waitFor(async () => {
+    await send()
+    expect(so()).toBe(true)
+  }, { timeout: 5000, interval: 5 })
+}
+
+test('a meter is found by listening, and its telegrams come in their order', async () => {
+  const line = fakeLine(p1Line)
+  const { said, telegrams, stop, ended } = session(line)
+  await until(() => said.includes('found p1'), () => line.send(p1.telegramAt(NOW)))
+  expect(said).toEqual(['listening at 115200', 'found p1'])
+  for (let at = NOW + 1; at < NOW + 5; at++) line.send(p1.telegramAt(at))
+  await vi.waitFor(() => expect(telegrams.at(-1)?.readings[0].at).toBe(NOW + 4))
+  const times = telegrams.map(({ readings }) => readings[0].at)
+  expect(times).toEqual(times.toSorted((a, b) => a - b))
+  await stop()
+  expect(await ended).toEqual({ kind: 'stopped' })
+})
+
+test('what is known of one line is read at once, of several it is listened to first', async () => {
+  const one = fakeLine()
+  const reading = session(one, { known: [dlms] })
+  await vi.waitFor(() => expect(reading.said).toEqual(['found dlms']))
+  await reading.stop()
+
+  const two = fakeLine(dlmsLine)
+  const listening = session(two, { known: [dlms, { protocol: 'p1', settings: p1Line }] })
+  await until(
+    () => listening.said.includes('found dlms'),
+    async () => two.send(await vienna.telegramAt(NOW)),
+  )
+  expect(two.opened[0]).toBe('9600 8N1')
+  await listening.stop()
+})
+
+test('a key is tried on the telegram at hand, and used once it is kept', async () => {
+  const line = fakeLine()
+  let kept: MeterKey | null = null
+  const { said, telegrams, test: tryKey, stop } = session(line, { known: [dlms], key: () => kept })
+  expect(await tryKey(await importMeterKey(vienna.key))).toBeNull() // nothing at hand yet
+  await until(
+    () => said.length > 1,
+    async () => line.send(await vienna.telegramAt(NOW)),
+  )
+  expect(said[1]).toBe(`key-missing ${toHex(vienna.system)}`)
+  expect(await tryKey(await importMeterKey(vienna.authenticationKey))).toBe('wrong')
+  const right = await importMeterKey(vienna.key)
+  const opened = await tryKey(right)
+  expect(opened).toMatchObject({ readings: [{ meter: vienna.meter, at: NOW }] })
+  expect(telegrams).toEqual([])
+  kept = right
+  line.send(await vienna.telegramAt(NOW + 1))
+  await vi.waitFor(() => expect(telegrams).toHaveLength(1))
+  expect(telegrams[0]?.readings[0].assurance.origin).toBe('encrypted-only')
+  await stop()
+})
+
+test('a key that opened telegrams is doubted after three that it does not open', async () => {
+  const line = fakeLine()
+  const key = await importMeterKey(vienna.key)
+  const { said, telegrams, stop } = session(line, { known: [dlms], key: () => key })
+  await until(() => telegrams.length > 0, async () => line.send(await vienna.telegramAt(NOW)))
+  const changed = createSimulatedDlmsMeter({
+    seed: 3,
+    model: 'AM550',
+    key: vienna.authenticationKey,
+  })
+  for (const [at, doubts] of [[1, 0], [2, 0], [3, 1]] as const) {
+    line.send(await changed.telegramAt(NOW + at))
+    await new Promise((settled) => setTimeout(settled, 20))
+    expect(said.filter((what) => what.startsWith('key-wrong'))).toHaveLength(doubts)
+  }
+  await stop()
+})
+
+test('faults of the line end nothing, pulling the cable does', async () => {
+  const line = fakeLine()
+  const { said, telegrams, ended } = session(line, {
+    known: [{ protocol: 'p1', settings: p1Line }],
+  })
+  await until(() => telegrams.length > 0, () => line.send(p1.telegramAt(NOW)))
+  for (let i = 0; i < 20; i++) line.fault()
+  line.send(p1.telegramAt(NOW + 1).subarray(0, 200))
+  line.send(p1.telegramAt(NOW + 2))
+  await vi.waitFor(() => expect(telegrams.at(-1)?.readings[0].at).toBe(NOW + 2))
+  expect(said.filter((what) => what === 'fault')).toHaveLength(20)
+  line.send(p1.telegramAt(NOW + 3).subarray(0, 300))
+  line.pull()
+  expect(await ended).toEqual({ kind: 'gone' })
+  expect(telegrams.at(-1)?.readings[0].at).toBe(NOW + 2)
+})
+
+test('a clock without a zone is read in the zone of this very meter', async () => {
+  const meter = createSimulatedDlmsMeter({ seed: 3, model: 'E450' })
+  const key = await importMeterKey(meter.key)
+  const read = async (zone: string, told: string | null): Promise<Telegram | undefined> => {
+    const line = fakeLine()
+    const { telegrams, stop } = session(line, {
+      known: [dlms],
+      key: () => key,
+      zone,
+      zoneOf: (id) => id === meter.meter ? told : null,
+    })
+    await until(() => telegrams.length > 0, async () => line.send(await meter.telegramAt(NOW)))
+    await stop()
+    return telegrams[0]
+  }
+  const [here] = (await read('Europe/Vienna', null))?.readings ?? []
+  expect(here).toMatchObject({ at: NOW, clock: 'meter-local' })
+  // The browser stands in London, the meter in Vienna.
+  expect((await read('Europe/London', null))?.readings[0].at).toBe(NOW + 3600)
+  expect((await read('Europe/London', 'Europe/Vienna'))?.readings[0].at).toBe(NOW)
+})
+
+test('the hour that comes twice is flagged, and its two halves are told apart by nothing', async () => {
+  const meter = createSimulatedDlmsMeter({ seed: 3, model: 'E450' })
+  const key = await importMeterKey(meter.key)
+  const first = Date.UTC(2026, 9, 25, 0, 30) / 1000 // half past two, summer time
+  const line = fakeLine(null, { now: first })
+  const { telegrams, stop } = session(line, { known: [dlms], key: () => key })
+  await until(() => telegrams.length > 0, async () => line.send(await meter.telegramAt(first)))
+  expect(telegrams[0]?.readings[0].warnings).toContain('clock-ambiguous')
+  await stop()
+})
