@@ -8,7 +8,7 @@ import type { Signal } from '@preact/signals'
 import { ApiProblem, Unreachable } from '../shared/api/client.ts'
 import { clientFor } from './household/client.ts'
 import { createEngine, type Engine, type Running, simulatedFrom } from './household/engine.ts'
-import { openMeterKeys } from './household/meter-keys.ts'
+import { createMeterKeys } from './household/meter-keys.ts'
 import { wasReplaced } from './household/replaced.ts'
 import { type HouseReader, readerActions, zoneOf } from './household/reader-actions.ts'
 import { createReading, type MeterReading } from './household/reading.ts'
@@ -19,7 +19,7 @@ import {
   restoreMeters,
   restoreOwner,
 } from './household/recovery.ts'
-import { loadRememberedLines } from './household/remembered-lines.ts'
+import { createRememberedLines } from './household/remembered-lines.ts'
 import {
   countRefused,
   countTelegram,
@@ -28,7 +28,7 @@ import {
   watchedReaders,
 } from './household/shown-readers.ts'
 import { type Mirrored, openTabs, type Tabs } from './household/tabs.ts'
-import { createAway } from './proof-run/away.ts'
+import { type Away, createAway } from './proof-run/away.ts'
 import { readActions } from './proof-run/read-actions.ts'
 import { portsOfBrowser } from './reader/ports.ts'
 import * as app from './state.ts'
@@ -44,7 +44,8 @@ interface House extends HouseReader {
 }
 
 export function createHousehold(): Actions {
-  const house = openHouse().catch((error: unknown) => {
+  const away = createAway()
+  const house = openHouse(away).catch((error: unknown) => {
     showOnly({ kind: 'failed', why: 'storage-failed' })
     throw new AppError('storage-failed', error)
   })
@@ -82,7 +83,6 @@ export function createHousehold(): Actions {
     })
   }
 
-  const away = createAway()
   const reads = readActions({
     away,
     asked,
@@ -144,6 +144,7 @@ export function createHousehold(): Actions {
         await engine.end()
         await restoreOwner(vault, clientFor(), contents)
         engine.forget()
+        await reading.load()
         away.end()
         await tariffs.show()
         app.latest.value = new Map()
@@ -167,21 +168,21 @@ async function fetchRestored(vault: BrowserVault, engine: Engine): Promise<void>
   await engine.lookBack()
 }
 
-async function openHouse(): Promise<House> {
+async function openHouse(away: Away): Promise<House> {
   const vault = await openVault(await openDatabase())
   const zone = browserZone()
   let reading: MeterReading | null = null
   const engine = createEngine({
+    far: ({ id }) => away.ask('lookBack', { channel: id }),
     vault,
     zone,
     stop: (why, line) => void reading?.fail(why, line),
     takeWaiver: (line) => reading?.takeWaiver(line) === true,
   })
-  const keys = await openMeterKeys(vault)
-  app.keptKeys.value = keys.kept()
+  const keys = createMeterKeys(vault)
   const reader = createReading({
     ports: await portsOfBrowser(),
-    lines: await loadRememberedLines(vault.database),
+    lines: createRememberedLines(vault.database),
     keys,
     zone,
     zoneOf,
@@ -221,6 +222,7 @@ async function openHouse(): Promise<House> {
       if (await vault.database.get('self', 'restoring') === undefined) void engine.lookBack()
       else await fetchRestored(vault, engine).catch(() => undefined)
     }
+    await reader.load()
     await reader.resume()
   }
 

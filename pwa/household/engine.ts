@@ -10,7 +10,12 @@ import type { Telegram } from '../../shared/meter/telegram.ts'
 import type { Reading, Warning } from '../../shared/meter/reading.ts'
 import { startOfLocalDay } from '../../shared/meter/zone.ts'
 import { createSealer } from '../../shared/seal/sealer.ts'
-import { createReadBack, type MeterChannel, type ReadBack } from '../proof-run/read-back.ts'
+import {
+  createReadBack,
+  type MeterChannel,
+  type ReadBack,
+  type ReadBackState,
+} from '../proof-run/read-back.ts'
 import { isUnverifiable } from '../proof-run/verified-head.ts'
 import type { SerialLine } from '../reader/line.ts'
 import * as app from '../state.ts'
@@ -67,6 +72,8 @@ export interface Engine {
 
 export interface EngineOptions {
   readonly vault: BrowserVault
+  /** Verifies much at a time away from the page's thread. */
+  readonly far: (channel: MeterChannel) => Promise<ReadBackState>
   readonly zone: string
   /** Reading must end: the readings cannot be kept, or this meter needs a waiver. */
   readonly stop: (why: app.ReaderFailure, line?: SerialLine) => void
@@ -247,7 +254,7 @@ export function createEngine(options: EngineOptions): Engine {
     const who = await known()
     if (found === undefined || who === null) return
     const { meter, channel } = found
-    readBack ??= createReadBack({ vault, ...who, opened: showOpened })
+    readBack ??= createReadBack({ vault, ...who, opened: showOpened, far: options.far })
     const channelId = toHex(channel.id)
     try {
       const { blocks, fault } = await readBack.run(channel)
@@ -349,7 +356,7 @@ export function createEngine(options: EngineOptions): Engine {
     async lookBack() {
       const who = await known()
       if (who === null) return
-      readBack ??= createReadBack({ vault, ...who, opened: showOpened })
+      readBack ??= createReadBack({ vault, ...who, opened: showOpened, far: options.far })
       for (const meter of await loadMeters(vault.database)) {
         for (const channel of meter.channels) {
           showHere(meter, channel, await readBack.waiting(channel))

@@ -46,6 +46,8 @@ export interface ReadBackOptions {
   readonly self: Self
   readonly client: Client
   readonly opened: (channel: MeterChannel, readings: readonly Reading[]) => void
+  /** Verifies much at a time somewhere else, and leaves the checkpoint in the vault. */
+  readonly far?: ((channel: MeterChannel) => Promise<ReadBackState>) | undefined
 }
 
 interface Walk {
@@ -59,9 +61,11 @@ interface Walk {
 }
 
 const PAGE = 200
+/** So many blocks at once are too much for the page's thread: a restored browser's first look. */
+const MANY = 400
 
 export function createReadBack(options: ReadBackOptions): ReadBack {
-  const { vault, self, client, opened } = options
+  const { vault, self, client, opened, far } = options
   const walks = new Map<string, Walk>()
   const queues = new Map<string, Promise<unknown>>()
 
@@ -77,12 +81,17 @@ export function createReadBack(options: ReadBackOptions): ReadBack {
     })
   }
 
-  async function begin(channel: MeterChannel): Promise<Walk> {
-    const kept = await vault.database.get('checkpoints', toHex(channel.id))
+  async function begin(channel: MeterChannel): Promise<Walk | ReadBackState> {
+    const gathered = await gatherEvidence(client, self, channel.id)
+    let kept = await vault.database.get('checkpoints', toHex(channel.id))
+    if (far !== undefined && gathered.head - (kept?.newest.head[0] ?? -1) > MANY) {
+      const state = await far(channel)
+      if (state.fault !== null) return state
+      kept = await vault.database.get('checkpoints', toHex(channel.id))
+    }
     const midnight = startOfLocalDay(channel.zone, Math.floor(Date.now() / 1000))
     const dayStart = kept?.midnight === midnight ? kept.dayStart : null
     const resume = dayStart ?? kept?.newest ?? null
-    const gathered = await gatherEvidence(client, self, channel.id)
     const verifier = await verifierAt(channel, gathered, resume)
     const walk = { gathered, verifier, before: null, beforeThat: null, midnight, dayStart }
     if (kept !== undefined) await walkCopies(channel, walk, kept.newest.head[0])
@@ -120,6 +129,7 @@ export function createReadBack(options: ReadBackOptions): ReadBack {
   async function run(channel: MeterChannel): Promise<ReadBackState> {
     const name = toHex(channel.id)
     const walk = walks.get(name) ?? await begin(channel)
+    if ('fault' in walk) return walk
     walks.set(name, walk)
     const after = walk.verifier.checkpoint().head[0]
     for await (const bytes of client.blocks(channel.id, { after, limit: PAGE })) {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Bytes } from '../../shared/bytes.ts'
+import { type Bytes, equal } from '../../shared/bytes.ts'
 import { AppError } from '../app-error.ts'
 import { clientFor } from '../household/client.ts'
 import type { DayView, EnergyView, Proof, ProofProgress } from '../state.ts'
@@ -15,6 +15,7 @@ import { openVault } from '../vault/vault.ts'
 import { exportChannel } from './export.ts'
 import { exportReadings, type ReadingsRequest } from './export-readings.ts'
 import { type CalendarDay, type EnergyRequest, readPastDay, readPastEnergy } from './past-day.ts'
+import { createReadBack, type ReadBackState } from './read-back.ts'
 import type { Access } from './read-range.ts'
 import { verifyAll } from './verify-all.ts'
 
@@ -23,6 +24,7 @@ export interface Jobs {
   day: { request: CalendarDay & { readonly meter: string }; result: DayView }
   energy: { request: EnergyRequest & { readonly meter: string }; result: EnergyView }
   verify: { request: null; result: Proof }
+  lookBack: { request: { readonly channel: Bytes }; result: ReadBackState }
   bundle: {
     request: { readonly channel: Bytes; readonly withKeys: boolean }
     result: { name: string; bytes: Bytes }
@@ -72,6 +74,13 @@ export async function createWork(): Promise<Work> {
     energy: async (request, options) =>
       await readPastEnergy(await ready(), await meterOf(request.meter), request, options),
     verify: async (_request, options) => await verifyAll({ ...await ready(), ...options }),
+    async lookBack({ channel }) {
+      const { vault, self, client } = await ready()
+      const meters = await loadMeters(vault.database)
+      const found = meters.flatMap(({ channels }) => channels).find(({ id }) => equal(id, channel))
+      if (found === undefined) throw new AppError('no-meter')
+      return await createReadBack({ vault, self, client, opened: () => undefined }).run(found)
+    },
     bundle: async ({ channel, withKeys }, options) =>
       await exportChannel(await ready(), channel, withKeys, options),
     readings: async (request, options) =>
