@@ -12,6 +12,7 @@ import * as path from 'node:path'
 import process from 'node:process'
 import { binariesFromNpm } from '../../edge/embedded-postgres/system.ts'
 import { ROOT } from '../rig/process.ts'
+import { benchApp } from './app.ts'
 import { benchFlat } from './flat.ts'
 import { benchHttp } from './http.ts'
 import { benchIngest, benchSingle } from './ingest.ts'
@@ -19,13 +20,15 @@ import { writePage } from './page.ts'
 import { type Bounds, describe, type Report, toMarkdown } from './report.ts'
 import { benchSeal } from './seal.ts'
 import { benchTelegrams } from './telegrams.ts'
+import { benchYear } from './year.ts'
 
 const IN_PROCESS: Bounds = { rounds: 7, milliseconds: 400 }
 const OVER_HTTP: Bounds = { rounds: 5, milliseconds: 2000 }
 
+/** Reports, or Markdown where there is no contender. */
 interface Benchmark {
   readonly title: string
-  readonly run: () => Promise<Report[]>
+  readonly run: () => Promise<Report[] | string>
 }
 
 /** In the order in which they stand in `docs/performance.md`. */
@@ -35,6 +38,8 @@ const BENCHMARKS: Record<string, Benchmark> = {
   http: { title: 'The whole middleware', run: () => benchHttp(OVER_HTTP) },
   ingest: { title: 'Ingest of days', run: () => benchIngest(OVER_HTTP) },
   single: { title: 'Ingest of single readings', run: () => benchSingle(OVER_HTTP) },
+  year: { title: 'A year in the browser', run: () => benchYear(OVER_HTTP) },
+  app: { title: 'The app on a phone', run: benchApp },
   flat: { title: 'As data grows', run: () => benchFlat(OVER_HTTP, [0, 100_000]) },
   million: { title: 'As data grows further', run: () => benchFlat(OVER_HTTP, [0, 1_000_000]) },
 }
@@ -60,12 +65,15 @@ const results: { name: string; report: Report }[] = []
 for (const name of asked.length > 0 ? asked : USUAL) {
   const { title, run } = BENCHMARKS[name] ?? { title: name, run: () => Promise.resolve([]) }
   say(`${title}\n\n`)
-  const reports = await run()
+  const made = await run()
+  const reports = typeof made === 'string' ? [] : made
   for (const report of reports) {
     say(`${describe(report)}\n`)
     results.push({ name, report })
   }
-  const text = [provenance(name), ...reports.map(toMarkdown)].join('\n\n')
+  const told = typeof made === 'string' ? [made] : made.map(toMarkdown)
+  if (typeof made === 'string') say(`${made}\n\n`)
+  const text = [provenance(name), ...told].join('\n\n')
   writePage([{ name, title, text }], Object.keys(BENCHMARKS))
 }
 mkdirSync(path.dirname(OUTPUT), { recursive: true })
