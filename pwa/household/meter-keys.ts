@@ -7,11 +7,14 @@
  */
 import { type Bytes, fromHex, toHex } from '../../shared/bytes.ts'
 import { importMeterKey, type MeterKey } from '../../shared/meter/meter-key.ts'
+import * as app from '../state.ts'
 import { AppError, type KeptKey } from '../state.ts'
 import { STRICT } from '../vault/database.ts'
 import type { BrowserVault } from '../vault/vault.ts'
 
 export interface MeterKeys {
+  /** As the vault has them: another tab may have kept some, or another owner was restored. */
+  load(): Promise<void>
   /** As decoders ask: by system title. */
   get(system: Bytes): MeterKey | null
   keep(system: string, meter: string, key: MeterKey): Promise<void>
@@ -19,18 +22,26 @@ export interface MeterKeys {
   kept(): readonly KeptKey[]
 }
 
-export async function openMeterKeys(vault: BrowserVault): Promise<MeterKeys> {
+export function createMeterKeys(vault: BrowserVault): MeterKeys {
   const { database } = vault
   const keys = new Map<string, { readonly meter: string; readonly key: MeterKey }>()
-  for (const system of await database.getAllKeys('meterKeys')) {
-    const record = await database.get('meterKeys', system)
-    if (record === undefined) continue
-    const { ctr, gcm, meter } = record
-    const authentication = record.authentication && await vault.unlock(record.authentication)
-    keys.set(system, { meter, key: { ctr, gcm, authentication } })
-  }
+
+  const kept = () => [...keys].map(([system, { meter }]) => ({ system, meter }))
+  const show = () => app.keptKeys.value = kept()
 
   return {
+    async load() {
+      keys.clear()
+      for (const system of await database.getAllKeys('meterKeys')) {
+        const record = await database.get('meterKeys', system)
+        if (record === undefined) continue
+        const { ctr, gcm, meter } = record
+        const authentication = record.authentication && await vault.unlock(record.authentication)
+        keys.set(system, { meter, key: { ctr, gcm, authentication } })
+      }
+      show()
+    },
+
     get: (system) => keys.get(toHex(system))?.key ?? null,
 
     async keep(system, meter, key) {
@@ -40,6 +51,7 @@ export async function openMeterKeys(vault: BrowserVault): Promise<MeterKeys> {
       await step.store.put({ ctr, gcm, authentication, meter }, system)
       await step.done
       keys.set(system, { meter, key })
+      show()
     },
 
     async forget(system) {
@@ -47,9 +59,10 @@ export async function openMeterKeys(vault: BrowserVault): Promise<MeterKeys> {
       await step.store.delete(system)
       await step.done
       keys.delete(system)
+      show()
     },
 
-    kept: () => [...keys].map(([system, { meter }]) => ({ system, meter })),
+    kept,
   }
 }
 

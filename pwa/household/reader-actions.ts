@@ -65,13 +65,11 @@ export function readerActions(reader: () => Promise<HouseReader | null>): Reader
       const { meter, key } = tested
       await keys.keep(system, meter, key)
       tested = null
-      app.keptKeys.value = keys.kept()
     },
 
     async forgetMeterKey(system) {
       const { keys } = await here()
       await keys.forget(system)
-      app.keptKeys.value = keys.kept()
     },
 
     async setClockZone(meter, zone) {

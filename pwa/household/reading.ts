@@ -41,6 +41,8 @@ export interface MeterReading {
   /** One more line; where a line has failed, in its place. */
   connect(): Promise<void>
   simulate(): Promise<void>
+  /** Learns which lines and keys the vault has now. */
+  load(): Promise<void>
   /** Goes on at the lines of the last visit, where the owner has not stopped. */
   resume(): Promise<void>
   /** Stops at one line, or at all. */
@@ -223,6 +225,11 @@ export function createReading(options: ReadingOptions): MeterReading {
       if (readers.all().some(({ line }) => line?.simulated === true)) return
       const at = readers.begin({ asked: true })
       void follow(at, simulatedLine(await options.simulatedFrom()), [SIMULATED])
+    },
+
+    async load() {
+      await lines.load()
+      await keys.load()
     },
 
     async resume() {

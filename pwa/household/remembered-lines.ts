@@ -7,14 +7,19 @@
 import { type ReaderRecord, STRICT, type VaultDatabase } from '../vault/database.ts'
 
 export interface RememberedLines {
+  /** As the vault has them: another tab may have read since, or another owner was restored. */
+  load(): Promise<void>
   all(): readonly ReaderRecord[]
   /** Remembers a line, in the place of what was known of it or of its meter. */
   keep(record: ReaderRecord, before: ReaderRecord | null): Promise<void>
 }
 
-export async function loadRememberedLines(database: VaultDatabase): Promise<RememberedLines> {
-  let records = listOf(await database.get('self', 'reader'))
+export function createRememberedLines(database: VaultDatabase): RememberedLines {
+  let records: readonly ReaderRecord[] = []
   return {
+    async load() {
+      records = listOf(await database.get('self', 'reader'))
+    },
     all: () => records,
     async keep(record, before) {
       const isSame = (known: ReaderRecord) =>

@@ -7,7 +7,10 @@
 import { expect, test } from 'vitest'
 import { createHearing } from '../../pwa/household/hearing.ts'
 import { type At, createReaders } from '../../pwa/household/readers.ts'
-import { loadRememberedLines, type RememberedLines } from '../../pwa/household/remembered-lines.ts'
+import {
+  createRememberedLines,
+  type RememberedLines,
+} from '../../pwa/household/remembered-lines.ts'
 import type { Found } from '../../pwa/reader/session.ts'
 import type { ReaderRecord, VaultDatabase } from '../../pwa/vault/database.ts'
 import { p1Line } from '../../shared/meter/line.ts'
@@ -56,7 +59,8 @@ function databaseOf(kept: unknown): { database: VaultDatabase; value: () => unkn
 async function house(...records: ReaderRecord[]) {
   const connected: string[] = []
   const { database, value } = databaseOf(records)
-  const lines: RememberedLines = await loadRememberedLines(database)
+  const lines: RememberedLines = createRememberedLines(database)
+  await lines.load()
   const readers = createReaders(() => undefined)
   const hearing = createHearing({ readers, lines, connected: (meter) => connected.push(meter) })
   const begin = (of: Partial<At> = {}) =>
@@ -131,7 +135,8 @@ test('a line of the first version is remembered as P1', async () => {
     settings: p1Line,
     wanted: true,
   })
-  const lines = await loadRememberedLines(database)
+  const lines = createRememberedLines(database)
+  await lines.load()
   const [old] = lines.all()
   expect(old).toEqual(record(null))
   await lines.keep(record('A'), old ?? null)
