@@ -11,7 +11,8 @@ import { offsetAt, startOfNextLocalDay } from '../../shared/meter/zone.ts'
 import type { EnergyView } from '../state.ts'
 import type { MeterRecord } from '../vault/database.ts'
 import { AppError } from '../app-error.ts'
-import { type Access, type RangeOptions, readRange } from './read-range.ts'
+import type { Access, RangeOptions } from './access.ts'
+import { readRange } from './read-range.ts'
 
 export interface ReadingsRequest {
   readonly from: number

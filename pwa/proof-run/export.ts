@@ -12,7 +12,7 @@ import { loadOperator } from '../household/delivery.ts'
 import type { Self } from '../vault/identities.ts'
 import type { BrowserVault } from '../vault/vault.ts'
 import { gatherEvidence, ownRawEpochKey } from './evidence.ts'
-import type { RangeOptions } from './read-range.ts'
+import type { RangeOptions } from './access.ts'
 
 const PAGE = 500
 

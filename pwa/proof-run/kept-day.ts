@@ -10,7 +10,7 @@ import { readBlock } from '../../shared/seal/block.ts'
 import { pendingOf } from '../household/feed.ts'
 import type { BrowserVault } from '../vault/vault.ts'
 import { type MeterChannel, openOwn } from './read-back.ts'
-import type { Run } from './read-range.ts'
+import type { Run } from './access.ts'
 
 /** Copies looked at in one go, the newest first. */
 const AT_ONCE = 500

@@ -14,7 +14,8 @@ import { energyBars, energySums } from './bars.ts'
 import { createDayStore } from './day.ts'
 import { readKept } from './kept-day.ts'
 import { readEnergy } from './read-energy.ts'
-import { type Access, type RangeOptions, readRange } from './read-range.ts'
+import type { Access, RangeOptions } from './access.ts'
+import { readRange } from './read-range.ts'
 
 export interface CalendarDay {
   readonly year: number

@@ -7,22 +7,11 @@
  */
 import { toHex } from '../../shared/bytes.ts'
 import { boundaryWindow } from '../../shared/meter/boundary.ts'
-import type { Reading } from '../../shared/meter/reading.ts'
-import type { EnergyView } from '../state.ts'
 import { energyBars } from './bars.ts'
 import { withUnsent } from './kept-day.ts'
 import type { MeterChannel } from './read-back.ts'
-import { type Access, type RangeOptions, readRange, type Run } from './read-range.ts'
-
-export type Stretch = Pick<EnergyView, 'from' | 'to' | 'zone' | 'resolution'>
-type Energy = Pick<EnergyView, 'bars' | 'unit'>
-
-/** The bars of one unbroken run of blocks, and where to go on from. */
-export interface Remembered extends Energy {
-  readonly stretch: Stretch
-  readonly run: Pick<Run, 'last' | 'readingsOfLast'>
-  readonly newest: Reading
-}
+import type { Access, Energy, RangeOptions, Remembered, Run, Stretch } from './access.ts'
+import { readRange } from './read-range.ts'
 
 export async function readEnergy(
   access: Access,

@@ -7,53 +7,13 @@
  */
 import { type Bytes, toHex } from '../../shared/bytes.ts'
 import { boundaryWindow } from '../../shared/meter/boundary.ts'
-import type { Client } from '../../shared/api/client.ts'
-import type { Reading } from '../../shared/meter/reading.ts'
 import { type Block, readBlock } from '../../shared/seal/block.ts'
 import { createStretchReader, type StretchReader } from '../../shared/seal/stretch.ts'
 import type { ChannelEvidence } from '../../shared/seal/verify.ts'
 import { AppError } from '../app-error.ts'
-import type { ProofProgress } from '../state.ts'
-import type { Self } from '../vault/identities.ts'
-import type { BrowserVault } from '../vault/vault.ts'
+import type { Access, RangeOptions, Run } from './access.ts'
 import { epochKeyOf, gatherEvidence } from './evidence.ts'
 import type { MeterChannel } from './read-back.ts'
-import type { Remembered } from './read-energy.ts'
-
-/** Whose channels are read, and what was gathered for it before. */
-export interface Access {
-  readonly vault: BrowserVault
-  readonly self: Self
-  readonly client: Client
-  /** By hex of the channel. */
-  readonly gathered: Map<string, Promise<ChannelEvidence>>
-  /** The bars that were read last, by hex of the channel. */
-  readonly remembered: Map<string, Remembered>
-}
-
-export interface RangeOptions {
-  /** Days read, of the days asked for. */
-  readonly progress?: ((progress: ProofProgress) => void) | undefined
-  readonly signal?: AbortSignal | undefined
-  /** Only blocks after this place. */
-  readonly after?: number | undefined
-  /** With the block before each stretch, where a bar across its beginning begins. */
-  readonly across?: true | undefined
-  /** Sees the readings of each block, in the order of the channel. */
-  readonly opened?: ((block: Block, readings: readonly Reading[]) => void) | undefined
-}
-
-/** One after another, without a block missing between them. */
-export interface Run {
-  readonly readings: readonly Reading[]
-  /** Places of the first and the last block. */
-  readonly first: number
-  readonly last: number
-  /** How many of the readings are the last block's. */
-  readonly readingsOfLast: number
-  /** Blocks of it that could not be opened: their bodies are gone, or their key is not known. */
-  readonly unopened: number
-}
 
 const PAGE = 1000
 const DAY = 86_400

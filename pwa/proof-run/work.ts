@@ -16,7 +16,7 @@ import { exportChannel } from './export.ts'
 import { exportReadings, type ReadingsRequest } from './export-readings.ts'
 import { type CalendarDay, type EnergyRequest, readPastDay, readPastEnergy } from './past-day.ts'
 import { createReadBack, type ReadBackState } from './read-back.ts'
-import type { Access } from './read-range.ts'
+import type { Access } from './access.ts'
 import { verifyAll } from './verify-all.ts'
 
 /** What can be asked for, and what comes of it. */
