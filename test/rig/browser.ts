@@ -29,7 +29,7 @@ export interface BrowserOptions {
 
 export interface TestBrowser {
   context: BrowserContext
-  /** A new page, whose uncaught errors are collected in `errors`. */
+  /** A new page; uncaught errors, and what its policy forbade, are collected in `errors`. */
   page(): Promise<Page>
   errors: string[]
   /** Plugs in a further line. */
@@ -47,6 +47,9 @@ const ARGUMENTS = [
   '--no-first-run',
   '--disable-quic',
 ]
+
+/** How Chromium tells what a Content Security Policy or Trusted Types stopped. */
+const FORBIDDEN = /Content Security Policy|TrustedScript/
 
 /** Starts Chromium. */
 export async function launchBrowser(options: BrowserOptions): Promise<TestBrowser> {
@@ -92,6 +95,10 @@ export async function launchBrowser(options: BrowserOptions): Promise<TestBrowse
     async page() {
       const page = await context.newPage()
       page.on('pageerror', (error) => errors.push(String(error)))
+      page.on('console', (message) => {
+        const text = message.text()
+        if (message.type() === 'error' && FORBIDDEN.test(text)) errors.push(text)
+      })
       return page
     },
     async close() {
