@@ -44,12 +44,19 @@ function marksOf(looked: Looked, place: Place, href?: (part: Period) => string):
   const usual = looked.period.kind === 'day'
     ? usualLength(looked.rows)
     : (looked.span.to - looked.span.from) / Math.max(1, partsOf(looked.period).length)
+  const across = looked.rows.filter((row) => row.gap)
   return looked.rows.map((row) => {
-    const left = place(row.from)
+    let left = place(row.from)
+    let right = place(row.to)
+    // A day with a gap over its border stands beside that gap, not in it.
+    for (const gap of row.part === null ? [] : across) {
+      if (gap.from <= row.from && gap.to > row.from) left = Math.min(right, place(gap.to))
+      if (gap.from < row.to && gap.to >= row.to) right = Math.max(left, place(gap.from))
+    }
     return {
       key: row.key,
       left,
-      width: place(row.to) - left,
+      width: right - left,
       importWh: row.importWh,
       exportWh: row.exportWh,
       gap: row.gap,

@@ -255,7 +255,7 @@ describe('going from room to room', () => {
 
   test('says how to turn the days once the focus is there', async () => {
     await visit('/history?day=2026-06-12', 'import')
-    const hint = page.getByText('Arrow keys left and right turn the days.')
+    const hint = page.getByText('Arrow keys left and right turn the pages.')
     expect(await hint.isVisible()).toBe(false)
     await page.keyboard.press('Tab')
     await page.getByRole('button', { name: 'Day before' }).focus()
@@ -379,11 +379,11 @@ describe('what is shown', () => {
 
   test('says what the browser has of a day while the platform is away', async () => {
     await visit('/history?day=2026-06-09', 'import')
-    await page.getByText('You see what this browser has kept of this day').waitFor()
+    await page.getByText('You see what this browser has kept of it').waitFor()
     await page.locator('svg.bars').waitFor()
     await visit('/history?day=2026-06-13', 'import')
     await page.getByText('The platform cannot be reached').waitFor()
-    await page.getByText('This day is not in this browser.').waitFor()
+    await page.getByText('This is not in this browser.').waitFor()
   })
 
   test('sums the quarters that are over, and says until when', async () => {

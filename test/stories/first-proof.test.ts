@@ -112,7 +112,7 @@ test(
     await page.getByText('The platform cannot be reached').waitFor({ timeout: 10_000 })
     await page.getByText('Reading goes on, and what you see is live.').waitFor()
     await page.goto(`${home.origin}/history?day=2020-01-01`)
-    await page.getByText('This day is not in this browser.').waitFor({ timeout: 20_000 })
+    await page.getByText('This is not in this browser.').waitFor({ timeout: 20_000 })
     await platform.start()
   },
   120_000,
