@@ -178,10 +178,10 @@ describe('a month', () => {
     expect(await page.locator('svg.compared path[d^="M"]').count()).toBeGreaterThan(1)
     await page.getByText('As a table').first().click()
     const foot = page.getByRole('table').first().locator('tfoot td')
-    const [now = 0n, before = 0n] = [
+    const [now, before] = [
       thousandths(await foot.nth(0).innerText()),
       thousandths(await foot.nth(1).innerText()),
-    ]
+    ] as const
     const [difference = '', percent = ''] = (await foot.nth(2).innerText()).split(/\n/)
     expect(thousandths(difference)).toBe(now - before)
     const tenths = Math.round(Number(now - before) * 1000 / Number(before))
