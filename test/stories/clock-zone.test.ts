@@ -1,0 +1,74 @@
+/**
+ * A meter whose clock does not say its zone, read by a computer that is set to another one: asked
+ * once, remembered for this meter, and until then the browser's zone is taken and said.
+ *
+ * @module
+ */
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { launchBrowser, type TestBrowser } from '../rig/browser.ts'
+import {
+  type Platform,
+  screen,
+  startPlatform,
+  startViennaMeter,
+  type ViennaMeterOnLine,
+} from './home.ts'
+
+let platform: Platform
+let meter: ViennaMeterOnLine
+let browser: TestBrowser
+let page: Page
+
+beforeAll(async () => {
+  platform = await startPlatform()
+  meter = await startViennaMeter({ model: 'E450' })
+  browser = await launchBrowser({
+    origin: platform.origin,
+    serialLines: [meter.line],
+    zone: 'Europe/London',
+  })
+  page = await browser.page()
+  await page.goto(platform.origin)
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await meter?.close()
+  await platform?.close()
+})
+
+/** The doubt that the meter's clock is an hour off, which it is while its zone is another. */
+const isOff = () => page.getByText('The meter’s clock and this computer’s differ.')
+
+test('its time is the browser’s until the owner says where it is', async () => {
+  await page.getByRole('button', { name: 'Connect meter' }).click()
+  await page.getByText('Your meter encrypts its telegrams').waitFor({ timeout: 40_000 })
+  await page.getByLabel('Key: 32 digits, 0 to 9 and A to F').fill(meter.key)
+  await page.getByRole('button', { name: 'Test key' }).click()
+  await page.getByRole('button', { name: 'Keep key' }).click()
+  await page.getByText('Your meter’s clock does not say its time zone').waitFor()
+  await page.getByText('Kilowit takes Europe/London, the zone of this browser').waitFor()
+  await screen(page, 'clock-zone-asked')
+  await page.getByText('All registers').click()
+  await isOff().waitFor()
+
+  const zone = page.getByRole('combobox', { name: 'Time zone of the meter' })
+  expect(await zone.inputValue()).toBe('Europe/London')
+  await zone.selectOption('Europe/Vienna')
+  await page.getByRole('button', { name: 'Keep time zone' }).click()
+  await page.getByText('does not say its time zone').waitFor({ state: 'detached' })
+  await isOff().waitFor({ state: 'detached' })
+}, 90_000)
+
+test('it is asked once', async () => {
+  await page.reload()
+  await page.getByRole('button', { name: 'Stop reading' }).waitFor({ timeout: 20_000 })
+  await page.getByText('All registers').click()
+  await page.getByText('by the meter’s clock, in local time').waitFor()
+  expect(await isOff().count()).toBe(0)
+  expect(await page.getByText('does not say its time zone').count()).toBe(0)
+  await page.getByRole('link', { name: 'Settings' }).click()
+  await page.getByText('Its clock is read as Europe/Vienna.').waitFor()
+  expect(browser.errors).toEqual([])
+}, 60_000)
