@@ -151,8 +151,9 @@ function deadline(milliseconds: number): MiddlewareHandler<AppEnv> {
   return async (_, next) => {
     let timer: ReturnType<typeof setTimeout> | undefined
     const late = new Promise<never>((_, reject) => {
-      const problem = new ProblemError('database-unavailable', {}, { 'Retry-After': '10' })
-      timer = setTimeout(() => reject(problem), milliseconds)
+      timer = setTimeout(() => {
+        reject(new ProblemError('database-unavailable', {}, { 'Retry-After': '10' }))
+      }, milliseconds)
     })
     try {
       await Promise.race([next(), late])
