@@ -73,7 +73,7 @@ function outline(
   let path = ''
   let end: number | null = null
   for (const mark of marks) {
-    if (!wanted(mark)) continue
+    if (!wanted(mark) || mark.importWh === null && mark.exportWh === null) continue
     const left = 1000 * mark.left
     const right = 1000 * (mark.left + mark.width)
     const isNext = end !== null && Math.abs(left - end) < 0.01

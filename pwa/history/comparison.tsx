@@ -101,7 +101,11 @@ export function ComparisonWords(
   if (value.sum.bars === 0) {
     return <p>{t(isOver ? 'compare.empty' : 'compare.empty.far', { period: name })}</p>
   }
-  const holes = value.sum.covered < (isOver ? value.span.to - value.span.from : 0) - 60
+  // A change of the clocks within it is no hole.
+  const whole = isOver
+    ? value.span.to - value.span.from
+    : (looked.until ?? looked.span.from) - looked.span.from - 3600
+  const holes = value.sum.covered < whole - 60
   return (
     <div class='compared-words'>
       <p class='muted'>

@@ -299,6 +299,26 @@ describe('a tariff', () => {
     await page.getByText('There is no tariff for this meter yet.').waitFor()
   })
 
+  test('is typed and told in German with a comma, and without anything cut off', async () => {
+    await open({ locale: 'de-DE', viewport: { width: 320, height: 640 } })
+    await visit('/settings?open=tariffs', 'tariff')
+    await page.getByText('0,2975\u00a0€ je kWh aus dem Netz').waitFor()
+    await page.getByRole('button', { name: '„Sonnenstrom mit Nachttarif“ bearbeiten' }).click()
+    const form = page.getByRole('form')
+    expect(await form.getByLabel('Preis je kWh aus dem Netz').first().inputValue()).toBe('0,2975')
+    await form.getByText('29,75 Cent sind 0,2975.').waitFor()
+    await form.getByLabel('Preis je kWh aus dem Netz').first().fill('1.234,5')
+    await form.getByRole('button', { name: 'Tarif behalten' }).click()
+    await form.getByRole('alert').getByText('zum Beispiel 0,2975.').waitFor()
+    const wide = await form.locator('input, select, button').evaluateAll((all) =>
+      all.filter((field) => field.getBoundingClientRect().right > 320).length
+    )
+    expect(wide).toBe(0)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320)
+    await visit('/history?month=2026-06', 'tariff')
+    await expect.poll(() => page.locator('.costs dd').first().innerText()).toMatch(/^\d+,\d\d\s€$/)
+  })
+
   test('says what it does not cover', async () => {
     await visit('/history?month=2026-05', 'tariff')
     await page.getByText('1 gap reaches over the border and is not in this cost.').waitFor()

@@ -239,7 +239,19 @@ test('a tariff typed in prices the month to the cent, but for the gap across pri
   ).waitFor()
   await screen(page, 'views-cost')
 
-  // It is kept, and only sealed: the text lies nowhere in the database of the browser.
+  // It is kept, and only under the vault's key.
+  const kept = await page.evaluate(async () => {
+    const opening = indexedDB.open('kilowit')
+    await new Promise((opened) => (opening.onsuccess = opened))
+    const asking = opening.result.transaction('tariffs').objectStore('tariffs').getAll()
+    await new Promise((asked) => (asking.onsuccess = asked))
+    opening.result.close()
+    const [only]: { data?: Uint8Array }[] = asking.result
+    return { keys: Object.keys(only ?? {}).sort(), text: new TextDecoder().decode(only?.data) }
+  })
+  expect(kept.keys).toEqual(['data', 'iv'])
+  expect(kept.text.length).toBeGreaterThan(100)
+  expect(kept.text).not.toContain('Sonnenstrom')
   await page.reload()
   await expect.poll(() => costs.innerText(), { timeout: 30_000 }).toContain(expected[0] ?? '')
   await page.goto(`${home.origin}/settings?open=tariffs`)
