@@ -8,7 +8,7 @@ import type { JSX } from 'preact'
 import { useActions } from '../actions.ts'
 import { t } from '../i18n/messages.ts'
 import { newVersion, postponedUntil, postponeNewVersion, takeNewVersion } from '../new-version.ts'
-import { reader } from '../state.ts'
+import { readers } from '../state.ts'
 import { ActionButton } from './action-button.tsx'
 import { nowSeconds } from './clock.ts'
 import { Notice } from './notice.tsx'
@@ -23,10 +23,10 @@ export function TakeNewVersion(): JSX.Element {
 }
 
 export function NewVersion(): JSX.Element | null {
-  const { kind } = reader.value
-  if (!newVersion.value || kind === 'choosing' || kind === 'detecting') return null
+  const lines = readers.value.map(({ state }) => state.kind)
+  if (!newVersion.value || lines.includes('choosing') || lines.includes('detecting')) return null
   if (nowSeconds.value < postponedUntil.value) return null
-  const reads = kind === 'reading' || kind === 'watching'
+  const reads = lines.includes('reading') || lines.includes('watching')
   return (
     <Notice what={t('version.new')} todo={t(reads ? 'version.new.reading' : 'version.new.do')}>
       <div class='ways'>
