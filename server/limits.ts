@@ -24,7 +24,7 @@ export interface Limits {
   readonly channelsPerDay: number
   /**
    * Requests per second and in a burst, by network and by device; a post of blocks counts its MiB.
-   * Of a network, posts of blocks count each 8 KiB once more, pages of blocks each 64 KiB.
+   * Of a network, posts of blocks count each 8 KiB once more, pages of blocks each 16 KiB.
    */
   readonly network: Rate
   readonly device: Rate
@@ -51,7 +51,7 @@ export const LIMITS: Limits = {
   bodies: 256 * 1024 * 1024,
   identityBytes: 256 * 1024,
   statementBytes: 64 * 1024,
-  pageBytes: 8 * 1024 * 1024,
+  pageBytes: 2 * 1024 * 1024,
   forksPerChannel: 100,
   identitiesPerDay: 50,
   channelsPerDay: 200,

@@ -60,6 +60,9 @@ const FORK_PAGE_BYTES = 1024 * 1024
 /** A post costs its network one request more for so many bytes: some 13 signatures at the most. */
 const POST_UNIT = 8 * 1024
 
+/** And a page of blocks: to fetch it holds everybody up, and it waits in memory for its reader. */
+const PAGE_UNIT = 16 * 1024
+
 export function blockRoutes(
   deps: Deps,
   limits: Limits,
@@ -212,9 +215,8 @@ export function blockRoutes(
       const asked = { after, from, to, limit }
       const page = await readPage(database, channel.id, asked, limits.pageBytes)
       const bytes = asSequence(page)
-      // A page stays in memory until the caller has read it.
       const network = deps.network(c.req.raw, c.env)
-      const wait = networkBuckets.take(network, bytes.length / (64 * 1024), deps.now())
+      const wait = networkBuckets.take(network, bytes.length / PAGE_UNIT, deps.now())
       if (wait > 0) throw tooMany(wait)
       const last = page.blocks.at(-1)
       if (page.more && last !== undefined) {

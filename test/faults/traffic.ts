@@ -21,6 +21,8 @@ export interface Traffic {
   finish(): Promise<void>
   /** Requests that got no answer, or one that said "later". */
   failures(): number
+  /** How these were told, such as `503 with Retry-After`, or `no answer`. */
+  told(): string[]
   acknowledged(): number
   /** Checks that the platform has every acknowledged block once, in a chain that holds. */
   check(): Promise<void>
@@ -36,8 +38,14 @@ interface Line {
 
 const seconds = () => Math.floor(Date.now() / 1000)
 
-export async function startTraffic(url: string, devices: number): Promise<Traffic> {
+/** @param through where each request really goes, if several processes serve the one address */
+export async function startTraffic(
+  url: string,
+  devices: number,
+  through: (address: string) => string = (address) => address,
+): Promise<Traffic> {
   let failures = 0
+  const told = new Set<string>()
   const stop = new AbortController()
   let acknowledged = 0
   const waiting = new Set<{ at: number; resolve: () => void }>()
@@ -50,11 +58,16 @@ export async function startTraffic(url: string, devices: number): Promise<Traffi
       retries: 100,
       fetch: async (address, init) => {
         try {
-          const response = await fetch(address, init)
-          if (response.status >= 500) failures++
+          const response = await fetch(through(address), init)
+          if (response.status >= 500) {
+            failures++
+            const when = response.headers.has('Retry-After') ? 'with' : 'without'
+            told.add(`${response.status} ${when} Retry-After`)
+          }
           return response
         } catch (error) {
           failures++
+          told.add('no answer')
           throw error
         }
       },
@@ -113,6 +126,7 @@ export async function startTraffic(url: string, devices: number): Promise<Traffi
       await done
     },
     failures: () => failures,
+    told: () => [...told].sort(),
     acknowledged: () => acknowledged,
     check: async () => {
       for (const line of lines) await checkLine(line)

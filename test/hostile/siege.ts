@@ -12,14 +12,11 @@ import type { TestChannel } from '../rig/household.ts'
 import { type Place } from '../faults/platform.ts'
 import { type Line, open } from './raw.ts'
 
-/** Attackers come from elsewhere: the platform believes one proxy about it. */
+/** Attackers come from elsewhere, as the platform believes one proxy; they are not slowed down. */
 export function siegeEnv(place: Place): Record<string, string> {
   return {
     ...place.env,
     TRUST_PROXY: '1',
-    // What is usual, for the attackers; the honest devices do not reach it.
-    LIMIT_NETWORK_PER_SECOND: '',
-    LIMIT_DEVICE_PER_SECOND: '',
   }
 }
 
