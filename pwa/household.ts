@@ -30,7 +30,7 @@ import {
 import { type Mirrored, openTabs, type Tabs } from './household/tabs.ts'
 import { type Away, createAway } from './proof-run/away.ts'
 import { readActions } from './proof-run/read-actions.ts'
-import { portsOfBrowser } from './reader/ports.ts'
+import { portsOfBrowser } from './reader/browser-ports.ts'
 import * as app from './state.ts'
 import { type Actions, AppError } from './state.ts'
 import { createKeptTariffs, type KeptTariffs } from './tariff/kept-tariffs.ts'

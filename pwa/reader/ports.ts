@@ -1,12 +1,11 @@
 /**
- * The serial ports of this browser: those of WebSerial (WICG Serial API), or, where that is missing,
- * USB devices that are serial ports by class (CDC-ACM) over WebUSB.
+ * Serial ports, as a reader uses them, whichever way the browser has them.
  *
  * @module
  */
 import type { LineSettings } from '../../shared/meter/line.ts'
 
-/** What is used of a port, which both kinds have. */
+/** What is used of a port, of WebSerial or over WebUSB. */
 export interface Port {
   readonly readable: ReadableStream<Uint8Array> | null | undefined
   /** Only of WebSerial. */
@@ -29,25 +28,6 @@ export interface Ports {
 export interface UsbIds {
   readonly vendorId: number
   readonly productId: number
-}
-
-/** Null where this browser has neither. */
-export async function portsOfBrowser(): Promise<Ports | null> {
-  const scope: { readonly serial?: Serial } & Navigator = navigator
-  if (scope.serial !== undefined) return webSerial(scope.serial)
-  if ('usb' in navigator) return (await import('./usb-ports.ts')).usbPorts()
-  return null
-}
-
-function webSerial(serial: Serial): Ports {
-  return {
-    async granted() {
-      const ports = await serial.getPorts()
-      return ports.filter((port) => port.getInfo().usbVendorId !== undefined)
-    },
-    choose: () => chosen(() => serial.requestPort()),
-    onPlugged: (plugged) => serial.addEventListener('connect', () => plugged()),
-  }
 }
 
 /** What the chooser gave; it rejects where nothing was chosen, or it may not be shown. */
