@@ -114,7 +114,7 @@ export function Costs({ meter, looked }: { meter: Meter; looked: Looked }): JSX.
             {cost.sums.length === 0 ? <p>{t('cost.nothing')}</p> : null}
             <Missing cost={cost} looked={looked} />
             <p class='muted small'>
-              {cost.applied.length === 0 ? '' : `${t('cost.by', { names: names(cost, all) })} `}
+              {cost.applied.length === 0 ? null : t('cost.by', { names: names(cost, all) })}{' '}
               {t('cost.note')} <a href={settings}>{t('cost.change')}</a>
             </p>
           </>
