@@ -60,6 +60,7 @@ export const stateNames = [
   'proof-checking',
   'proof-broken',
   'recovery-due',
+  'before-proof',
   'tariff',
   'replaced',
   'not-read',
@@ -590,6 +591,12 @@ export function showState(name: StateName): void {
     case 'tariff':
       household(412)
       state.tariffs.value = new Map([[meterId, tariffs]])
+      return
+    case 'before-proof':
+      household(412)
+      state.recovery.value = { kind: 'none' }
+      state.proof.value = null
+      state.seals.value = new Map([[meterId, { kind: 'waiting', blocks: 0 }]])
       return
     case 'recovery-due':
       household(412)
