@@ -42,7 +42,13 @@ function session(line: FakeLine, options: Partial<SessionOptions> = {}) {
     },
     ...options,
   })
-  return { ...started, said, telegrams }
+  return {
+    ended: started.ended,
+    stop: () => started.stop(),
+    test: (key: MeterKey) => started.test(key),
+    said,
+    telegrams,
+  }
 }
 
 /** Sends until it is so. */
