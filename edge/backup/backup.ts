@@ -70,6 +70,9 @@ export async function backUp(
           await file.rows(chunk)
           progress(name, chunk.length)
         }
+        // The driver pauses its socket when the stream is full, and forgets to go on when it ends
+        // full: this is how the stream itself would ask for more.
+        from._read(0)
         await file.endOfTable()
       }
       await file.end()

@@ -147,6 +147,27 @@ test('a backup taken while blocks come in is of one moment, and a device goes on
   }
 })
 
+test('a reader slower than the database, and rows of any size, do not stop it', async () => {
+  const place = await testDatabase()
+  const other = await startPlatform({}, place)
+  try {
+    for (let size = 50_000; size < 200_000; size += 10_000) {
+      await other.sql`delete from forks`
+      await other.sql`insert into forks (channel, seq, id, block, seen)
+        select decode('00', 'hex'), i, decode('00', 'hex'), decode(repeat('00', ${size}), 'hex'), 0
+        from generate_series(1, 3) i`
+      let length = 0
+      await backUp({ url: place.url }, async (bytes) => {
+        length += bytes.length
+        await new Promise((resolve) => setTimeout(resolve, 1))
+      }, WHOSE)
+      expect(length).toBeGreaterThan(3 * size)
+    }
+  } finally {
+    await other.close()
+  }
+})
+
 test('every table is in a backup but those that are for a day', async () => {
   const { contents } = await backup()
   const named = contents.tables.map(({ name }) => name)
