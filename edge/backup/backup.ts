@@ -72,7 +72,7 @@ export async function backUp(
         }
         // The driver pauses its socket when the stream is full, and forgets to go on when it ends
         // full: this is how the stream itself would ask for more.
-        from._read(0)
+        from._read(0) // oxlint-disable-line no-underscore-dangle -- a stream's own name for it
         await file.endOfTable()
       }
       await file.end()
