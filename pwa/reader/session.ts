@@ -169,7 +169,7 @@ export function startSession(options: SessionOptions): Session {
     let quiet = false
     let opened = false
     let unopened = 0
-    let missing = false
+    let failed: ReaderFailure | null = null
     const look = setInterval(() => {
       if (!quiet && Date.now() - last > QUIET_AFTER) events.quiet(quiet = true)
     }, LOOK_EVERY)
@@ -177,6 +177,10 @@ export function startSession(options: SessionOptions): Session {
     const came = () => {
       last = Date.now()
       if (quiet) events.quiet(quiet = false)
+    }
+    const failWith = (why: ReaderFailure) => {
+      if (failed === null) void line.close()
+      failed ??= why
     }
     const take = async (outcome: Outcome) => {
       if (outcome.kind === 'telegram') {
@@ -193,10 +197,8 @@ export function startSession(options: SessionOptions): Session {
         unopened++
         const sure = reason === 'key-missing' || !opened || unopened >= DOUBTED
         if (sure) events.locked(system, reason)
-      } else if (reason === 'line-check-missing' && !missing) {
-        missing = true
-        void line.close()
-      }
+      } else if (reason === 'line-check-missing') failWith('line-check-missing')
+      else if (reason === 'security-unsupported') failWith('encrypted')
     }
     // One after the other, in the order of the line.
     let taking: Promise<void> = Promise.resolve()
@@ -215,7 +217,7 @@ export function startSession(options: SessionOptions): Session {
         takeAll(decoder.push(bytes))
       }, () => events.fault())
       await taking
-      if (missing) return { kind: 'failed', why: 'line-check-missing', found }
+      if (failed !== null) return { kind: 'failed', why: failed, found }
       if (end === 'gone') await line.close()
       return { kind: end === 'gone' && !stopped ? 'gone' : 'stopped' }
     } finally {

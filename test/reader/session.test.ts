@@ -8,7 +8,11 @@ import { expect, test, vi } from 'vitest'
 import { toHex } from '../../shared/bytes.ts'
 import { p1Line, pushLines } from '../../shared/meter/line.ts'
 import { importMeterKey, type MeterKey } from '../../shared/meter/meter-key.ts'
-import { createSimulatedDlmsMeter } from '../../shared/meter/simulate-dlms.ts'
+import {
+  createSimulatedDlmsMeter,
+  writeCiphered,
+  writeHdlc,
+} from '../../shared/meter/simulate-dlms.ts'
 import { createSimulatedMeter } from '../../shared/meter/simulate.ts'
 import type { Telegram } from '../../shared/meter/telegram.ts'
 import { type Found, type SessionOptions, startSession } from '../../pwa/reader/session.ts'
@@ -107,6 +111,21 @@ test('a key is tried on the telegram at hand, and used once it is kept', async (
   line.send(await vienna.telegramAt(NOW + 1))
   await vi.waitFor(() => expect(telegrams).toHaveLength(1))
   expect(telegrams[0]?.readings[0].assurance.origin).toBe('encrypted-only')
+  await stop()
+})
+
+test('a cipher that is not known here ends it, with its own sentence', async () => {
+  const line = fakeLine()
+  const { ended, stop } = session(line, { known: [dlms] })
+  const ciphered = await writeCiphered(new Uint8Array(40), 1, {
+    ...vienna,
+    security: 'encrypted-only',
+  })
+  ciphered[14] = 0xa0 // compressed
+  await until(() => line.opened.length > 0, () => undefined)
+  await new Promise((listens) => setTimeout(listens, 0))
+  line.send(writeHdlc([0xcf, 0x02, 0x23], ciphered))
+  expect(await ended).toMatchObject({ kind: 'failed', why: 'encrypted' })
   await stop()
 })
 

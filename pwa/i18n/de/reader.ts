@@ -40,7 +40,7 @@ export const reader = {
     'Das sieht nach einem invertierten Signal oder falscher Parität aus. Ein P1-Kabel muss das Signal selbst umdrehen: Nimm eines, das für P1 gemacht ist. Einen Infrarotkopf dreh, bis er gerade sitzt.',
   'failure.encrypted.what': 'Dein Zähler verschlüsselt seine Telegramme.',
   'failure.encrypted.do':
-    'Diese Version kann sie nicht öffnen. Bitte deinen Netzbetreiber, die Verschlüsselung der P1-Buchse abzuschalten, und versuch es noch einmal.',
+    'Diese Version kann sie nicht öffnen. Bitte deinen Netzbetreiber, die Verschlüsselung der Kundenschnittstelle abzuschalten, und versuch es noch einmal.',
   'failure.other-protocol.what':
     'Ein Zähler antwortet in einer Sprache, die diese Version nicht liest.',
   'failure.other-protocol.do':

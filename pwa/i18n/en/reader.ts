@@ -37,7 +37,7 @@ export const reader = {
     'This looks like an inverted signal or wrong parity. A P1 cable must turn the signal round by itself: try one that is made for P1. Turn an infrared head until it sits squarely.',
   'failure.encrypted.what': 'Your meter encrypts its telegrams.',
   'failure.encrypted.do':
-    'This version cannot open them. Ask your grid operator to switch off the encryption of the P1 port, then try again.',
+    'This version cannot open them. Ask your grid operator to switch off the encryption of the customer interface, then try again.',
   'failure.other-protocol.what': 'A meter answers in a language that this version does not read.',
   'failure.other-protocol.do':
     'It reads the P1 port, and the infrared eye of Vienna’s meters. Use one of them if your meter has it, then try again.',
