@@ -63,6 +63,8 @@ interface Line {
   queue: Promise<void>
   /** A sealing that has not begun: it takes all that is pending then. */
   next: Promise<void> | null
+  /** Whether it takes the last of them too, be they few. */
+  flushing: boolean
 }
 
 interface Lines {
@@ -91,6 +93,7 @@ export function createFeed({ vault, sealer, kept, sealed, failed }: FeedOptions)
         timer: undefined,
         queue: Promise.resolve(),
         next: null,
+        flushing: false,
       }
     }))
   }
@@ -148,10 +151,10 @@ export function createFeed({ vault, sealer, kept, sealed, failed }: FeedOptions)
     line.next = line.queue = line.queue.then(async () => {
       line.next = null
       if (line.pending.length === 0) return await save(line)
-      // What comes meanwhile may wait for its own time, unless it fills blocks.
-      for (let due = line.pending.length; due > 0; due -= MOST_READINGS) {
-        if (!(await sealSome(line))) return
-      }
+      // What is left over waits for its own time, unless it fills blocks.
+      do if (!(await sealSome(line))) return
+      while (line.pending.length >= (line.flushing ? 1 : MOST_READINGS))
+      line.flushing = false
     })
     return line.queue
   }
@@ -213,7 +216,10 @@ export function createFeed({ vault, sealer, kept, sealed, failed }: FeedOptions)
 
     async flush() {
       const lines = [...meters.values()].flatMap(({ lines }) => lines ?? [])
-      await Promise.all(lines.map(seal))
+      await Promise.all(lines.map((line) => {
+        line.flushing = true
+        return seal(line)
+      }))
     },
   }
 }
