@@ -51,7 +51,7 @@ async function visit(at: string, state: StateName): Promise<void> {
 async function asked(): Promise<boolean> {
   return await page.evaluate(() => {
     const event = new Event('beforeinstallprompt', { cancelable: true })
-    const scope: { prompts?: number } = globalThis
+    const scope = globalThis as { prompts?: number } // set by this test alone
     const prompt = () => {
       scope.prompts = (scope.prompts ?? 0) + 1
       return Promise.resolve()

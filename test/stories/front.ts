@@ -8,7 +8,6 @@ import * as fs from 'node:fs/promises'
 import { createServer, request as ask } from 'node:http'
 import { tmpdir } from 'node:os'
 import * as path from 'node:path'
-import { Readable } from 'node:stream'
 import { build } from 'vite'
 import { readAssets } from '../../edge/disk-assets.ts'
 import { createSite } from '../../edge/site.ts'
@@ -37,7 +36,7 @@ export async function startFront(port: number): Promise<Front> {
       const answer = await site?.(asked)
       if (answer) {
         response.writeHead(answer.status, Object.fromEntries(answer.headers))
-        return answer.body ? Readable.fromWeb(answer.body).pipe(response) : response.end()
+        return response.end(new Uint8Array(await answer.arrayBuffer()))
       }
       const { method, headers: given } = request
       const passed = ask(behind + request.url, { method, headers: given }, (from) => {

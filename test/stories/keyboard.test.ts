@@ -30,6 +30,13 @@ beforeAll(async () => {
   platform = await startPlatform()
   meter = await startMeter()
   home = await openHome(platform, { meter, viewport: { width: 390, height: 700 } })
+  // How often the browser was asked to keep what lies here.
+  await home.context.addInitScript(() => {
+    StorageManager.prototype.persist = () => {
+      localStorage.setItem('test.asked', `${Number(localStorage.getItem('test.asked')) + 1}`)
+      return Promise.resolve(false)
+    }
+  })
   page = await home.open()
 })
 
@@ -77,6 +84,8 @@ async function stop(): Promise<Stop> {
   })
 }
 
+const asked = () => page.evaluate(() => Number(localStorage.getItem('test.asked')))
+
 /** Goes on by Tab until that has the focus. */
 async function tabTo(wanted: string | RegExp): Promise<void> {
   const passed: string[] = []
@@ -100,9 +109,11 @@ test('from the first visit to the proof', async () => {
   await page.keyboard.press('Tab')
   expect((await stop()).name).toBe('Skip to content')
   await page.keyboard.press('Enter')
+  expect(await asked()).toBe(0)
   await press('Connect meter')
   await page.getByText(/(to|from) the grid/).first().waitFor({ timeout: 30_000 })
   await page.getByRole('link', { name: /blocks? checked/ }).waitFor({ timeout: 60_000 })
+  await expect.poll(asked).toBe(1)
   await press('As a table', 'Space')
   await page.getByRole('table').first().waitFor()
   await press(/blocks? checked/)
@@ -137,6 +148,8 @@ test('through History and Settings, to a report and another language', async () 
   await page.getByRole('heading', { level: 1, name: 'Einstellungen' }).waitFor()
   await page.keyboard.press('ArrowUp')
   await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor()
+  // The proof was checked again meanwhile; who was asked once is not asked again.
+  expect(await asked()).toBe(1)
   expect(unseen).toEqual([])
 }, 120_000)
 
