@@ -18,6 +18,7 @@ import {
   turnPeriod,
   yearBefore,
 } from '../../pwa/history/period.ts'
+import { look, pairs, sameMoment } from '../../pwa/history/rows.ts'
 import { group, inRhythm, nominal, total } from '../../pwa/history/sums.ts'
 import type { EnergyBar } from '../../pwa/state.ts'
 
@@ -243,5 +244,44 @@ describe('figures', () => {
   test('tell a difference in tenths of a percent, halves away from zero', () => {
     expect([perMille(115n, 100n), perMille(2001n, 2000n), perMille(1999n, 2000n), perMille(1n, 0n)])
       .toEqual([150n, 1n, -1n, null])
+  })
+})
+
+describe('a day beside another', () => {
+  const view = (text: string) => {
+    const { bars } = days(text, 1, (_, i) => [i, 0])
+    return { ...spanOf(zone, period(text)), zone, resolution: 'PT15M', unit: 'Wh', bars } as const
+  }
+  const beside = (text: string, other: string) =>
+    pairs(look(period(text), view(text)), look(period(other), view(other)))
+  const clock = (at: number | undefined) =>
+    new Date((at ?? 0) * 1000).toLocaleTimeString('de', {
+      timeZone: zone,
+      hour: '2-digit',
+      minute: '2-digit',
+    })
+
+  test('has the same time of the clock beside it; the hour that comes twice is alone once', () => {
+    const all = beside('2026-10-25', '2026-10-24')
+    expect(all).toHaveLength(100)
+    const alone = all.filter(({ other }) => other === null)
+    expect(alone.map(({ row }) => clock(row?.from))).toEqual(['02:00', '02:15', '02:30', '02:45'])
+    const wrong = all.filter(({ row, other }) =>
+      row !== null && other !== null && clock(row.from) !== clock(other.from)
+    )
+    expect(wrong).toEqual([])
+    const spring = beside('2026-03-29', '2026-03-28')
+    expect(spring).toHaveLength(96)
+    expect(spring.filter(({ row }) => row === null).map(({ other }) => clock(other?.from)))
+      .toEqual(['02:00', '02:15', '02:30', '02:45'])
+  })
+
+  test('that is not over is compared with as much of the other', () => {
+    const [here, there] = [spanOf(zone, period('2026-10-25')), spanOf(zone, period('2026-10-24'))]
+    expect(sameMoment(zone, here.from + 13 * 3600, here, there)).toBe(there.from + 12 * 3600)
+    const until = sameMoment(zone, here.from + 13 * 3600, here, there)
+    expect(look(period('2026-10-24'), view('2026-10-24'), until).rows).toHaveLength(48)
+    const [march, february] = [spanOf(zone, period('2026-03')), spanOf(zone, period('2026-02'))]
+    expect(sameMoment(zone, march.to - 3600, march, february)).toBe(february.to)
   })
 })

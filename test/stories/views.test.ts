@@ -79,6 +79,8 @@ test('five weeks are replayed at speed', async () => {
   // The line is found by the first telegrams; the same one again is the same reading.
   const beating = setInterval(() => void meter.send(start), 300)
   await page.getByRole('button', { name: 'Stop reading' }).waitFor({ timeout: 60_000 })
+  await page.getByText('All registers').waitFor()
+  await new Promise((resolve) => setTimeout(resolve, 1000))
   clearInterval(beating)
   let sent = 0
   for (let at = start; at <= november;) {
