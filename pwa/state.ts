@@ -78,7 +78,8 @@ export interface KeptKey {
 
 /** What a key made of the telegram at hand. */
 export type KeyTrial = { readonly kind: 'opens'; readonly reading: Reading } | {
-  readonly kind: 'wrong'
+  /** `second-wrong`: the authentication key alone does not fit. */
+  readonly kind: 'wrong' | 'second-wrong'
 }
 
 /** One meter as this browser knows it. */

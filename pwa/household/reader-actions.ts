@@ -53,7 +53,7 @@ export function readerActions(reader: () => Promise<HouseReader | null>): Reader
       const key = await enteredKey(entered, authentication)
       const telegram = await reading.test(system, key)
       if (telegram === null) throw new AppError('no-telegram')
-      if (telegram === 'wrong') return { kind: 'wrong' }
+      if (typeof telegram === 'string') return { kind: telegram }
       const [main] = telegram.readings
       tested = { system, meter: main.meter, key }
       return { kind: 'opens', reading: main }

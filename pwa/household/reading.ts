@@ -11,7 +11,13 @@ import type { MeterKey } from '../../shared/meter/meter-key.ts'
 import type { RefusalReason, Telegram } from '../../shared/meter/telegram.ts'
 import { LineError, portLine, type SerialLine } from '../reader/line.ts'
 import { type Port, type Ports, sameUsb, usbOf } from '../reader/ports.ts'
-import { type Found, type Session, type SessionEnd, startSession } from '../reader/session.ts'
+import {
+  type Found,
+  type Session,
+  type SessionEnd,
+  startSession,
+  type Tested,
+} from '../reader/session.ts'
 import { simulatedLine } from '../reader/simulated.ts'
 import { AppError, type Reader, type ReaderFailure } from '../state.ts'
 import { createHearing } from './hearing.ts'
@@ -54,8 +60,8 @@ export interface MeterReading {
   busy(): boolean
   /** The owner's waiver waits for the meter that it is for. */
   takeWaiver(line: SerialLine): boolean
-  /** The newest telegram of this meter under a key; `wrong` if it does not open it. */
-  test(system: string, key: MeterKey): Promise<Telegram | 'wrong' | null>
+  /** The newest telegram of this meter under a key, or which key does not fit. */
+  test(system: string, key: MeterKey): Promise<Tested>
 }
 
 const LOOK_AGAIN = 5_000

@@ -99,7 +99,7 @@ function Decoded({ reading }: { reading: Reading }): JSX.Element {
 }
 
 type Trial =
-  | { readonly kind: 'none' | 'testing' | 'wrong' }
+  | { readonly kind: 'none' | 'testing' | 'wrong' | 'second-wrong' }
   | { readonly kind: 'opens'; readonly reading: Reading }
   | { readonly kind: 'failed'; readonly sentence: string }
 
@@ -164,6 +164,9 @@ export function KeyForm({ system, kept }: Props): JSX.Element {
       </form>
       {trial.kind === 'wrong'
         ? <Notice what={t('key.wrong')} todo={t('key.wrong.do')} tone='fault' />
+        : null}
+      {trial.kind === 'second-wrong'
+        ? <Notice what={t('key.second-wrong')} todo={t('key.second-wrong.do')} tone='fault' />
         : null}
       {trial.kind === 'failed'
         ? <Notice what={t('key.failed')} todo={trial.sentence} tone='fault' />

@@ -58,11 +58,13 @@ export type SessionEnd =
   | { readonly kind: 'stopped' | 'gone' }
   | { readonly kind: 'failed'; readonly why: ReaderFailure; readonly found?: Found }
 
+export type Tested = Telegram | 'wrong' | 'second-wrong' | null
+
 export interface Session {
   readonly ended: Promise<SessionEnd>
   stop(): Promise<void>
-  /** The newest telegram under this key; `wrong` where it does not open it, null where none came. */
-  test(key: MeterKey): Promise<Telegram | 'wrong' | null>
+  /** The newest telegram under this key, or which key does not fit; null where none came. */
+  test(key: MeterKey): Promise<Tested>
 }
 
 const FAILURES: Record<Finding, ReaderFailure> = {
@@ -192,11 +194,12 @@ export function startSession(options: SessionOptions): Session {
       }
       const { reason, system } = outcome
       events.refused(reason)
-      if ((reason === 'key-missing' || reason === 'key-wrong') && system !== undefined) {
+      if (system !== undefined && isAboutKey(reason)) {
         came()
         unopened++
-        const sure = reason === 'key-missing' || !opened || unopened >= DOUBTED
-        if (sure) events.locked(system, reason)
+        const sure = reason === 'key-missing' || reason === 'key-wrong' && !opened ||
+          unopened >= DOUBTED
+        if (sure) events.locked(system, reason === 'key-missing' ? reason : 'key-wrong')
       } else if (reason === 'line-check-missing') failWith('line-check-missing')
       else if (reason === 'security-unsupported') failWith('encrypted')
     }
@@ -237,12 +240,18 @@ export function startSession(options: SessionOptions): Session {
     async test(key) {
       if (reading === null) return null
       const decoder = decoderOf(reading, { key: () => key })
-      let newest: Telegram | 'wrong' | null = null
+      let newest: Tested = null
       for (const outcome of [...await decoder.push(tail.bytes()), ...await decoder.end()]) {
         if (outcome.kind === 'telegram') newest = await inItsZone(outcome.telegram, reading)
         else if (outcome.reason === 'key-wrong') newest = 'wrong'
+        else if (outcome.reason === 'authentication-failed') newest = 'second-wrong'
       }
       return newest
     },
   }
+}
+
+/** One telegram whose tag does not hold may be forged; several in a row are under another key. */
+function isAboutKey(reason: RefusalReason): boolean {
+  return reason === 'key-missing' || reason === 'key-wrong' || reason === 'authentication-failed'
 }

@@ -114,6 +114,24 @@ test('a key is tried on the telegram at hand, and used once it is kept', async (
   await stop()
 })
 
+test('of two keys each is told by itself, and readings say what both prove', async () => {
+  const meter = createSimulatedDlmsMeter({ seed: 3, model: 'AM550', security: 'authenticated' })
+  const line = fakeLine()
+  const { said, test: tryKey, stop } = session(line, { known: [dlms] })
+  await until(() => said.length > 1, async () => line.send(await meter.telegramAt(NOW)))
+  const tried = async (...keys: Parameters<typeof importMeterKey>) => {
+    const tested = await tryKey(await importMeterKey(...keys))
+    return tested === null || typeof tested === 'string'
+      ? tested
+      : tested.readings[0].assurance.origin
+  }
+  expect(await tried(meter.authenticationKey, meter.key)).toBe('wrong')
+  expect(await tried(meter.key, meter.key)).toBe('second-wrong')
+  expect(await tried(meter.key)).toBe('encrypted-only')
+  expect(await tried(meter.key, meter.authenticationKey)).toBe('authenticated')
+  await stop()
+})
+
 test('a cipher that is not known here ends it, with its own sentence', async () => {
   const line = fakeLine()
   const { ended, stop } = session(line, { known: [dlms] })

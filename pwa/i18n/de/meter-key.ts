@@ -24,6 +24,9 @@ export const meterKey = {
   'key.wrong': 'Dieser Schlüssel öffnet die Telegramme dieses Zählers nicht',
   'key.wrong.do':
     'Vergleich jede Stelle und prüf, ob er zu genau diesem Zähler gehört: Nach einem Tausch gibt es einen neuen. Was du eingegeben hast, steht noch da.',
+  'key.second-wrong': 'Der Schlüssel passt, der Authentifizierungsschlüssel nicht',
+  'key.second-wrong.do':
+    'Vergleich seine Stellen oder lass ihn weg: Dann wird der Zähler trotzdem abgelesen, und seine Messwerte sagen, dass sie nicht authentifiziert sind.',
   'key.failed': 'Der Schlüssel konnte nicht probiert werden',
   'key.opens': 'Der Schlüssel passt: Das sagt dein Zähler',
   'key.opens.do':

@@ -23,6 +23,9 @@ export const meterKey = {
   'key.wrong': 'This key does not open the telegrams of this meter',
   'key.wrong.do':
     'Compare every digit, and check that it is the key of this very meter: after an exchange there is a new one. What you entered is still there.',
+  'key.second-wrong': 'The key fits, the authentication key does not',
+  'key.second-wrong.do':
+    'Compare its digits, or leave it out: then the meter is read all the same, and its readings say that they are not authenticated.',
   'key.failed': 'The key could not be tested',
   'key.opens': 'The key fits: this is what your meter says',
   'key.opens.do': 'Compare it with the meter’s display. If it is yours, keep the key.',
