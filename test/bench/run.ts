@@ -28,20 +28,44 @@ const OVER_HTTP: Bounds = { rounds: 5, milliseconds: 2000 }
 /** Reports, or Markdown where there is no contender. */
 interface Benchmark {
   readonly title: string
+  /** Whose versions matter, beside ours and Node's. */
+  readonly beside: readonly Beside[]
   readonly run: () => Promise<Report[] | string>
 }
 
+type Beside = 'postgres' | 'influxdb' | 'openssl' | 'chromium'
+
 /** In the order in which they stand in `docs/performance.md`. */
 const BENCHMARKS: Record<string, Benchmark> = {
-  telegrams: { title: 'Telegrams', run: () => benchTelegrams(IN_PROCESS) },
-  seal: { title: 'Sealing and verifying', run: () => benchSeal(IN_PROCESS) },
-  http: { title: 'The whole middleware', run: () => benchHttp(OVER_HTTP) },
-  ingest: { title: 'Ingest of days', run: () => benchIngest(OVER_HTTP) },
-  single: { title: 'Ingest of single readings', run: () => benchSingle(OVER_HTTP) },
-  year: { title: 'A year in the browser', run: () => benchYear(OVER_HTTP) },
-  app: { title: 'The app on a phone', run: benchApp },
-  flat: { title: 'As data grows', run: () => benchFlat(OVER_HTTP, [0, 100_000]) },
-  million: { title: 'As data grows further', run: () => benchFlat(OVER_HTTP, [0, 1_000_000]) },
+  telegrams: { title: 'Telegrams', beside: [], run: () => benchTelegrams(IN_PROCESS) },
+  seal: { title: 'Sealing and verifying', beside: [], run: () => benchSeal(IN_PROCESS) },
+  http: { title: 'The whole middleware', beside: ['postgres'], run: () => benchHttp(OVER_HTTP) },
+  ingest: {
+    title: 'Ingest of days',
+    beside: ['postgres', 'influxdb'],
+    run: () => benchIngest(OVER_HTTP),
+  },
+  single: {
+    title: 'Ingest of single readings',
+    beside: ['postgres', 'openssl'],
+    run: () => benchSingle(OVER_HTTP),
+  },
+  year: {
+    title: 'A year in the browser',
+    beside: ['postgres', 'chromium'],
+    run: () => benchYear(OVER_HTTP),
+  },
+  app: { title: 'The app on a phone', beside: ['chromium'], run: benchApp },
+  flat: {
+    title: 'As data grows',
+    beside: ['postgres'],
+    run: () => benchFlat(OVER_HTTP, [0, 100_000]),
+  },
+  million: {
+    title: 'As data grows further',
+    beside: ['postgres'],
+    run: () => benchFlat(OVER_HTTP, [0, 1_000_000]),
+  },
 }
 /** What runs when nothing is named: the others take their time. */
 const USUAL = Object.keys(BENCHMARKS).filter((name) => name !== 'million')
@@ -63,7 +87,8 @@ const machine = await describeMachine()
 say(`${Object.entries(machine).map(([name, value]) => `${name}: ${value}`).join('\n')}\n\n`)
 const results: { name: string; report: Report }[] = []
 for (const name of asked.length > 0 ? asked : USUAL) {
-  const { title, run } = BENCHMARKS[name] ?? { title: name, run: () => Promise.resolve([]) }
+  const { title, beside, run } = BENCHMARKS[name] ??
+    { title: name, beside: [], run: () => Promise.resolve([]) }
   say(`${title}\n\n`)
   const made = await run()
   const reports = typeof made === 'string' ? [] : made
@@ -73,7 +98,7 @@ for (const name of asked.length > 0 ? asked : USUAL) {
   }
   const told = typeof made === 'string' ? [made] : made.map(toMarkdown)
   if (typeof made === 'string') say(`${made}\n\n`)
-  const text = [provenance(name), ...told].join('\n\n')
+  const text = [provenance(name, beside), ...told].join('\n\n')
   writePage([{ name, title, text }], Object.keys(BENCHMARKS))
 }
 mkdirSync(path.dirname(OUTPUT), { recursive: true })
@@ -82,14 +107,19 @@ say(`docs/performance.md is written; every turn is in ${path.relative(process.cw
 process.exit(0)
 
 /** When, where and with what a section was made. */
-function provenance(name: string): string {
-  const { command: _, ...rest } = machine
+function provenance(name: string, beside: readonly Beside[]): string {
   const date = new Date().toISOString().slice(0, 10)
-  const versions = Object.entries(rest).map(([what, version]) => `${what}: ${version}`).join('; ')
-  return `\`npm run bench -- ${name}\`, ${date}. ${versions}.`
+  const { machine: place, kilowit, node } = machine
+  const versions = beside.map((one) => machine[one])
+  const load = os.loadavg().map((value) => value.toFixed(1)).join(', ')
+  return `${date}, \`npm run bench -- ${name}\`: Kilowit ${kilowit}, Node ${node}${
+    versions.map((version) => `, ${version}`).join('')
+  }; ${place}; load average at the end ${load}.`
 }
 
-async function describeMachine(): Promise<Record<string, string>> {
+type Facts = Record<Beside | 'command' | 'machine' | 'kilowit' | 'node', string>
+
+async function describeMachine(): Promise<Facts> {
   const [cpu] = os.cpus()
   const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'))
   return {
@@ -101,6 +131,7 @@ async function describeMachine(): Promise<Record<string, string>> {
     postgres: first(path.join(await binariesFromNpm(), 'postgres'), ['--version']),
     influxdb: first('/usr/bin/influxd', ['version']),
     openssl: first('openssl', ['version']),
+    chromium: first('/usr/bin/chromium', ['--version']).trim(),
   }
 }
 
