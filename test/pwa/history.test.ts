@@ -270,6 +270,8 @@ describe('a day beside another', () => {
       row !== null && other !== null && clock(row.from) !== clock(other.from)
     )
     expect(wrong).toEqual([])
+    // Seen from the other side, nothing of the longer day is lost.
+    expect(beside('2026-10-24', '2026-10-25')).toHaveLength(100)
     const spring = beside('2026-03-29', '2026-03-28')
     expect(spring).toHaveLength(96)
     expect(spring.filter(({ row }) => row === null).map(({ other }) => clock(other?.from)))
