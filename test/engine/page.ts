@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Bytes, toBase64url, toHex } from '../../shared/bytes.ts'
+import { type Bytes, fromUtf8, toBase64url, toHex } from '../../shared/bytes.ts'
 import { ApiProblem, createClient } from '../../shared/api/client.ts'
 import { PROBLEMS } from '../../shared/api/problems.ts'
 import type { Reading } from '../../shared/meter/reading.ts'
@@ -241,6 +241,16 @@ const api = {
     const same = JSON.stringify(second) === JSON.stringify(view)
     const sum = view.bars.reduce((total, bar) => total + (bar.importWh ?? 0), 0)
     return { ms, again: performance.now() - again, bars: view.bars.length, sum, told, same }
+  },
+
+  /** The readings of a stretch as a file, just as the worker makes it. */
+  async exported(from: number, to: number, format: 'csv' | 'json') {
+    const work = await createWork()
+    let told = 0
+    const options = { signal: new AbortController().signal, progress: () => void told++ }
+    const request = { meter: METER, from, to, resolution: 'PT15M' as const, format }
+    const { name, bytes } = await work.readings(request, options)
+    return { name, text: fromUtf8(bytes), told }
   },
 
   /** One worker asked again and again while blocks come, for all and for parts of it. */

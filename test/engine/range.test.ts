@@ -52,6 +52,33 @@ test('any part of it adds up to the same', async () => {
   expect(sum).toBe((DAYS * DAY - 900) * WH_PER_SECOND)
 })
 
+test('an export has each reading of its span once, and names its block', async () => {
+  const from = FROM + 3600
+  const to = from + 40 * DAY
+  const exported = (format: 'csv' | 'json') =>
+    at.page.evaluate((of) => globalThis.engine.exported(of.from, of.to, of.format), {
+      from,
+      to,
+      format,
+    })
+  const json = await exported('json')
+  expect(json.name).toMatch(/^kilowit-ENGINE-0001-PT15M-2026-03-01-2026-04-10\.json$/)
+  expect(json.told).toBeGreaterThan(0)
+  const file: { readings: { at: number; block: number; registers: { value: string }[] }[] } = JSON
+    .parse(json.text)
+  const expected = Array.from({ length: 40 * 96 }, (_, i) => from + 900 * i)
+  expect(file.readings.map((reading) => reading.at)).toEqual(expected)
+  expect(file.readings.map(({ block }) => block)).toEqual(
+    expected.map((time) => Math.ceil((time - FROM) / 3600) - 1),
+  )
+  const csv = await exported('csv')
+  const rows = csv.text.split('\r\n').slice(1, -1).map((row) => row.split(','))
+  expect(rows.map(([time = '']) => Date.parse(time) / 1000)).toEqual(expected)
+  expect(rows.map((row) => row.slice(11))).toEqual(
+    file.readings.map(({ registers }) => registers.map(({ value }) => value)),
+  )
+})
+
 test('before and after it there is nothing', async () => {
   expect(await energy(FROM - 9 * DAY, FROM - DAY)).toMatchObject({ bars: 0, sum: 0 })
 })
