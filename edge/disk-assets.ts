@@ -46,9 +46,14 @@ export async function readAssets(folder: string): Promise<Assets> {
     if (!entry.isFile()) continue
     const file = path.join(entry.parentPath, entry.name)
     const name = `/${path.relative(folder, file).split(path.sep).join('/')}`
-    files.set(name === '/index.html' ? '/' : name, asFile(name, await fs.readFile(file)))
+    files.set(addressOf(name), asFile(name, await fs.readFile(file)))
   }
   return { get: (name, request) => Promise.resolve(answer(files.get(name), request)) }
+}
+
+/** A page has one address, as on Workers: without the name of its file's type. */
+function addressOf(name: string): string {
+  return name === '/index.html' ? '/' : name.replace(/\.html$/, '')
 }
 
 function asFile(name: string, content: Uint8Array): File {

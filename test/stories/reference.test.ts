@@ -142,34 +142,38 @@ test('with a token it asks in the name of this browser, and shows no secret', as
   await app.close()
 }, 120_000)
 
-test('accessible and without a scrollbar sideways, folded and open, on phone and desk, by day and by night', async () => {
-  const page = await open()
-  for (
-    const [width, scheme] of [[320, 'light'], [1280, 'dark'], [390, 'dark'], [
-      1280,
-      'light',
-    ]] as const
-  ) {
-    await page.setViewportSize({ width, height: 800 })
-    await page.emulateMedia({ colorScheme: scheme })
-    for (const hash of ['', '#postV1ChannelsByChannelBlocks', '#postV1Token']) {
-      await page.goto(`${platform.origin}/reference${hash}`)
-      await page.reload()
-      await page.getByRole('heading', { level: 1 }).waitFor()
-      await page.locator('.inside summary').evaluateAll((all) => {
-        for (const one of all) if (one instanceof HTMLElement) one.click()
-      })
-      expect([width, scheme, hash, await faultsOf(page)]).toEqual([width, scheme, hash, []])
-      const [inner, wide] = await page.evaluate(() => [
-        document.documentElement.clientWidth,
-        document.documentElement.scrollWidth,
-      ])
-      expect([width, hash, wide]).toEqual([width, hash, inner])
-      await screen(page, `reference-${width}-${scheme}${hash.replace('#', '-')}`)
+test(
+  'accessible and without a scrollbar sideways, folded and open, on phone and desk, by day and by night',
+  async () => {
+    const page = await open()
+    for (
+      const [width, scheme] of [[320, 'light'], [1280, 'dark'], [390, 'dark'], [
+        1280,
+        'light',
+      ]] as const
+    ) {
+      await page.setViewportSize({ width, height: 800 })
+      await page.emulateMedia({ colorScheme: scheme })
+      for (const hash of ['', '#postV1ChannelsByChannelBlocks', '#postV1Token']) {
+        await page.goto(`${platform.origin}/reference${hash}`)
+        await page.reload()
+        await page.getByRole('heading', { level: 1 }).waitFor()
+        await page.locator('.inside summary').evaluateAll((all) => {
+          for (const one of all) if (one instanceof HTMLElement) one.click()
+        })
+        expect([width, scheme, hash, await faultsOf(page)]).toEqual([width, scheme, hash, []])
+        const [inner, wide] = await page.evaluate(() => [
+          document.documentElement.clientWidth,
+          document.documentElement.scrollWidth,
+        ])
+        expect([width, hash, wide]).toEqual([width, hash, inner])
+        await screen(page, `reference-${width}-${scheme}${hash.replace('#', '-')}`)
+      }
     }
-  }
-  await page.close()
-})
+    await page.close()
+  },
+  120_000,
+)
 
 test('in German around the API’s own English', async () => {
   const page = await open()
