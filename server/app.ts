@@ -27,7 +27,7 @@ export type App = Hono<AppEnv>
 
 /** Make it once: what it remembers between requests is plain data and keys, never a connection. */
 export function createApp(given: Deps): App {
-  const deps: Deps = { ...given, publicUrl: given.publicUrl.replace(/\/+$/, '') }
+  const deps: Deps = { ...given, publicUrl: given.publicUrl.replace(/(?<!\/)\/+$/, '') }
   const limits = { ...LIMITS, ...deps.limits }
   const counted = metrics()
   const networks = buckets(limits.network)

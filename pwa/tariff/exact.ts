@@ -55,7 +55,7 @@ export function readDecimal(typed: string): Decimal | null {
   if (!kept.test(text)) return null
   const [whole = '', places = ''] = text.split('.')
   const digits = whole.replace(/^(-?)0+(?=\d)/, '$1')
-  const rest = places.replace(/0+$/, '')
+  const rest = places.replace(/(?<!0)0+$/, '')
   const plain = rest === '' ? digits : `${digits}.${rest}`
   return plain === '-0' ? '0' : plain
 }

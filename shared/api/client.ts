@@ -300,7 +300,7 @@ function pathOf(channel: Bytes): string {
 
 /** Where the next page begins (RFC 8288), of which only the place is the platform's to say. */
 function nextOf(response: Response): number | null {
-  const link = /<[^>]*\?([^>]*)>;\s*rel="next"/.exec(response.headers.get('Link') ?? '')
+  const link = /<[^<>?]*\?([^<>]*)>;\s*rel="next"/.exec(response.headers.get('Link') ?? '')
   if (link === null) return null
   const after = new URLSearchParams(link[1]).get('after') ?? ''
   return /^\d{1,15}$/.test(after) ? Number(after) : NaN

@@ -85,7 +85,7 @@ interface Token {
 }
 
 export function transport(options: ClientOptions): Transport {
-  const url = options.url.replace(/\/+$/, '')
+  const url = options.url.replace(/(?<!\/)\/+$/, '')
   const random = options.random ?? ((length) => crypto.getRandomValues(new Uint8Array(length)))
   const retries = options.retries ?? 4
   let session: Promise<SigningKey> | undefined

@@ -14,6 +14,7 @@ import { binariesFromNpm } from '../../edge/embedded-postgres/system.ts'
 import { ROOT } from '../rig/process.ts'
 import { benchApp } from './app.ts'
 import { benchFlat } from './flat.ts'
+import { benchHostile } from './hostile.ts'
 import { benchHttp } from './http.ts'
 import { benchIngest, benchSingle } from './ingest.ts'
 import { writePage } from './page.ts'
@@ -56,6 +57,7 @@ const BENCHMARKS: Record<string, Benchmark> = {
     run: () => benchYear(OVER_HTTP),
   },
   app: { title: 'The app on a phone', beside: ['chromium'], run: benchApp },
+  hostile: { title: 'Under attack', beside: ['postgres'], run: () => benchHostile(OVER_HTTP) },
   flat: {
     title: 'As data grows',
     beside: ['postgres'],
