@@ -41,6 +41,9 @@ export interface BrowserVault extends Vault {
   prune(channel: Bytes, takenBefore: number): Promise<void>
 }
 
+/** Rows read in one transaction. */
+const AT_ONCE = 500
+
 /** Seconds by this browser's clock. */
 const now = () => Math.floor(Date.now() / 1000)
 
@@ -184,13 +187,17 @@ export async function openVault(database: VaultDatabase): Promise<BrowserVault> 
 
     async acknowledgements(channel) {
       const found = new Map<number, Bytes>()
-      const index = database.transaction('entries').store.index('by-seq')
-      const range = channelRange(channel)
-      for (let at = await index.openCursor(range); at !== null; at = await at.continue()) {
-        const { seq, acknowledgement } = at.value
-        if (seq !== undefined && acknowledgement !== null) found.set(seq, acknowledgement)
+      // Some at a time: sealing must not wait until all of a long channel is read.
+      for (let from = 0;;) {
+        const range = channelRange(channel, from)
+        const rows = await database.getAllFromIndex('entries', 'by-seq', range, AT_ONCE)
+        for (const { seq, acknowledgement } of rows) {
+          if (seq !== undefined && acknowledgement !== null) found.set(seq, acknowledgement)
+        }
+        const last = rows.at(-1)?.seq
+        if (rows.length < AT_ONCE || last === undefined) return found
+        from = last + 1
       }
-      return found
     },
 
     async prune(channel, takenBefore) {
