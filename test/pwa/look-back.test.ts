@@ -78,6 +78,10 @@ describe('from the year to the day', () => {
     await heading('2026')
     await page.goForward()
     await heading('March 2026')
+    await page.getByRole('button', { name: 'Month after' }).click()
+    await heading('April 2026')
+    await page.goBack()
+    await heading('March 2026')
   })
 
   test('by keyboard: up and down among the bars, Enter opens, left and right turn', async () => {
