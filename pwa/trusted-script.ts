@@ -4,6 +4,7 @@
  *
  * @module
  */
+/// <reference types="vite/client" />
 // The bundler makes this module of the file's address.
 // oxlint-disable-next-line import/default
 import readingWorker from './proof-run/worker.ts?worker&url'
