@@ -83,6 +83,17 @@ function outline(
   return path
 }
 
+/** Gaps wide enough for their sum to be written on them, and far enough from each other. */
+function labelled(marks: readonly Mark[]): Mark[] {
+  let last = -1
+  return marks.filter(({ gap, left, width }) => {
+    const middle = left + width / 2
+    if (!gap || width <= 0.02 || middle - last < 0.25) return false
+    last = middle
+    return true
+  })
+}
+
 /** The sums across a gap, written on its bar. */
 function GapSums(
   { mark, unit, above, below }: { mark: Mark; unit: string; above: number; below: number },
@@ -253,7 +264,7 @@ export function Bars(props: Props): JSX.Element {
               ))}
             </svg>
           )}
-          {marks.filter(({ gap, width }) => gap && width > 0.02).map((mark) => (
+          {labelled(marks).map((mark) => (
             <GapSums
               key={mark.key}
               mark={mark}
