@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { type Bytes, toHex } from '../../shared/bytes.ts'
+import { type Bytes, equal, toHex } from '../../shared/bytes.ts'
 import { boundaryWindow } from '../../shared/meter/boundary.ts'
 import { type Block, readBlock } from '../../shared/seal/block.ts'
 import { createStretchReader, type StretchReader } from '../../shared/seal/stretch.ts'
@@ -40,6 +40,7 @@ export async function readRange(
   let beginning = -1
   let last = -1
   let readingsOfLast = 0
+  let before: Block | null = null
   async function finish(): Promise<void> {
     const read = await stretch?.end()
     stretch = null
@@ -52,9 +53,10 @@ export async function readRange(
     for (const part of stretchesOf(page)) {
       const [first] = part
       if (first === undefined) continue
+      if (before !== null) await checkBetween(access, channel, before, first, { from, to, signal })
       if (last + 1 !== first.header.seq) await finish()
       if (stretch === null) {
-        const whole = across ? await withBlockBefore(access, channel, part, from) : part
+        const whole = across ? await withBlockBefore(access, channel, part, from, to) : part
         // Where more blocks are to come, their epochs are not known yet.
         const evidence = await evidenceFor(access, channel, whole, page.length === PAGE)
         stretch = createStretchReader(evidence, {
@@ -70,7 +72,8 @@ export async function readRange(
       } else {
         stretch.take(part)
       }
-      last = part.at(-1)?.header.seq ?? last
+      before = part.at(-1) ?? first
+      last = before.header.seq
     }
   }
   await finish()
@@ -128,18 +131,55 @@ function stretchesOf(blocks: readonly Block[]): Block[][] {
   return runs
 }
 
+/**
+ * What was left out between two blocks that came one after the other must be of other times: by
+ * their ids, the blocks there lead from the one to the other.
+ */
+async function checkBetween(
+  { client }: Access,
+  channel: MeterChannel,
+  before: Block,
+  next: Block,
+  { from, to, signal }: { from: number; to: number; signal: AbortSignal | undefined },
+): Promise<void> {
+  const limit = Math.min(PAGE, next.header.seq - before.header.seq - 1)
+  if (limit < 0) throw new AppError('block-does-not-follow')
+  if (limit === 0) return // for the stretch to say
+  let last = before
+  for await (const bytes of client.blocks(channel.id, { after: last.header.seq, limit })) {
+    signal?.throwIfAborted()
+    const block = await readBlock(bytes)
+    if (block.header.seq >= next.header.seq) break
+    if (isWanted(block, from, to) || !follows(block, last)) throw new AppError('block-missing')
+    last = block
+  }
+  if (!follows(next, last)) throw new AppError('block-missing')
+}
+
+function follows({ header }: Block, before: Block): boolean {
+  return header.seq === before.header.seq + 1 && equal(header.prev, before.id)
+}
+
+/** As the platform chooses blocks. */
+function isWanted({ header }: Block, from: number, to: number): boolean {
+  return header.to >= from && header.from < to
+}
+
 /** Needless where a reading of the beginning itself is there. */
 async function withBlockBefore(
   { client }: Access,
   channel: MeterChannel,
   blocks: readonly Block[],
   from: number,
+  to: number,
 ): Promise<readonly Block[]> {
   const [first] = blocks
   if (first === undefined || first.header.seq === 0) return blocks
   if (first.header.from <= from + boundaryWindow) return blocks
   for await (const bytes of client.blocks(channel.id, { after: first.header.seq - 2, limit: 1 })) {
-    return [await readBlock(bytes), ...blocks]
+    const before = await readBlock(bytes)
+    if (isWanted(before, from, to)) throw new AppError('block-missing')
+    return [before, ...blocks]
   }
   return blocks
 }

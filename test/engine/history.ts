@@ -25,11 +25,18 @@ export async function sealHistory(
   client: Client,
   { id: channel, opening }: MeterRecord['channels'][number],
   meter: string,
-  { from, days, posted }: { from: number; days: number; posted?: (day: number) => Promise<void> },
+  { from, days, posted, strays = [] }: {
+    from: number
+    days: number
+    posted?: (day: number) => Promise<void>
+    /** Days that a clock gone wrong puts elsewhere: which, and by how many days. */
+    strays?: readonly (readonly [day: number, late: number])[]
+  },
 ): Promise<void> {
   let [seq, prev] = await startOf(parseChannel(opening))
   for (let day = 0; day < days; day++) {
-    const start = from + day * DAY
+    const late = strays.find(([stray]) => stray === day)?.[1] ?? 0
+    const start = from + (day + late) * DAY
     const raw = random(32)
     const epochKey = await importEpochKey(raw)
     const name = { channel, chapter: 0, epoch: day }

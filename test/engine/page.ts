@@ -210,6 +210,7 @@ const api = {
     from: number,
     days: number,
     posted?: (day: number) => Promise<void>,
+    strays: readonly (readonly [day: number, late: number])[] = [],
   ): Promise<{ meter: string; from: number; to: number }> {
     const opened = await open()
     const { vault, self, client } = opened
@@ -220,6 +221,7 @@ const api = {
     await sealHistory(self, client, quarters, METER, {
       from,
       days,
+      strays,
       ...(posted === undefined ? {} : { posted }),
     })
     vault.database.close()
