@@ -19,7 +19,7 @@ const ROOMS: Record<string, string[]> = {
   edge: ['server', 'shared', 'migrations'],
   gateway: ['shared'],
   pwa: ['shared'],
-  test: ['shared', 'server', 'edge', 'gateway', 'pwa'],
+  test: ['shared', 'server', 'edge', 'gateway', 'pwa', 'migrations'],
   migrations: [],
 }
 

@@ -75,27 +75,25 @@ describe('reading a stretch', () => {
 
   it('lets through no other readings of the device itself but the last block’s', async () => {
     // A device that signed two blocks for one place: only the chain tells which one holds.
-    for (const [seq] of long.blocks.entries()) {
+    for (const [seq] of long.blocks.slice(0, -1).entries()) {
       const other = await long.forge(seq, {}, 2)
-      const found = await read(exchanged(long.blocks, seq, other))
-      if (seq < long.blocks.length - 1) expect(found).toHaveProperty('reason')
+      expect(await read(exchanged(long.blocks, seq, other))).toHaveProperty('reason')
     }
   })
 
   it('needs the signature of the last block of each device and key, and only that', async () => {
-    const found: string[] = []
+    const found: Fault[] = []
     for (const [seq, block] of long.blocks.entries()) {
       const one = await read(exchanged(long.blocks, seq, await unsigned(block)))
-      if ('reason' in one) {
-        expect(one).toEqual({ seq, reason: 'signature-does-not-hold' })
-        found.push(String(seq))
-      }
+      if ('reason' in one) found.push(one)
     }
     const lasts = long.blocks.filter(({ header, statement }, i) => {
       const next = long.blocks[i + 1]
       return next?.header.chapter !== header.chapter || next.statement.index !== statement.index
     })
-    expect(found).toEqual(lasts.map(({ header }) => String(header.seq)))
+    expect(found).toEqual(
+      lasts.map(({ header: { seq } }) => ({ seq, reason: 'signature-does-not-hold' })),
+    )
     expect(lasts.length).toBeLessThan(long.blocks.length)
   })
 

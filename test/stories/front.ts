@@ -36,7 +36,8 @@ export async function startFront(port: number): Promise<Front> {
       const answer = await site?.(asked)
       if (answer) {
         response.writeHead(answer.status, Object.fromEntries(answer.headers))
-        return response.end(new Uint8Array(await answer.arrayBuffer()))
+        response.end(new Uint8Array(await answer.arrayBuffer()))
+        return
       }
       const { method, headers: given } = request
       const passed = ask(behind + request.url, { method, headers: given }, (from) => {
