@@ -41,6 +41,8 @@ export interface Run {
   /** Places of the first and the last block. */
   readonly first: number
   readonly last: number
+  /** Those blocks themselves. */
+  readonly ends: readonly [Block, Block]
   /** How many of the readings are the last block's. */
   readonly readingsOfLast: number
   /** Blocks of it that could not be opened: their bodies are gone, or their key is not known. */

@@ -11,8 +11,8 @@ import { offsetAt, startOfNextLocalDay } from '../../shared/meter/zone.ts'
 import type { EnergyView } from '../state.ts'
 import type { MeterRecord } from '../vault/database.ts'
 import { AppError } from '../app-error.ts'
-import type { Access, RangeOptions } from './access.ts'
-import { readRange } from './read-range.ts'
+import type { Access, RangeOptions, Run } from './access.ts'
+import { checkParts, readRange } from './read-range.ts'
 
 export interface ReadingsRequest {
   readonly from: number
@@ -39,6 +39,7 @@ export async function exportReadings(
   const about = { meter: meter.id, resolution, zone, from, to }
   const writer = format === 'csv' ? csvWriter(zone) : jsonWriter(about)
   const of = Math.max(1, Math.ceil((to - from) / 86_400))
+  const parts: Pick<Run, 'ends'>[] = []
   // A month of quarter-hours is as much as a few minutes of every telegram.
   const stride = resolution === 'live' ? 1 : 28
   for (let start = from, checked = 0; start < to; checked += stride) {
@@ -47,14 +48,16 @@ export async function exportReadings(
     end = Math.min(end, to)
     progress?.({ checked: Math.min(checked, of), of })
     const inside = ({ at }: Reading) => at >= start && at < end
-    await readRange(access, channel, start, end, {
+    const found = await readRange(access, channel, start, end, {
       signal,
       opened: (block, readings) => {
         for (const reading of readings) if (inside(reading)) writer.add(block.header.seq, reading)
       },
     })
+    parts.push(...found.map(({ ends }) => ({ ends })))
     start = end
   }
+  await checkParts(access, channel, parts, { from, to, signal })
   const safe = meter.id.replaceAll(/[^A-Za-z0-9._-]+/g, '_')
   const span = `${localTime(zone, from).slice(0, 10)}-${localTime(zone, to - 1).slice(0, 10)}`
   return { name: `kilowit-${safe}-${resolution}-${span}.${format}`, bytes: writer.end() }

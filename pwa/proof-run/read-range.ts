@@ -37,16 +37,17 @@ export async function readRange(
   }
   const runs: Run[] = []
   let stretch: StretchReader | null = null
-  let beginning = -1
+  let beginning: Block | null = null
   let last = -1
   let readingsOfLast = 0
   let before: Block | null = null
   async function finish(): Promise<void> {
     const read = await stretch?.end()
     stretch = null
-    if (read === undefined) return
+    if (read === undefined || beginning === null || before === null) return
     if ('reason' in read) throw new AppError(read.reason)
-    runs.push({ ...read, first: beginning, last, readingsOfLast })
+    const ends = [beginning, before] as const
+    runs.push({ ...read, first: beginning.header.seq, last, ends, readingsOfLast })
   }
   for await (const page of pages(client.blocks(channel.id, { after, from, to, limit: PAGE }))) {
     signal?.throwIfAborted()
@@ -68,7 +69,7 @@ export async function readRange(
           progress: tell,
         })
         stretch.take(whole)
-        beginning = first.header.seq
+        beginning = first
       } else {
         stretch.take(part)
       }
@@ -129,6 +130,31 @@ function stretchesOf(blocks: readonly Block[]): Block[][] {
     next = block.header.seq + 1
   }
   return runs
+}
+
+/**
+ * Of a span that was read part by part, in whatever order its blocks lie: that nothing of it is
+ * missing between them. A block may be of two parts.
+ *
+ * @throws {AppError}
+ */
+export async function checkParts(
+  access: Access,
+  channel: MeterChannel,
+  runs: readonly Pick<Run, 'ends'>[],
+  span: { readonly from: number; readonly to: number; readonly signal: AbortSignal | undefined },
+): Promise<void> {
+  let newest: Block | null = null
+  for (const [first, last] of runs.map(({ ends }) => ends).sort(inOrder)) {
+    if (newest !== null && newest.header.seq < first.header.seq) {
+      await checkBetween(access, channel, newest, first, span)
+    }
+    if (newest === null || newest.header.seq < last.header.seq) newest = last
+  }
+}
+
+function inOrder([one]: Run['ends'], [other]: Run['ends']): number {
+  return one.header.seq - other.header.seq
 }
 
 /**

@@ -22,7 +22,7 @@ let at: Laboratory
 beforeAll(async () => {
   platform = await startPlatform()
   at = await enter(platform, await emptyProfile())
-  await at.page.evaluate((from) => globalThis.engine.history(from, 5), FROM)
+  await at.page.evaluate((from) => globalThis.engine.history(from, 30), FROM)
 })
 
 afterAll(async () => {
@@ -58,6 +58,28 @@ test.for(lies)('a platform that %s is shown to nobody', async ([, lie]) => {
   await at.page.unroute(path)
   expect(shown).toMatch(/block-missing|block-does-not-follow/)
   expect(await energy()).toMatchObject({ sum: DAY * WH_PER_SECOND })
+})
+
+test('a platform that leaves a day out of an export gives no file', async () => {
+  const exported = () =>
+    at.page.evaluate((of) => globalThis.engine.exported(of.from, of.to, 'csv'), {
+      from: FROM,
+      to: FROM + 40 * DAY,
+    })
+  const whole = await exported()
+  // Four weeks are asked for at a time.
+  let asked = 0
+  await at.page.route(/\/v1\/channels\/[^/]+\/blocks\?.*from=/, async (route) => {
+    const response = await route.fetch()
+    const items = splitSequence(new Uint8Array(await response.body()), 1000)
+    const told = asked++ === 0 ? items.slice(0, -24) : items
+    await route.fulfill({ response, body: Buffer.from(concat(...told)) })
+  })
+  const shown = await exported().catch((error: unknown) => String(error))
+  await at.page.unrouteAll()
+  expect(asked).toBeGreaterThan(1)
+  expect(shown).toMatch(/block-missing/)
+  expect(await exported()).toEqual(whole)
 })
 
 test('blocks of another time in between are no lie', async () => {
