@@ -67,6 +67,13 @@ export function createDlmsDecoder(options: DecoderOptions): Decoder {
   const reader = createApduReader()
   /** Settles when everything pushed before is told. */
   let earlier: Promise<unknown> = Promise.resolve()
+  /**
+   * What came this way before: where telegrams were ciphered, one in the clear is somebody else's,
+   * and so is one without a tag where this meter's tags held. Whoever sits between the meter and
+   * here could else take the tag off and bend what is left.
+   */
+  let anyOpened = false
+  const tagged = new Set<string>()
 
   function refuse(apdu: Apdu, reason: RefusalReason, system?: Bytes): Refused {
     const { offset, length } = apdu
@@ -99,13 +106,17 @@ export function createDlmsDecoder(options: DecoderOptions): Decoder {
     const { plain, tag } = await openCiphered(found, key)
     // A wrong key makes random bytes, which are no notification to the end.
     if (tag !== 'held' && readNotification(plain) === null) return refuse(apdu, 'key-wrong', system)
-    if (tag === 'failed') return refuse(apdu, 'authentication-failed', system)
+    const isWeaker = tag === 'none' && key.authentication !== null && tagged.has(systemId(system))
+    if (tag === 'failed' || isWeaker) return refuse(apdu, 'authentication-failed', system)
+    if (tag === 'held') tagged.add(systemId(system))
+    anyOpened = true
     const origin = tag === 'held' ? 'authenticated' : 'encrypted-only'
     return read(apdu, { bytes: plain, origin, system }, seen)
   }
 
   async function decode(apdu: Apdu, seen: number): Promise<Outcome> {
     if (!isCiphered(apdu.bytes)) {
+      if (anyOpened) return refuse(apdu, 'authentication-failed')
       return read(apdu, { bytes: apdu.bytes, origin: 'plain', system: null }, seen)
     }
     const found = readCiphered(apdu.bytes)

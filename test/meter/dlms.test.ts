@@ -320,6 +320,32 @@ describe('keys', () => {
     expect(kinds(await decodeDlms(telegram, { key: () => wrongBoth }))).toEqual(['key-wrong'])
   })
 
+  test('where tags held, a telegram whose tag was taken off is refused', async () => {
+    const whole = await writeCiphered(plain, 1, { ...cipher, security: 'authenticated' })
+    // As somebody on the line makes it: another control, twelve bytes less, the line check anew.
+    const bare = whole.slice(0, -12)
+    bare[13] = (bare[13] ?? 0) - 12
+    bare[14] = 0x20
+    const both = await bothKeys
+    const [honest, bent] = [writeHdlc(addresses, whole), writeHdlc(addresses, bare)]
+    const heard = async (...telegrams: Bytes[]) =>
+      kinds(await decodeDlms(concat(...telegrams), { key: () => both }))
+    expect(await heard(bent)).toEqual(['telegram'])
+    expect(await heard(honest, bent, honest)).toEqual([
+      'telegram',
+      'authentication-failed',
+      'telegram',
+    ])
+    // With the first key alone no tag is checked, and none is missed.
+    expect(kinds(await decodeDlms(concat(honest, bent)))).toEqual(['telegram', 'telegram'])
+  })
+
+  test('where telegrams were ciphered, one in the clear is refused', async () => {
+    const mixed = concat(inTheClear(plain), await ciphered(plain), inTheClear(plain))
+    const found = kinds(await decodeDlms(mixed))
+    expect(found.slice(1)).toEqual(['telegram', 'authentication-failed'])
+  })
+
   test('every other security control is refused', async () => {
     const whole = await writeCiphered(plain, 1, cipher)
     for (let control = 0; control < 256; control++) {
