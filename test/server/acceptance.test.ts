@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { fromBase64url, toBase64url } from '../../shared/bytes.ts'
 import { encode, splitArray } from '../../shared/cbor.ts'
 import { changeIdentity, type IdentityKey, isSignedBy } from '../../shared/identity/identity.ts'
@@ -11,6 +11,7 @@ import { generateSigningKey, signer } from '../../shared/identity/keys.ts'
 import { byteString, parseStatement } from '../../shared/identity/statement.ts'
 import { parseAcknowledgement } from '../../shared/seal/acknowledgement.ts'
 import { joinBlock } from '../../shared/seal/block.ts'
+import { withMember } from './member.ts'
 import {
   all,
   clientFor,
@@ -20,7 +21,6 @@ import {
   type Platform,
   post,
   register,
-  startPlatform,
 } from './platform.ts'
 
 const P256_N = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
@@ -28,11 +28,7 @@ const P256_N = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc63255
 let platform: Platform
 let member: Member
 
-beforeAll(async () => {
-  platform = await startPlatform()
-  member = await register(platform)
-})
-afterAll(() => platform.close())
+withMember((at) => ({ platform, member } = at))
 
 test('a block that follows is kept and acknowledged by the operator', async () => {
   const channel = await openedChannel(member)

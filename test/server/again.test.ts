@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { App } from '../../server/app.ts'
 import { signAssertion, signProof } from '../../shared/api/jwt.ts'
 import { CBOR, CBOR_SEQUENCE, GRANT_JWT_BEARER } from '../../shared/api/schemas.ts'
@@ -15,6 +15,7 @@ import { generateSigningKey, signer } from '../../shared/identity/keys.ts'
 import { NOBODY, type Signer } from '../../shared/identity/statement.ts'
 import { parseAcknowledgement } from '../../shared/seal/acknowledgement.ts'
 import { createHousehold } from '../rig/household.ts'
+import { withMember } from './member.ts'
 import {
   type Member,
   members,
@@ -22,18 +23,12 @@ import {
   openedChannel,
   type Platform,
   PUBLIC_URL,
-  register,
-  startPlatform,
   withLength,
 } from './platform.ts'
 
 let platform: Platform
 let member: Member
-beforeAll(async () => {
-  platform = await startPlatform()
-  member = await register(platform)
-})
-afterAll(() => platform.close())
+withMember((at) => ({ platform, member } = at))
 
 interface Request {
   readonly path: string

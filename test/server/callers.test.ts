@@ -13,7 +13,7 @@ import {
   SignJWT,
   UnsecuredJWT,
 } from 'jose'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createClient } from '../../shared/api/client.ts'
 import { GRANT_JWT_BEARER } from '../../shared/api/schemas.ts'
 import { toBase64url, utf8 } from '../../shared/bytes.ts'
@@ -21,6 +21,7 @@ import { changeIdentity } from '../../shared/identity/identity.ts'
 import { generateSigningKey } from '../../shared/identity/keys.ts'
 import { sha256 } from '../../shared/identity/statement.ts'
 import type { TestChannel } from '../rig/household.ts'
+import { withMember } from './member.ts'
 import {
   clientFor,
   type Member,
@@ -29,7 +30,6 @@ import {
   type Platform,
   PUBLIC_URL,
   register,
-  startPlatform,
   withLength,
 } from './platform.ts'
 
@@ -43,13 +43,11 @@ let member: Member
 let channel: TestChannel
 let session: Session
 
-beforeAll(async () => {
-  platform = await startPlatform()
-  member = await register(platform)
+withMember(async (at) => {
+  ;({ platform, member } = at)
   channel = await openedChannel(member)
   session = await makeSession()
 })
-afterAll(() => platform.close())
 
 async function makeSession(alg = 'ES256'): Promise<Session> {
   const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true })

@@ -4,31 +4,19 @@
  *
  * @module
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Client } from '../../shared/api/client.ts'
 import { parseRates } from '../../shared/api/rate-limit.ts'
 import type { Limits } from '../../server/limits.ts'
 import { watchHeads } from '../../server/blocks/heads.ts'
 import { database } from '../../server/database.ts'
 import { createHousehold } from '../rig/household.ts'
-import {
-  clientFor,
-  type Member,
-  NOW,
-  openedChannel,
-  type Platform,
-  post,
-  register,
-  startPlatform,
-} from './platform.ts'
+import { withMember } from './member.ts'
+import { clientFor, type Member, NOW, openedChannel, type Platform, post } from './platform.ts'
 
 let platform: Platform
 let member: Member
-beforeAll(async () => {
-  platform = await startPlatform()
-  member = await register(platform)
-})
-afterAll(() => platform.close())
+withMember((at) => ({ platform, member } = at))
 
 /** Every address of the API with every method that it takes, with parameters that name nothing. */
 function everyRoute(): { method: string; path: string }[] {

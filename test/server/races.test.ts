@@ -5,7 +5,7 @@
  * @module
  */
 import postgres from 'postgres'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { committer } from '../../server/blocks/commit.ts'
 import type { Outcome, Verdict } from '../../server/blocks/accept.ts'
 import { type Post, readPost } from '../../server/blocks/post.ts'
@@ -16,6 +16,7 @@ import { readBlock } from '../../shared/seal/block.ts'
 import { createHousehold, type TestChannel } from '../rig/household.ts'
 import { freePort } from '../rig/process.ts'
 import { startTestServer } from '../rig/postgres.ts'
+import { withMember } from './member.ts'
 import {
   all,
   type Member,
@@ -31,11 +32,7 @@ describe.each(['group', 'single'] as const)('commit %s', (commit) => {
   let platform: Platform
   let member: Member
 
-  beforeAll(async () => {
-    platform = await startPlatform({ commit })
-    member = await register(platform)
-  })
-  afterAll(() => platform.close())
+  withMember((at) => ({ platform, member } = at), { commit })
 
   test('posts of many devices at once are all taken, each in its order', async () => {
     const members = await Promise.all(Array.from({ length: 12 }, () => register(platform)))
