@@ -9,6 +9,7 @@ import { type Bytes, equal, toHex } from '../../shared/bytes.ts'
 import type { Client } from '../../shared/api/client.ts'
 import { type Identity, readIdentity } from '../../shared/identity/identity.ts'
 import { parsePairing } from '../../shared/identity/pairing.ts'
+import { StatementError } from '../../shared/identity/statement.ts'
 import { type Epoch, parseChannel, parseChapter, parseEpoch } from '../../shared/seal/channel.ts'
 import {
   EpochKeyError,
@@ -29,7 +30,10 @@ export interface Gathered {
   readonly headId: Bytes
 }
 
-/** @param of epochs to gather, when only some are needed: for reading a stretch */
+/**
+ * @param of epochs to gather, when only some are needed: for reading a stretch
+ * @throws {StatementError} what came is no statement, or of another channel
+ */
 export async function gatherEvidence(
   client: Client,
   self: Self,
@@ -42,6 +46,11 @@ export async function gatherEvidence(
     client.pairings(),
     ownerIdentity(client, self.owner.identity),
   ])
+  const opening = parseChannel(info.opening)
+  // All of it holds by itself, and may yet be another channel's than was asked for.
+  const isAsked = equal(opening.content.channel, channel) &&
+    equal(opening.content.owner, self.owner.identity.id)
+  if (!isAsked) throw new StatementError('The opening is of another channel')
   const chapters = info.chapters.map(parseChapter)
   const devices = new Map<string, Bytes>()
   for (const { content } of chapters) devices.set(toHex(content.device), content.device)
@@ -53,7 +62,7 @@ export async function gatherEvidence(
     evidence: {
       identities: [owner, ...identities],
       pairings: pairings.map(parsePairing),
-      opening: parseChannel(info.opening),
+      opening,
       chapters,
       epochs: epochs.map(parseEpoch),
       ...(of === undefined ? {} : { firstEpoch: of.from }),
