@@ -148,10 +148,13 @@ function decimal({ value, exponent }: Register): string {
 
 /**
  * A text as a cell. What a spreadsheet would take for a formula, and what begins with the mark
- * itself, gets an apostrophe in front, which takes it for text (OWASP, CSV injection).
+ * itself, gets an apostrophe in front, which takes it for text (OWASP, CSV injection). So does what
+ * would begin a cell inside of it: where the comma is in numbers, spreadsheets part at semicolons,
+ * and heed no quotes around a part of a cell.
  */
 function cell(text: string): string {
-  const plain = /^[=+\-@\t\r\n']/.test(text) ? `'${text}` : text
+  const parts = text.replaceAll(/([;\t\r\n] ?)(?=[=+\-@])/g, "$1'")
+  const plain = /^[=+\-@\t\r\n']/.test(text) ? `'${parts}` : parts
   return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain
 }
 

@@ -140,6 +140,17 @@ test('no cell of a table is a formula, but numbers stay numbers', () => {
   expect(rows.flat()).toContain('-0.5')
 })
 
+test('nor where a spreadsheet parts at semicolons, as in countries with a decimal comma', () => {
+  const [first] = READINGS
+  if (first === undefined) throw new TypeError('There are no readings')
+  const text = 'x;=HYPERLINK("http://meter.invalid");\t-1;\r\n@a; =b;c'
+  const writer = csvWriter(ZONE)
+  writer.add(0, { ...first, meter: 'M;+1', texts: [{ obis: '0-0:96.13.0*255', text }] })
+  const cells = fromUtf8(writer.end()).split(/[;,\t\r\n]/).map((cell) => cell.trimStart())
+  expect(cells).toContain("'=b")
+  expect(cells.filter((cell) => /^[=+@]|^-(?!\d)|^-1$/.test(cell))).toEqual([])
+})
+
 test('JSON has the readings just as they are', () => {
   const text = written(jsonWriter({ meter: 'M', zone: ZONE, from: 0, to: 1 }))
   expect(JSON.parse(text)).toEqual({
