@@ -6,7 +6,7 @@
  * @module
  */
 import { type LineSettings, lineText } from '../../shared/meter/line.ts'
-import type { Warning } from '../../shared/meter/reading.ts'
+import { CLOCKS, LINE_CHECKS, ORIGINS, WARNINGS } from '../../shared/meter/reading.ts'
 import type { RefusalReason } from '../../shared/meter/telegram.ts'
 import type {
   Latest,
@@ -58,30 +58,15 @@ export const REFUSALS: readonly RefusalReason[] = [
   'unknown-form',
 ]
 
-const WARNINGS: readonly Warning[] = [
-  'no-line-check',
-  'line-check-waived',
-  'clock-missing',
-  'clock-invalid',
-  'clock-ambiguous',
-  'clock-differs',
-  'clock-stepped',
-  'value-invalid',
-  'duplicate-register',
-  'malformed-line',
-  'meter-unnamed',
-  'simulated',
-]
-
 type Json = string | number | boolean | null | Json[] | { [name: string]: Json }
 
 const MIB = 1024 * 1024
 const STATES = {
   reader: ['idle', 'choosing', 'detecting', 'reading', 'locked', 'unplugged', 'watching', 'failed'],
   outbox: ['idle', 'sending', 'offline', 'waiting', 'stopped'],
-  clock: ['meter', 'meter-local', 'device'],
-  check: ['none', 'crc', 'bcc'],
-  origin: ['plain', 'encrypted-only', 'authenticated', 'meter-signed'],
+  clock: CLOCKS,
+  check: LINE_CHECKS,
+  origin: ORIGINS,
   seal: ['checked', 'waiting', 'broken'],
   worker: ['none', 'starting', 'ready', 'waiting'],
   recovery: ['none', 'due', 'kept'],

@@ -4,24 +4,15 @@
  * @module
  */
 import type { JSX } from 'preact'
-import { useState } from 'preact/hooks'
 import { t } from '../i18n/messages.ts'
+import { useCopy } from './use-copy.ts'
 
 export function Copyable({ text, shown = text }: { text: string; shown?: string }): JSX.Element {
-  const [copied, setCopied] = useState(false)
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(text)
-      setCopied(true)
-      setTimeout(() => setCopied(false), 2000)
-    } catch {
-      // Where the clipboard is closed, the text can still be selected.
-    }
-  }
+  const [copied, copy] = useCopy(text)
   return (
     <span class='copyable'>
       <code>{shown}</code>
-      <button type='button' class='small' onClick={() => void copy()}>
+      <button type='button' class='small' onClick={copy}>
         {copied ? t('do.copied') : t('do.copy')}
       </button>
     </span>

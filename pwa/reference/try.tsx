@@ -7,6 +7,7 @@
 import type { JSX } from 'preact'
 import { useId, useState } from 'preact/hooks'
 import { ApiProblem, Unreachable } from '../../shared/api/transport.ts'
+import { useCopy } from '../parts/use-copy.ts'
 import { AnswerShown } from './answer.tsx'
 import type { Operation, Parameter } from './document.ts'
 import type { Signers } from './identities.ts'
@@ -171,20 +172,11 @@ function Field({ parameter, value, change, words }: {
 }
 
 function Command({ text, words }: { text: string; words: Words }): JSX.Element {
-  const [copied, setCopied] = useState(false)
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(text)
-      setCopied(true)
-      setTimeout(() => setCopied(false), 2000)
-    } catch {
-      // Where the clipboard is closed, the text can still be selected.
-    }
-  }
+  const [copied, copy] = useCopy(text)
   return (
     <div class='command'>
       <pre lang='en'>{text}</pre>
-      <button type='button' class='small' onClick={() => void copy()}>
+      <button type='button' class='small' onClick={copy}>
         {copied ? words.copied : words.copy}
       </button>
     </div>

@@ -30,32 +30,39 @@ export interface TextRegister {
  * (local time of the meter in the channel's zone, daylight saving unsaid), `device` (the telegram
  * has no time; the reader's clock).
  */
-export type Clock = 'meter' | 'meter-local' | 'device'
+export const CLOCKS = ['meter', 'meter-local', 'device'] as const
+export type Clock = (typeof CLOCKS)[number]
+
+/** The check on the line. */
+export const LINE_CHECKS = ['none', 'crc', 'bcc'] as const
+export const ORIGINS = ['plain', 'encrypted-only', 'authenticated', 'meter-signed'] as const
+export const CUSTODIES = ['software', 'browser', 'hardware'] as const
 
 /** How far a reading is evidence. */
 export interface Assurance {
-  /** The check on the line: `crc`, `bcc`, or `none`. */
-  readonly line: 'none' | 'crc' | 'bcc'
-  readonly origin: 'plain' | 'encrypted-only' | 'authenticated' | 'meter-signed'
+  readonly line: (typeof LINE_CHECKS)[number]
+  readonly origin: (typeof ORIGINS)[number]
   /** Where the key that seals it is kept. */
-  readonly custody: 'software' | 'browser' | 'hardware'
+  readonly custody: (typeof CUSTODIES)[number]
 }
 
 /** Doubts about a reading, never silent corrections. */
-export type Warning =
-  | 'no-line-check'
-  | 'line-check-waived'
-  | 'clock-missing'
-  | 'clock-invalid'
-  | 'clock-ambiguous'
-  | 'clock-differs'
-  | 'clock-stepped'
-  | 'value-invalid'
-  | 'duplicate-register'
-  | 'malformed-line'
+export const WARNINGS = [
+  'no-line-check',
+  'line-check-waived',
+  'clock-missing',
+  'clock-invalid',
+  'clock-ambiguous',
+  'clock-differs',
+  'clock-stepped',
+  'value-invalid',
+  'duplicate-register',
+  'malformed-line',
   /** The meter gives no id of its own: `meter` is its model, which others of its kind share. */
-  | 'meter-unnamed'
-  | 'simulated'
+  'meter-unnamed',
+  'simulated',
+] as const
+export type Warning = (typeof WARNINGS)[number]
 
 export interface Reading {
   /** The meter's own id: serial number or equipment identifier. */

@@ -9,7 +9,17 @@
 import * as v from 'valibot'
 import { type Bytes, concat } from '../bytes.ts'
 import { decode, encode } from '../cbor.ts'
-import type { Assurance, Reading, Register, TextRegister, Warning } from '../meter/reading.ts'
+import {
+  type Assurance,
+  CLOCKS,
+  CUSTODIES,
+  LINE_CHECKS,
+  ORIGINS,
+  type Reading,
+  type Register,
+  type TextRegister,
+  WARNINGS,
+} from '../meter/reading.ts'
 
 /** Plaintext that is not what this module writes. */
 export class ColumnsError extends Error {
@@ -22,25 +32,6 @@ const MAX_COLUMNS = 1024
 const MAX_CELLS = 1_048_576
 const MAX_WARNINGS = 32
 const PAD_TO = 256
-
-const CLOCKS = ['meter', 'meter-local', 'device'] as const
-const LINES = ['none', 'crc', 'bcc'] as const
-const ORIGINS = ['plain', 'encrypted-only', 'authenticated', 'meter-signed'] as const
-const CUSTODIES = ['software', 'browser', 'hardware'] as const
-const WARNINGS = [
-  'no-line-check',
-  'line-check-waived',
-  'clock-missing',
-  'clock-invalid',
-  'clock-ambiguous',
-  'clock-differs',
-  'clock-stepped',
-  'value-invalid',
-  'duplicate-register',
-  'malformed-line',
-  'meter-unnamed',
-  'simulated',
-] as const satisfies readonly Warning[]
 
 /** What 64 bits of CBOR do not hold is written in decimal. */
 const BEYOND_64_BITS = /^-?[1-9][0-9]{19,63}$/
@@ -73,7 +64,7 @@ const PlaintextSchema = v.strictObject({
   ),
   clock: runs(v.picklist(CLOCKS)),
   assurance: runs(
-    v.strictTuple([v.picklist(LINES), v.picklist(ORIGINS), v.picklist(CUSTODIES)]),
+    v.strictTuple([v.picklist(LINE_CHECKS), v.picklist(ORIGINS), v.picklist(CUSTODIES)]),
   ),
   warnings: runs(v.pipe(v.array(v.picklist(WARNINGS)), v.maxLength(MAX_WARNINGS))),
   replaces: v.optional(v.array(v.nullable(time))),

@@ -22,6 +22,7 @@ import {
   type Checkpoint,
   createChannelVerifier,
   type Fault,
+  NOTHING,
 } from './verify.ts'
 
 export interface StretchOptions {
@@ -174,17 +175,6 @@ function justBefore({ header }: Block): Checkpoint {
     chapter: header.chapter,
     epoch: header.epoch,
     keyIndex: 0,
-    counts: {
-      blocks: 0,
-      readings: 0,
-      opened: 0,
-      erased: 0,
-      resealed: 0,
-      clockSteps: 0,
-      from: null,
-      to: null,
-      sealed: null,
-      gaps: [],
-    },
+    counts: NOTHING,
   }
 }

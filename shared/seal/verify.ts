@@ -197,7 +197,8 @@ export async function createChannelVerifier(
   }
 }
 
-const NOTHING: Counts = {
+/** What is counted before the first block. */
+export const NOTHING: Counts = {
   blocks: 0,
   readings: 0,
   opened: 0,
