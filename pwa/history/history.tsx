@@ -145,12 +145,12 @@ function Shown(props: ShownProps): JSX.Element {
   )
 }
 
-function Loading({ period, isToday }: { period: Period; isToday: boolean }): JSX.Element {
+function Loading({ period }: { period: Period }): JSX.Element {
   const progress = readProgress.value
   return (
     <output class='muted'>
-      <p>{t(isToday ? 'now.today.empty' : `history.loading.${period.kind}`)}</p>
-      {progress === null || isToday ? null : (
+      <p>{t(`history.loading.${period.kind}`)}</p>
+      {progress === null ? null : (
         <progress
           value={progress.checked}
           max={Math.max(1, progress.of)}
@@ -227,9 +227,7 @@ function Look({ meter }: { meter: Meter }): JSX.Element {
           <h2 aria-live='polite'>{periodName(period)}</h2>
           {seal === undefined ? null : <SealMark seal={seal} />}
         </div>
-        {found.kind === 'loading'
-          ? <Loading period={period} isToday={!isOver && period.kind === 'day'} />
-          : found.kind === 'failed'
+        {found.kind === 'loading' ? <Loading period={period} /> : found.kind === 'failed'
           ? (
             <Notice
               what={t(found.away ? 'outbox.offline' : 'history.failed')}

@@ -275,7 +275,7 @@ export function createEngine(options: EngineOptions): Engine {
     }
     await showSeals()
     if (channel.resolution === 'live') await vault.prune(channel.id, seconds() - LIVE_COPIES)
-    days.sealed(meter, channel.resolution, [])
+    days.looked(meter, channel.resolution)
   }
 
   /** Readings that this browser sealed, from here. */

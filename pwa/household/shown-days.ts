@@ -13,6 +13,8 @@ export interface ShownDays {
   live(meter: MeterRecord, readings: readonly Reading[]): void
   /** Readings of one of the meter's channels. */
   sealed(meter: MeterRecord, resolution: string, readings: readonly Reading[]): void
+  /** A channel was read back: all that there is of it came. */
+  looked(meter: MeterRecord, resolution: string): void
 }
 
 const SHOW_EVERY = 5_000
@@ -25,23 +27,30 @@ export function createShownDays(
 ): ShownDays {
   const stores = new Map<string, DayStore>()
   const timers = new Map<string, ReturnType<typeof setTimeout>>()
+  /** Meters whose quarter-hours were looked for: only of these is none really none. */
+  const whole = new Set<string>()
   let lastShown = 0
 
   function storeOf(meter: MeterRecord): DayStore {
     const store = stores.get(meter.id) ?? createDayStore(meter.channels[0]?.zone ?? zone)
     stores.set(meter.id, store)
     if (!timers.has(meter.id)) {
-      const wait = Math.max(SHOW_FIRST, lastShown + SHOW_EVERY - Date.now())
-      const timer = setTimeout(() => {
-        timers.delete(meter.id)
-        lastShown = Date.now()
-        const now = Math.floor(lastShown / 1000)
-        store.forget(now)
-        show(meter.id, store.view(now))
-      }, wait)
-      timers.set(meter.id, timer)
+      showIn(Math.max(SHOW_FIRST, lastShown + SHOW_EVERY - Date.now()), meter.id, store)
     }
     return store
+  }
+
+  function showIn(wait: number, meter: string, store: DayStore): void {
+    clearTimeout(timers.get(meter))
+    const timer = setTimeout(() => {
+      timers.delete(meter)
+      lastShown = Date.now()
+      const now = Math.floor(lastShown / 1000)
+      store.forget(now)
+      const day = store.view(now)
+      if (day.bars.length + day.power.length > 0 || whole.has(meter)) show(meter, day)
+    }, wait)
+    timers.set(meter, timer)
   }
 
   return {
@@ -49,6 +58,12 @@ export function createShownDays(
     sealed(meter, resolution, readings) {
       if (resolution === 'live') storeOf(meter).addLive(readings)
       if (resolution === 'PT15M') storeOf(meter).addKept(readings)
+    },
+    looked(meter, resolution) {
+      if (resolution !== 'PT15M') return
+      whole.add(meter.id)
+      // The quarter-hours are the day: they need not wait for their turn.
+      showIn(SHOW_FIRST, meter.id, storeOf(meter))
     },
   }
 }
