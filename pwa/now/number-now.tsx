@@ -24,10 +24,15 @@ function direction(net: number): 'import' | 'export' | 'neither' {
 }
 
 /**
- * The newest text, with the time at which it was true, but handed on only once in a while; sooner
+ * The newest text, with the time at which it was read, but handed on only once in a while; sooner
  * where its meaning is another one.
  */
-function useCalm(text: string, meaning: string, say: (time: string) => string): string {
+function useCalm(
+  text: string,
+  meaning: string,
+  readAt: number,
+  say: (time: string) => string,
+): string {
   const [said, setSaid] = useState('')
   const at = useRef(0)
   const meant = useRef(meaning)
@@ -36,7 +41,7 @@ function useCalm(text: string, meaning: string, say: (time: string) => string): 
     if (text === '' || nowSeconds.peek() - at.current < pause) return
     at.current = nowSeconds.peek()
     meant.current = meaning
-    setSaid(say(clockExact(nowSeconds.peek())))
+    setSaid(say(clockExact(readAt)))
   }, [text])
   return said
 }
@@ -60,8 +65,10 @@ export function NumberNow({ latest }: { latest: Latest | undefined }): JSX.Eleme
   const net = flow === null ? null : netOf({ importW: flow.import, exportW: flow.export })
   const way = net === null ? 'neither' : direction(net)
   const word = t(`word.${way}`)
-  const power = net === null ? '' : watts(Math.abs(net))
-  const said = useCalm(power, way, (time) => t('now.said', { time, power, way: word }))
+  // What is only read back passes by in any order, and is not news.
+  const power = net === null || !comes() ? '' : watts(Math.abs(net))
+  const readAt = (latest?.seenAt ?? 0) / 1000
+  const said = useCalm(power, way, readAt, (time) => t('now.said', { time, power, way: word }))
 
   if (latest === undefined) {
     return <p class='none'>{t(comes() ? 'now.no-reading' : 'now.not-reading')}</p>
