@@ -91,12 +91,13 @@ function Price(
 }
 
 function Prices(
-  { fields, change, shared, place = '', note }: {
+  { fields, change, shared, place = '', note, exportNote }: {
     readonly fields: Pick<Fields, 'importPrice' | 'exportPrice'>
     readonly change: (next: { importPrice?: string; exportPrice?: string }) => void
     readonly shared: Shared
     readonly place?: string
     readonly note?: string
+    readonly exportNote?: string
   },
 ): JSX.Element {
   const { unit, isGrid } = shared
@@ -116,6 +117,7 @@ function Prices(
             of={`export${place}`}
             shared={shared}
             label={t('tariff.export', { unit })}
+            {...(exportNote === undefined ? {} : { note: exportNote })}
             value={fields.exportPrice}
             set={(exportPrice) => change({ exportPrice })}
           />
@@ -175,7 +177,13 @@ function Window(
         ))}
       </div>
       <div class='pair'>
-        <Prices fields={window} change={change} shared={shared} place={`-${place}`} />
+        <Prices
+          fields={window}
+          change={change}
+          shared={shared}
+          place={`-${place}`}
+          exportNote={t('tariff.window.export.note')}
+        />
       </div>
       <button type='button' class='link' onClick={remove}>
         {t('tariff.window.remove', { count })}
@@ -323,7 +331,10 @@ export function TariffForm(props: Props): JSX.Element {
       {fields.windows.length >= mostWindows ? null : (
         <button
           type='button'
-          onClick={() => change({ windows: [...fields.windows, emptyWindow] })}
+          onClick={() =>
+            change({
+              windows: [...fields.windows, { ...emptyWindow, exportPrice: fields.exportPrice }],
+            })}
         >
           {t('tariff.window.add')}
         </button>

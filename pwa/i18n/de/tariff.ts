@@ -59,6 +59,7 @@ export const tariff = {
   'tariff.window.from': 'Von',
   'tariff.window.to': 'Bis',
   'tariff.window.to.note': 'Zweimal dieselbe Zeit ist der ganze Tag.',
+  'tariff.window.export.note': 'Bleibt es leer, wird in diesen Stunden nichts vergütet.',
   'tariff.save': 'Tarif behalten',
   'tariff.cancel': 'Lassen, wie es war',
   'tariff.wrong': {

@@ -59,6 +59,7 @@ export const tariff = {
   'tariff.window.from': 'From',
   'tariff.window.to': 'To',
   'tariff.window.to.note': 'The same twice is the whole day.',
+  'tariff.window.export.note': 'Left empty, nothing is paid in these hours.',
   'tariff.save': 'Keep this tariff',
   'tariff.cancel': 'Leave it as it was',
   'tariff.wrong': {
