@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { toHex } from '../shared/bytes.ts'
+import { toBase64url, toHex } from '../shared/bytes.ts'
 import { fingerprint } from '../shared/identity/identity.ts'
 import { obisName } from '../shared/meter/obis.ts'
 import type { Reading, Register } from '../shared/meter/reading.ts'
@@ -93,7 +93,9 @@ function linesOfBad(
     fault.seq === null
       ? 'Nothing that it says can be relied on. Ask the owner for the channel again'
       : `${many(held, 'block')} held before that one; nothing from there on can be relied on`,
-    `It claims to be channel ${toHex(channel.channel)} of owner ${fingerprint(channel.owner)}`,
+    `It claims to be channel ${toBase64url(channel.channel)} of owner ${
+      fingerprint(channel.owner)
+    }`,
   ]
 }
 
@@ -105,7 +107,8 @@ function linesOfGood(report: BundleReport, newest: NewestRegisters): string[] {
     `Holds: ${
       many(counts.blocks, 'block')
     } in one chain, nothing altered, nothing left out between the first and the last`,
-    `Channel ${toHex(channel.channel)}: ${channel.classes}, ${
+    // As the app and the API write it; in hex, as the file's name begins with it.
+    `Channel ${toBase64url(channel.channel)} (${toHex(channel.channel)}): ${channel.classes}, ${
       channel.resolution === 'live' ? 'every telegram' : `one reading in ${channel.resolution}`
     }, days of ${channel.zone}`,
     ...(channel.simulated

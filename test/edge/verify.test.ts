@@ -46,7 +46,9 @@ describe('npm run -s verify -- BUNDLE', () => {
     expect(lines[0]).toBe(
       'Holds: 9 blocks in one chain, nothing altered, nothing left out between the first and the last',
     )
-    expect(lines[1]).toMatch(/^Channel [0-9a-f]{32}: all, every telegram, days of Europe\/Vienna$/)
+    expect(lines[1]).toMatch(
+      /^Channel [\w-]{22} \([0-9a-f]{32}\): all, every telegram, days of Europe\/Vienna$/,
+    )
     expect(lines).toContain(
       'Simulated: these readings come from a simulated meter. Nothing was measured.',
     )
