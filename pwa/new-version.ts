@@ -46,10 +46,13 @@ function watch(registration: ServiceWorkerRegistration, seal: () => Promise<void
   })
 }
 
+/** Of these nothing is lost: they are ticked, or show which time the page is about. */
+const UNTYPED = ['checkbox', 'radio', 'date', 'month', 'number']
+
 /** Whether something was typed here that loading again would lose. */
 function isTyping(): boolean {
   return [...document.querySelectorAll('input, textarea')].some((field) =>
-    (field instanceof HTMLInputElement && !['checkbox', 'radio'].includes(field.type) ||
+    (field instanceof HTMLInputElement && !UNTYPED.includes(field.type) ||
       field instanceof HTMLTextAreaElement) && field.value !== field.defaultValue
   )
 }

@@ -109,15 +109,19 @@ test('asked for, it takes over in every tab, and reading goes on by itself', asy
   await watching.getByText(TOLD).waitFor({ timeout: 20_000 })
   const typing = await home.open('/settings?open=recovery')
   await typing.getByLabel('Passphrase', { exact: true }).first().fill('rhubarb lantern quarry')
-  for (const one of [page, watching, typing]) await mark(one)
+  const looking = await home.open('/history')
+  // Its date was shown, not typed.
+  await looking.locator('input[type=date]').waitFor()
+  for (const one of [page, watching, typing, looking]) await mark(one)
   const before = await live()
   await page.evaluate(() => localStorage.setItem('test.order', ''))
 
   await page.bringToFront()
   await page.getByText(/^Read (just now|\d)/).waitFor()
   await page.getByRole('button', { name: 'Load again' }).click()
-  for (const one of [page, watching]) {
-    await expect.poll(() => isMarked(one), { timeout: 20_000 }).toBe(false)
+  for (const [name, one] of Object.entries({ page, watching, looking })) {
+    const loadedAgain = async () => await isMarked(one) ? `${name} is as it was` : ''
+    await expect.poll(loadedAgain, { timeout: 20_000 }).toBe('')
   }
   const order = await page.evaluate(() => localStorage.getItem('test.order'))
   expect(order?.trim().split(' ')[0]).toBe('sealed')
