@@ -5,13 +5,13 @@
  *
  * @module
  */
-import { readFile } from 'node:fs/promises'
 import process from 'node:process'
 import type { Bytes } from '../shared/bytes.ts'
-import { CborError, splitArray } from '../shared/cbor.ts'
+import { CborError } from '../shared/cbor.ts'
 import { IdentityError } from '../shared/identity/identity.ts'
-import { parseStatement, StatementError } from '../shared/identity/statement.ts'
+import { StatementError } from '../shared/identity/statement.ts'
 import { verifyBundle } from '../shared/seal/bundle.ts'
+import { readBundleFile, TooLargeError } from './bundle-file.ts'
 import { linesOf, NewestRegisters } from './verify-report.ts'
 
 const HOLDS = 0
@@ -26,14 +26,14 @@ async function main(paths: readonly string[]): Promise<number> {
     complain('Usage: npm run -s verify -- BUNDLE', 'BUNDLE is a channel that the owner exported')
     return NOTHING_TO_CHECK
   }
-  let bundle: Bytes
+  let bundle: Bytes | null
   try {
-    bundle = new Uint8Array(await readFile(path))
+    bundle = await readBundleFile(path)
   } catch (error) {
     complain(`"${path}" cannot be read: ${whyUnreadable(error)}`)
     return NOTHING_TO_CHECK
   }
-  if (!isBundle(bundle)) {
+  if (bundle === null) {
     complain(
       `"${path}" is no bundle, or not all of one`,
       'Get the file again, or let the owner export the channel again',
@@ -65,26 +65,15 @@ async function check(bundle: Bytes): Promise<number> {
   }
 }
 
-/** Whether the file is whole and says of itself that it is a bundle. */
-function isBundle(bytes: Bytes): boolean {
-  try {
-    const [statement, contents, ...rest] = splitArray(bytes, 2)
-    if (statement === undefined || contents === undefined || rest.length > 0) return false
-    parseStatement(statement, 'kilowit/bundle')
-    return true
-  } catch (error) {
-    if (error instanceof StatementError || error instanceof CborError) return false
-    throw error
-  }
-}
-
 function whyUnreadable(error: unknown): string {
+  if (error instanceof TooLargeError) {
+    return 'it is over 2 GiB. Export a shorter stretch of the channel'
+  }
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return {
     ENOENT: 'there is no such file. Check the name',
     EISDIR: 'it is a folder. Name the file in it',
     EACCES: 'it is not yours to read. Ask for the right to, or copy it',
-    ERR_FS_FILE_TOO_LARGE: 'it is over 2 GiB. Export a shorter stretch of the channel',
   }[code] ?? `the disk says ${code || 'no'}. Copy the file elsewhere and try again`
 }
 
