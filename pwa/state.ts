@@ -322,5 +322,5 @@ export interface Actions {
   /** Makes the recovery file; it counts as kept once `recoveryKept` is called. */
   makeRecoveryFile(passphrase: string): Promise<{ name: string; bytes: Uint8Array }>
   recoveryKept(): Promise<void>
-  restore(file: Uint8Array, passphrase: string): Promise<void>
+  restore(file: Blob, passphrase: string): Promise<void>
 }

@@ -73,8 +73,26 @@ export async function recoveryKept(vault: BrowserVault): Promise<number> {
   return at
 }
 
-/** @throws {AppError} */
-export async function readRecoveryFile(file: Uint8Array, passphrase: string): Promise<Contents> {
+/** Far beyond what the changes of one identity fill. */
+const MOST = 1024 * 1024
+
+/** Up to here a file may demand work of who opens it, as a power of two: as much as ours do. */
+const WORK_FACTOR = 18
+
+/** How a file begins that is for a passphrase, with the work factor. */
+const BEGINNING = /^age-encryption\.org\/v1\n-> scrypt [A-Za-z0-9+/]{22} ([1-9]\d?)\n/
+
+/**
+ * Opens a file that may be any: what is too large, or would take more than our own does, is not
+ * read at all.
+ *
+ * @throws {AppError}
+ */
+export async function readRecoveryFile(from: Blob, passphrase: string): Promise<Contents> {
+  if (from.size > MOST) throw new AppError('file-malformed')
+  const file = new Uint8Array(await from.arrayBuffer())
+  const factor = BEGINNING.exec(String.fromCharCode(...file.subarray(0, 100)))?.[1]
+  if (factor === undefined || Number(factor) > WORK_FACTOR) throw new AppError('file-malformed')
   const age = await import('age-encryption')
   const decrypter = new age.Decrypter()
   decrypter.addPassphrase(passphrase)

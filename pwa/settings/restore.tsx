@@ -31,7 +31,7 @@ export function Restore(): JSX.Element {
     if (file === null || progress.kind === 'working') return
     setProgress({ kind: 'working' })
     try {
-      await actions.restore(new Uint8Array(await file.arrayBuffer()), passphrase)
+      await actions.restore(file, passphrase)
       setProgress({ kind: 'done' })
     } catch (error) {
       setProgress({ kind: 'failed', sentence: sentenceOf(error) })
