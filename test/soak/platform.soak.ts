@@ -20,9 +20,16 @@ const { SOAK_CASES, SOAK_KILLS, SOAK_MINUTES, SOAK_SEED } = process.env
 const CASES = Number(SOAK_CASES ?? 1_000_000)
 const KILLS = Number(SOAK_KILLS ?? 100)
 const MINUTES = Number(SOAK_MINUTES ?? 10)
-/** MiB a minute. */
+/** MiB and files a minute. */
 const SLOPE = 1
+/** What a heap breathes within the time, in MiB: of a short run this is most of what is seen. */
+const BREATH = 10
 const WARM_UP = 60_000
+const PAUSE = 2000
+/** However short the run: fewer say nothing. */
+const SAMPLES = 60
+/** Of the second half. Of each the lowest counts: how high a heap stands is the collector's choice. */
+const WINDOWS = 6
 
 let server: Running | undefined
 let place: Place | undefined
@@ -78,23 +85,51 @@ test(`memory and open files do not grow in ${MINUTES} minutes`, async () => {
   await server.answers(`${place.url}/readyz`)
   const traffic = await startTraffic(place.url, 4)
   await new Promise((resolve) => setTimeout(resolve, WARM_UP))
-  const samples: { minutes: number; memory: number; files: number }[] = []
+  const samples: Sample[] = []
   const from = performance.now()
-  for (let minutes = 0; minutes < MINUTES;) {
-    await new Promise((resolve) => setTimeout(resolve, 5000))
+  for (let minutes = 0; minutes < MINUTES || samples.length < SAMPLES;) {
+    await new Promise((resolve) => setTimeout(resolve, PAUSE))
     minutes = (performance.now() - from) / 60_000
-    samples.push({ minutes, memory: memoryOf(pid).now, files: openFilesOf(pid) })
-    say(`${minutes.toFixed(1)} min: ${samples.at(-1)?.memory} MiB, ${samples.at(-1)?.files} files`)
+    const sample = { minutes, memory: memoryOf(pid).now, files: openFilesOf(pid) }
+    samples.push(sample)
+    if (samples.length % 15 === 0) {
+      say(`${minutes.toFixed(1)} min: ${sample.memory} MiB, ${sample.files} files`)
+    }
   }
   await traffic.finish()
   expect(traffic.failures()).toBe(0)
-  const slope = slopeOf(samples.map(({ minutes, memory }) => [minutes, memory]))
-  say(`${slope.toFixed(2)} MiB a minute, ${traffic.acknowledged()} blocks acknowledged`)
-  expect(slope).toBeLessThan(SLOPE)
-  expect(slopeOf(samples.map(({ minutes, files }) => [minutes, files]))).toBeLessThan(SLOPE)
+  const settled = samples.slice(Math.floor(samples.length / 2))
+  const minutes = (settled.at(-1)?.minutes ?? 0) - (settled[0]?.minutes ?? 0)
+  const memory = slopeOf(lowest(settled, 'memory'))
+  const files = slopeOf(lowest(settled, 'files'))
+  say(
+    `${memory.toFixed(2)} MiB and ${files.toFixed(2)} files a minute in the last ` +
+      `${minutes.toFixed(1)} minutes, ${traffic.acknowledged()} blocks acknowledged`,
+  )
+  expect(memory).toBeLessThan(SLOPE + BREATH / minutes)
+  expect(files).toBeLessThan(SLOPE)
   await server.close()
   await database.close()
 })
+
+interface Sample {
+  readonly minutes: number
+  readonly memory: number
+  readonly files: number
+}
+
+/** The lowest of each window. */
+function lowest(samples: readonly Sample[], of: 'memory' | 'files'): [number, number][] {
+  const size = Math.ceil(samples.length / WINDOWS)
+  const windows = Array.from(
+    { length: WINDOWS },
+    (_, i) => samples.slice(i * size, (i + 1) * size),
+  )
+  return windows.filter((window) => window.length > 0).map((window) => [
+    window.reduce((sum, { minutes }) => sum + minutes, 0) / window.length,
+    Math.min(...window.map((sample) => sample[of])),
+  ])
+}
 
 /** Of the line that fits best. */
 function slopeOf(points: readonly (readonly [number, number])[]): number {
