@@ -5,38 +5,22 @@
  * @module
  */
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launchBrowser, type TestBrowser } from '../rig/browser.ts'
-import {
-  type Platform,
-  screen,
-  startPlatform,
-  startViennaMeter,
-  type ViennaMeterOnLine,
-} from './home.ts'
+import { expect, test } from 'vitest'
+import { type Home, screen, startViennaMeter, type ViennaMeterOnLine } from './home.ts'
+import { story } from './story.ts'
 
-let platform: Platform
 let meter: ViennaMeterOnLine
-let browser: TestBrowser
+let home: Home
 let page: Page
 
-beforeAll(async () => {
-  platform = await startPlatform()
-  meter = await startViennaMeter({ model: 'E450' })
-  browser = await launchBrowser({
-    origin: platform.origin,
-    serialLines: [meter.line],
-    zone: 'Europe/London',
-  })
-  page = await browser.page()
-  await page.goto(platform.origin)
-})
-
-afterAll(async () => {
-  await browser?.close()
-  await meter?.close()
-  await platform?.close()
-})
+story(
+  () => startViennaMeter({ model: 'E450' }),
+  async (at) => {
+    ;({ meter, home } = at)
+    page = await home.open()
+  },
+  { zone: 'Europe/London' },
+)
 
 /** The doubt that the meter's clock is an hour off, which it is while its zone is another. */
 const isOff = () => page.getByText('The meter’s clock and this computer’s differ.')
@@ -70,5 +54,5 @@ test('it is asked once', async () => {
   expect(await page.getByText('does not say its time zone').count()).toBe(0)
   await page.getByRole('link', { name: 'Settings' }).click()
   await page.getByText('Its clock is read as Europe/Vienna.').waitFor()
-  expect(browser.errors).toEqual([])
+  expect(home.errors).toEqual([])
 }, 60_000)

@@ -6,35 +6,20 @@
  */
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Reading } from '../../shared/meter/reading.ts'
 import { verifyBundle } from '../../shared/seal/bundle.ts'
-import {
-  type Home,
-  type MeterOnLine,
-  openHome,
-  type Platform,
-  screen,
-  startMeter,
-  startPlatform,
-} from './home.ts'
+import { type Home, type MeterOnLine, type Platform, screen, startMeter } from './home.ts'
+import { story } from './story.ts'
 
 let platform: Platform
 let meter: MeterOnLine
 let home: Home
 let page: Page
 
-beforeAll(async () => {
-  platform = await startPlatform()
-  meter = await startMeter()
-  home = await openHome(platform, { meter })
+story(startMeter, async (at) => {
+  ;({ platform, meter, home } = at)
   page = await home.open()
-})
-
-afterAll(async () => {
-  await home?.close()
-  await meter?.close()
-  await platform?.close()
 })
 
 test('connecting the meter shows what flows now', async () => {

@@ -5,36 +5,22 @@
  * @module
  */
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { en } from '../../pwa/i18n/en.ts'
-import {
-  type Home,
-  type MeterOnLine,
-  openHome,
-  type Platform,
-  screen,
-  startMeter,
-  startPlatform,
-} from './home.ts'
+import { type Home, screen, startMeter } from './home.ts'
+import { story } from './story.ts'
 
-let platform: Platform
-let meter: MeterOnLine
 let home: Home
 let page: Page
 
-beforeAll(async () => {
-  platform = await startPlatform()
-  meter = await startMeter()
-  const viewport = { width: 320, height: 640 }
-  home = await openHome(platform, { meter, locale: 'de-AT', viewport })
-  page = await home.open()
-})
-
-afterAll(async () => {
-  await home?.close()
-  await meter?.close()
-  await platform?.close()
-})
+story(
+  startMeter,
+  async (at) => {
+    home = at.home
+    page = await home.open()
+  },
+  { locale: 'de-AT', viewport: { width: 320, height: 640 } },
+)
 
 /** Whole sentences of the English catalogue that the page shows. */
 async function english(): Promise<string[]> {

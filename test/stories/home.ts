@@ -168,18 +168,20 @@ export interface Home extends TestBrowser {
   open(path?: string): Promise<Page>
 }
 
+export interface HomeOptions {
+  readonly meter?: AnyMeterOnLine
+  readonly meters?: readonly AnyMeterOnLine[]
+  readonly profile?: string
+  readonly viewport?: { width: number; height: number }
+  readonly locale?: string
+  readonly zone?: string
+  /** Where the platform is reached, if not directly. */
+  readonly origin?: string
+}
+
 export async function openHome(
   platform: Platform,
-  options: {
-    meter?: AnyMeterOnLine
-    meters?: readonly AnyMeterOnLine[]
-    profile?: string
-    viewport?: { width: number; height: number }
-    locale?: string
-    zone?: string
-    /** Where the platform is reached, if not directly. */
-    origin?: string
-  } = {},
+  options: HomeOptions = {},
 ): Promise<Home> {
   const { origin } = { ...platform, ...options }
   const browser = await launchBrowser({

@@ -6,45 +6,33 @@
  * @module
  */
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  type Home,
-  type MeterOnLine,
-  openHome,
-  type Platform,
-  screen,
-  startMeter,
-  startPlatform,
-} from './home.ts'
+import { expect, test } from 'vitest'
+import { type Home, type MeterOnLine, screen, startMeter } from './home.ts'
+import { story } from './story.ts'
 
 /** More stops than any room has. */
 const STOPS = 120
 
-let platform: Platform
 let meter: MeterOnLine
 let home: Home
 let page: Page
 const unseen: string[] = []
 
-beforeAll(async () => {
-  platform = await startPlatform()
-  meter = await startMeter()
-  home = await openHome(platform, { meter, viewport: { width: 390, height: 700 } })
-  // How often the browser was asked to keep what lies here.
-  await home.context.addInitScript(() => {
-    StorageManager.prototype.persist = () => {
-      localStorage.setItem('test.asked', `${Number(localStorage.getItem('test.asked')) + 1}`)
-      return Promise.resolve(false)
-    }
-  })
-  page = await home.open()
-})
-
-afterAll(async () => {
-  await home?.close()
-  await meter?.close()
-  await platform?.close()
-})
+story(
+  startMeter,
+  async (at) => {
+    ;({ meter, home } = at)
+    // How often the browser was asked to keep what lies here.
+    await home.context.addInitScript(() => {
+      StorageManager.prototype.persist = () => {
+        localStorage.setItem('test.asked', `${Number(localStorage.getItem('test.asked')) + 1}`)
+        return Promise.resolve(false)
+      }
+    })
+    page = await home.open()
+  },
+  { viewport: { width: 390, height: 700 } },
+)
 
 interface Stop {
   readonly name: string

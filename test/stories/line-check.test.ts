@@ -5,34 +5,18 @@
  * @module
  */
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Reading } from '../../shared/meter/reading.ts'
 import { verifyBundle } from '../../shared/seal/bundle.ts'
-import {
-  type Home,
-  type MeterOnLine,
-  openHome,
-  type Platform,
-  screen,
-  startMeter,
-  startPlatform,
-} from './home.ts'
+import { type Home, type Platform, screen, startMeter } from './home.ts'
+import { story } from './story.ts'
 
 let platform: Platform
-let meter: MeterOnLine
 let home: Home
 
-beforeAll(async () => {
-  platform = await startPlatform()
-  meter = await startMeter()
-  meter.dropLineCheck()
-  home = await openHome(platform, { meter })
-})
-
-afterAll(async () => {
-  await home?.close()
-  await meter?.close()
-  await platform?.close()
+story(startMeter, (at) => {
+  ;({ platform, home } = at)
+  at.meter.dropLineCheck()
 })
 
 test('without a line check nothing is read before the owner waives it', async () => {

@@ -5,33 +5,15 @@
  *
  * @module
  */
-import * as fs from 'node:fs/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  emptyProfile,
-  type MeterOnLine,
-  openHome,
-  type Platform,
-  screen,
-  startMeter,
-  startPlatform,
-} from './home.ts'
+import { expect, test } from 'vitest'
+import { type MeterOnLine, openHome, type Platform, screen, startMeter } from './home.ts'
+import { scene } from './story.ts'
 
 let platform: Platform
 let meter: MeterOnLine
 let profile: string
 
-beforeAll(async () => {
-  platform = await startPlatform()
-  meter = await startMeter({ byItself: false })
-  profile = await emptyProfile()
-})
-
-afterAll(async () => {
-  await meter?.close()
-  await platform?.close()
-  await fs.rm(profile, { recursive: true, force: true, maxRetries: 5 })
-})
+scene(() => startMeter({ byItself: false }), (at) => ({ platform, meter, folder: profile } = at))
 
 test('starts without a network, with the last of everything', async () => {
   const first = await openHome(platform, { meter, profile })

@@ -8,18 +8,11 @@
  */
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Reading } from '../../shared/meter/reading.ts'
 import { verifyBundle } from '../../shared/seal/bundle.ts'
-import {
-  type Home,
-  type MeterOnLine,
-  openHome,
-  type Platform,
-  screen,
-  startMeter,
-  startPlatform,
-} from './home.ts'
+import { type Home, type MeterOnLine, type Platform, screen, startMeter } from './home.ts'
+import { story } from './story.ts'
 
 const MINUTES = 70
 
@@ -31,19 +24,11 @@ let page: Page
 let at: number
 const sent: number[] = []
 
-beforeAll(async () => {
-  platform = await startPlatform()
-  meter = await startMeter({ byItself: false })
-  home = await openHome(platform, { meter })
+story(() => startMeter({ byItself: false }), async (story) => {
+  ;({ platform, meter, home } = story)
   at = Math.floor(Date.now() / 1000) - 60 * (MINUTES + 2)
   await home.context.clock.install({ time: at * 1000 })
   page = await home.open()
-})
-
-afterAll(async () => {
-  await home?.close()
-  await meter?.close()
-  await platform?.close()
 })
 
 /** Time goes on, the meter says what it has counted, and the page has read it. */

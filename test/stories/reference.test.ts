@@ -8,34 +8,16 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  type Home,
-  type MeterOnLine,
-  openHome,
-  type Platform,
-  screen,
-  startMeter,
-  startPlatform,
-} from './home.ts'
+import { expect, test } from 'vitest'
+import { type Home, type Platform, screen, startMeter } from './home.ts'
+import { story } from './story.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 let platform: Platform
-let meter: MeterOnLine
 let home: Home
 
-beforeAll(async () => {
-  platform = await startPlatform()
-  meter = await startMeter()
-  home = await openHome(platform, { meter })
-})
-
-afterAll(async () => {
-  await home?.close()
-  await meter?.close()
-  await platform?.close()
-})
+story(startMeter, (at) => ({ platform, home } = at))
 
 async function open(hash = ''): Promise<Page> {
   const page = await home.open(`/reference${hash}`)

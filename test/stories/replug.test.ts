@@ -6,18 +6,11 @@
  */
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Reading } from '../../shared/meter/reading.ts'
 import { verifyBundle } from '../../shared/seal/bundle.ts'
-import {
-  type Home,
-  type MeterOnLine,
-  openHome,
-  type Platform,
-  screen,
-  startMeter,
-  startPlatform,
-} from './home.ts'
+import { type Home, type MeterOnLine, type Platform, screen, startMeter } from './home.ts'
+import { story } from './story.ts'
 
 let platform: Platform
 let meter: MeterOnLine
@@ -27,17 +20,9 @@ let page: Page
 const whole: number[] = []
 let next = Math.floor(Date.now() / 1000) - 600
 
-beforeAll(async () => {
-  platform = await startPlatform()
-  meter = await startMeter({ byItself: false })
-  home = await openHome(platform, { meter })
+story(() => startMeter({ byItself: false }), async (at) => {
+  ;({ platform, meter, home } = at)
   page = await home.open()
-})
-
-afterAll(async () => {
-  await home?.close()
-  await meter?.close()
-  await platform?.close()
 })
 
 async function sendWhole(count: number): Promise<void> {

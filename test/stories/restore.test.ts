@@ -5,18 +5,11 @@
  * @module
  */
 import * as fs from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import * as path from 'node:path'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  type MeterOnLine,
-  openHome,
-  type Platform,
-  screen,
-  startMeter,
-  startPlatform,
-} from './home.ts'
+import { expect, test } from 'vitest'
+import { type MeterOnLine, openHome, type Platform, screen, startMeter } from './home.ts'
+import { scene } from './story.ts'
 
 const PASSPHRASE = 'lantern orbit copper meadow quiz'
 const CHECKED = /blocks? checked/
@@ -25,16 +18,9 @@ let platform: Platform
 let meter: MeterOnLine
 let file: string
 
-beforeAll(async () => {
-  platform = await startPlatform()
-  meter = await startMeter()
-  file = path.join(await fs.mkdtemp(path.join(tmpdir(), 'kilowit-file-')), 'kilowit-recovery.age')
-})
-
-afterAll(async () => {
-  await meter?.close()
-  await platform?.close()
-  await fs.rm(path.dirname(file), { recursive: true, force: true })
+scene(startMeter, (at) => {
+  ;({ platform, meter } = at)
+  file = path.join(at.folder, 'kilowit-recovery.age')
 })
 
 test('the recovery file is made and kept', async () => {

@@ -4,18 +4,10 @@
  *
  * @module
  */
-import * as fs from 'node:fs/promises'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  emptyProfile,
-  type MeterOnLine,
-  openHome,
-  type Platform,
-  screen,
-  startMeter,
-  startPlatform,
-} from './home.ts'
+import { expect, test } from 'vitest'
+import { type MeterOnLine, openHome, type Platform, screen, startMeter } from './home.ts'
+import { scene } from './story.ts'
 
 const CHECKED = /Sealed by this browser\. \d+ blocks? checked/
 
@@ -23,17 +15,7 @@ let platform: Platform
 let meter: MeterOnLine
 let profile: string
 
-beforeAll(async () => {
-  platform = await startPlatform()
-  meter = await startMeter()
-  profile = await emptyProfile()
-})
-
-afterAll(async () => {
-  await meter?.close()
-  await platform?.close()
-  await fs.rm(profile, { recursive: true, force: true, maxRetries: 5 })
-})
+scene(startMeter, (at) => ({ platform, meter, folder: profile } = at))
 
 test('the second visit reconnects by itself and goes on with the same channels', async () => {
   const first = await openHome(platform, { meter, profile })

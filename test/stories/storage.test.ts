@@ -4,30 +4,16 @@
  *
  * @module
  */
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  type MeterOnLine,
-  openHome,
-  type Platform,
-  screen,
-  startMeter,
-  startPlatform,
-} from './home.ts'
+import { expect, test } from 'vitest'
+import { type MeterOnLine, openHome, type Platform, screen, startMeter } from './home.ts'
+import { scene } from './story.ts'
 
 const FAILED = 'This browser could not keep the readings.'
 
 let platform: Platform
 let meter: MeterOnLine
 
-beforeAll(async () => {
-  platform = await startPlatform()
-  meter = await startMeter()
-})
-
-afterAll(async () => {
-  await meter?.close()
-  await platform?.close()
-})
+scene(startMeter, (at) => ({ platform, meter } = at))
 
 test('without a database the page says that it cannot keep readings', async () => {
   const home = await openHome(platform)

@@ -4,21 +4,19 @@
  *
  * @module
  */
-import * as fs from 'node:fs/promises'
 import type { Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import {
-  emptyProfile,
   type Home,
   type MeterOnLine,
   openHome,
   type Platform,
   screen,
   startMeter,
-  startPlatform,
   startViennaMeter,
   type ViennaMeterOnLine,
 } from './home.ts'
+import { scene } from './story.ts'
 
 let platform: Platform
 let one: MeterOnLine
@@ -27,11 +25,9 @@ let profile: string
 let home: Home
 let page: Page
 
-beforeAll(async () => {
-  platform = await startPlatform()
-  one = await startMeter()
+scene(startMeter, async (at) => {
+  ;({ platform, meter: one, folder: profile } = at)
   other = await startViennaMeter()
-  profile = await emptyProfile()
   home = await openHome(platform, { meters: [one, other], profile })
   // The one thing that a page without hands cannot do: choosing in the browser's own list.
   await home.context.addInitScript(() => {
@@ -48,10 +44,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await home?.close()
-  await one?.close()
   await other?.close()
-  await platform?.close()
-  await fs.rm(profile, { recursive: true, force: true, maxRetries: 5 })
 })
 
 /** The line of the shown meter is being read. */

@@ -5,16 +5,16 @@
  * @module
  */
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import {
   type Home,
   openHome,
   type Platform,
   screen,
-  startPlatform,
   startViennaMeter,
   type ViennaMeterOnLine,
 } from './home.ts'
+import { scene } from './story.ts'
 import { installUsbDevice } from './usb-device.ts'
 
 let platform: Platform
@@ -23,9 +23,8 @@ let home: Home
 let page: Page
 let beating: ReturnType<typeof setInterval>
 
-beforeAll(async () => {
-  platform = await startPlatform()
-  meter = await startViennaMeter({ byItself: false })
+scene(() => startViennaMeter({ byItself: false }), async (at) => {
+  ;({ platform, meter } = at)
   home = await openHome(platform)
   await home.context.addInitScript(installUsbDevice, 9600)
   page = await home.open()
@@ -40,8 +39,6 @@ async function beat(): Promise<void> {
 afterAll(async () => {
   clearInterval(beating)
   await home?.close()
-  await meter?.close()
-  await platform?.close()
 })
 
 test('the first visit says what this browser can read', async () => {

@@ -5,19 +5,17 @@
  *
  * @module
  */
-import * as fs from 'node:fs/promises'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import {
-  emptyProfile,
   type Home,
   openHome,
   type Platform,
   screen,
-  startPlatform,
   startViennaMeter,
   type ViennaMeterOnLine,
 } from './home.ts'
+import { scene } from './story.ts'
 
 let platform: Platform
 let meter: ViennaMeterOnLine
@@ -27,20 +25,13 @@ let profile: string
 /** All that left the page, and all that it said on its console. */
 const told: string[] = []
 
-beforeAll(async () => {
-  platform = await startPlatform()
-  meter = await startViennaMeter()
-  profile = await emptyProfile()
+scene(startViennaMeter, async (at) => {
+  ;({ platform, meter, folder: profile } = at)
   home = await openHome(platform, { meter, profile })
   page = await visit()
 })
 
-afterAll(async () => {
-  await home?.close()
-  await meter?.close()
-  await platform?.close()
-  await fs.rm(profile, { recursive: true, force: true, maxRetries: 5 })
-})
+afterAll(() => home?.close())
 
 async function visit(): Promise<Page> {
   const opened = await home.open()

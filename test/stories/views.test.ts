@@ -7,16 +7,9 @@
  */
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  type Home,
-  type MeterOnLine,
-  openHome,
-  type Platform,
-  screen,
-  startMeter,
-  startPlatform,
-} from './home.ts'
+import { expect, test } from 'vitest'
+import { type Home, type MeterOnLine, type Platform, screen, startMeter } from './home.ts'
+import { story } from './story.ts'
 
 const utc = (...of: [number, number, number, number?, number?]) => Date.UTC(...of) / 1000
 /** Local midnights of Vienna: summer time ends on the 25th of October 2026. */
@@ -31,18 +24,14 @@ let meter: MeterOnLine
 let home: Home
 let page: Page
 
-beforeAll(async () => {
-  platform = await startPlatform()
-  meter = await startMeter({ byItself: false })
-  home = await openHome(platform, { meter, zone: 'Europe/Vienna' })
-  page = await home.open()
-})
-
-afterAll(async () => {
-  await home?.close()
-  await meter?.close()
-  await platform?.close()
-})
+story(
+  () => startMeter({ byItself: false }),
+  async (at) => {
+    ;({ platform, meter, home } = at)
+    page = await home.open()
+  },
+  { zone: 'Europe/Vienna' },
+)
 
 interface Counts {
   readonly imported: number

@@ -4,35 +4,17 @@
  *
  * @module
  */
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  type Home,
-  type MeterOnLine,
-  openHome,
-  type Platform,
-  startMeter,
-  startPlatform,
-} from './home.ts'
+import { expect, test } from 'vitest'
+import { type Home, startMeter } from './home.ts'
+import { story } from './story.ts'
 
 const CHECKED = /blocks? checked/
 const WAITING = /blocks? (that )?waits?|waiting/i
 const BROKEN = 'Something does not hold'
 
-let platform: Platform
-let meter: MeterOnLine
 let home: Home
 
-beforeAll(async () => {
-  platform = await startPlatform()
-  meter = await startMeter()
-  home = await openHome(platform, { meter })
-})
-
-afterAll(async () => {
-  await home?.close()
-  await meter?.close()
-  await platform?.close()
-})
+story(startMeter, (at) => ({ home } = at))
 
 test('a platform that knows nothing is waited for, not called a broken seal', async () => {
   const page = await home.open()
