@@ -4,11 +4,10 @@
  *
  * @module
  */
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { aSunnyAfternoon, openBrowser } from './browser.ts'
-import { buildRooms, type Served, serveRooms } from './built-rooms.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
 import { type StateName, stateNames } from './fixture-state.ts'
+import { visitor } from './visitor.ts'
 
 const ROOMS = ['/', '/history', '/sharing', '/proof', '/settings', '/health']
 /** Where a state shows at all: the others look as those. */
@@ -30,44 +29,8 @@ const scenes: readonly (readonly [path: string, state: StateName])[] = [
   ['/settings?open=recovery', 'recovery-due'],
 ]
 
-let browser: Browser
-let served: Served
-let context: BrowserContext
 let page: Page
-
-beforeAll(async () => {
-  await buildRooms()
-  served = await serveRooms()
-  browser = await openBrowser()
-})
-
-afterAll(async () => {
-  await browser?.close()
-  await served?.close()
-})
-
-afterEach(async () => {
-  await context?.close()
-})
-
-async function open(options: Parameters<Browser['newContext']>[0] = {}): Promise<void> {
-  context = await browser.newContext({
-    viewport: { width: 390, height: 844 },
-    locale: 'en-GB',
-    timezoneId: 'Europe/Berlin',
-    serviceWorkers: 'block',
-    ...options,
-  })
-  page = await context.newPage()
-  await page.clock.setFixedTime(aSunnyAfternoon)
-}
-
-async function visit(path: string, state: StateName): Promise<void> {
-  const address = new URL(path, served.url)
-  address.searchParams.set('state', state)
-  await page.goto(address.href)
-  await page.locator(`html[data-state='${state}'] h1`).waitFor()
-}
+const { open, visit } = visitor((opened) => void (page = opened))
 
 async function unfold(): Promise<void> {
   await page.evaluate(async () => {
@@ -193,7 +156,6 @@ describe('as somebody has set their system', () => {
 
   test('more contrast makes muted ink full and hairlines dark', async () => {
     const inks = async (contrast: 'more' | 'no-preference') => {
-      await context?.close()
       await open({ contrast })
       await visit('/', 'import')
       return await page.evaluate(() => {
@@ -221,7 +183,6 @@ describe('as somebody has set their system', () => {
         }).map((element) => element.className)
       )
     expect(await moving()).toEqual([])
-    await context.close()
     await open({ reducedMotion: 'no-preference' })
     await visit('/', 'import')
     expect((await moving()).length).toBeGreaterThan(0)

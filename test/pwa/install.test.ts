@@ -6,46 +6,18 @@
  */
 import { existsSync } from 'node:fs'
 import * as path from 'node:path'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
 import { writtenWay } from '../../pwa/install-way.ts'
 import { ROOT } from '../rig/process.ts'
-import { aSunnyAfternoon, openBrowser } from './browser.ts'
-import { buildRooms, type Served, serveRooms } from './built-rooms.ts'
-import type { StateName } from './fixture-state.ts'
+import { visitor } from './visitor.ts'
 
 const OFFER = 'Keep Kilowit as an app'
 
-let browser: Browser
-let served: Served
-let context: BrowserContext
 let page: Page
-
-beforeAll(async () => {
-  await buildRooms()
-  served = await serveRooms()
-  browser = await openBrowser()
+const { open, visit } = visitor((opened) => void (page = opened), {
+  viewport: { width: 1280, height: 720 },
 })
-
-afterAll(async () => {
-  await browser?.close()
-  await served?.close()
-})
-
-afterEach(async () => {
-  await context?.close()
-})
-
-async function open(options: Parameters<Browser['newContext']>[0] = {}): Promise<void> {
-  context = await browser.newContext({ locale: 'en-GB', serviceWorkers: 'block', ...options })
-  page = await context.newPage()
-  await page.clock.setFixedTime(aSunnyAfternoon)
-}
-
-async function visit(at: string, state: StateName): Promise<void> {
-  await page.goto(`${served.url}${at}?state=${state}`)
-  await page.locator('h1').waitFor()
-}
 
 /** Chromium asks the page, as it does by itself once it finds the time right. */
 async function asked(): Promise<boolean> {
@@ -66,7 +38,7 @@ const prompts = () => page.evaluate(() => (globalThis as { prompts?: number }).p
 test('Chromium reads the manifest without an error, and would install it', async () => {
   await open()
   await visit('/', 'import')
-  const devtools = await context.newCDPSession(page)
+  const devtools = await page.context().newCDPSession(page)
   const { data, errors } = await devtools.send('Page.getAppManifest')
   expect(errors).toEqual([])
   const { installabilityErrors } = await devtools.send('Page.getInstallabilityErrors')

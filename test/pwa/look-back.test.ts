@@ -5,47 +5,13 @@
  *
  * @module
  */
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { aSunnyAfternoon, openBrowser } from './browser.ts'
-import { buildRooms, type Served, serveRooms } from './built-rooms.ts'
-import { gasId, type StateName } from './fixture-state.ts'
+import type { Page } from 'playwright-core'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { gasId } from './fixture-state.ts'
+import { visitor } from './visitor.ts'
 
-let browser: Browser
-let served: Served
-let context: BrowserContext
 let page: Page
-
-beforeAll(async () => {
-  await buildRooms()
-  served = await serveRooms()
-  browser = await openBrowser()
-})
-
-afterAll(async () => {
-  await browser?.close()
-  await served?.close()
-})
-
-async function open(options: Parameters<Browser['newContext']>[0] = {}): Promise<void> {
-  await context?.close()
-  context = await browser.newContext({
-    viewport: { width: 390, height: 844 },
-    locale: 'en-GB',
-    timezoneId: 'Europe/Berlin',
-    serviceWorkers: 'block',
-    ...options,
-  })
-  page = await context.newPage()
-  await page.clock.setFixedTime(aSunnyAfternoon)
-}
-
-async function visit(path: string, state: StateName): Promise<void> {
-  const address = new URL(path, served.url)
-  address.searchParams.set('state', state)
-  await page.goto(address.href)
-  await page.locator(`html[data-state='${state}'] h1`).waitFor()
-}
+const { open, visit } = visitor((opened) => void (page = opened))
 
 function heading(name: string): Promise<void> {
   return page.getByRole('heading', { level: 2, name, exact: true }).waitFor()
@@ -57,10 +23,6 @@ function thousandths(text: string): bigint {
 }
 
 beforeEach(() => open())
-
-afterEach(async () => {
-  await context.close()
-})
 
 describe('from the year to the day', () => {
   test('by pointer: a bar opens its month, a row its day, and the way back is kept', async () => {

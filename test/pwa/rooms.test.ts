@@ -7,11 +7,10 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { aSunnyAfternoon, openBrowser } from './browser.ts'
-import { buildRooms, type Served, serveRooms } from './built-rooms.ts'
+import type { Page } from 'playwright-core'
+import { beforeEach, describe, expect, test } from 'vitest'
 import type { StateName } from './fixture-state.ts'
+import { visitor } from './visitor.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -63,48 +62,18 @@ const rooms: readonly (readonly [path: string, state: StateName])[] = [
   ['/no-such-room', 'import'],
 ]
 
-let browser: Browser
-let served: Served
-let context: BrowserContext
 let page: Page
 /** What the page complained about: exceptions, and what the policy stopped. */
 let complaints: string[]
 
-beforeAll(async () => {
-  await buildRooms()
-  served = await serveRooms()
-  browser = await openBrowser()
-})
-
-afterAll(async () => {
-  await browser?.close()
-  await served?.close()
-})
-
-async function open(options: Parameters<Browser['newContext']>[0] = {}): Promise<void> {
-  context = await browser.newContext({
-    viewport: { width: 390, height: 844 },
-    locale: 'en-GB',
-    timezoneId: 'Europe/Berlin',
-    reducedMotion: 'reduce',
-    serviceWorkers: 'block',
-    ...options,
-  })
-  page = await context.newPage()
-  await page.clock.setFixedTime(aSunnyAfternoon)
+const { open, visit, address } = visitor((opened) => {
+  page = opened
   complaints = []
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text())
   })
-}
-
-async function visit(path: string, state: StateName): Promise<void> {
-  const address = new URL(path, served.url)
-  address.searchParams.set('state', state)
-  await page.goto(address.href)
-  await page.locator(`html[data-state='${state}'] h1`).waitFor()
-}
+}, { reducedMotion: 'reduce' })
 
 async function openAllDetails(): Promise<void> {
   for (const summary of await page.locator('main summary').all()) await summary.click()
@@ -113,10 +82,6 @@ async function openAllDetails(): Promise<void> {
     for (let i = 0; i < 3; i++) await new Promise((drawn) => requestAnimationFrame(drawn))
   })
 }
-
-afterEach(async () => {
-  await context.close()
-})
 
 describe('every room', () => {
   for (const colorScheme of ['light', 'dark'] as const) {
@@ -416,7 +381,6 @@ describe('what is shown', () => {
 
   for (const locale of ['en-US', 'en-GB', 'de-DE']) {
     test(`has the same hours at the same place in both charts, ${locale}`, async () => {
-      await context.close()
       await open({ locale })
       await visit('/', 'import')
       await page.locator('.curve canvas').waitFor()
@@ -463,14 +427,14 @@ test('starts without a network once it was there', async () => {
   await open({ serviceWorkers: 'allow' })
   await visit('/', 'import')
   await page.evaluate(() => navigator.serviceWorker.ready)
-  await context.setOffline(true)
-  await page.goto(new URL('/proof', served.url).href)
+  await page.context().setOffline(true)
+  await page.goto(address('/proof'))
   await page.getByRole('heading', { level: 1, name: 'Proof' }).waitFor()
-  await page.goto(served.url)
+  await page.goto(address('/'))
   await page.locator('.curve canvas').waitFor()
   await expect.poll(() => page.locator('.watts').innerText()).toBe('412\u202fW')
   // The platform's own addresses are not pages of the app.
-  await expect(page.goto(new URL('/healthz', served.url).href)).rejects.toThrow(
+  await expect(page.goto(address('/healthz'))).rejects.toThrow(
     'ERR_INTERNET_DISCONNECTED',
   )
   expect(complaints.filter((text) => !/ERR_INTERNET_DISCONNECTED|Failed to load/.test(text)))
