@@ -1,14 +1,15 @@
 /**
- * Where the page begins: the messages of the reader's language, the first picture, and then, behind
- * it, the household that reads, seals and sends.
+ * Where the page begins: the first picture in the reader's language, and then, behind it, all other
+ * messages and the household that reads, seals and sends.
  *
  * @module
  */
 import { render } from 'preact'
 import { actionsOf, ActionsProvider } from './actions.ts'
 import { App } from './app.tsx'
-import { loadMessages } from './i18n/messages.ts'
+import { chooseMessages, loadMessages } from './i18n/messages.ts'
 import { registerServiceWorker } from './new-version.ts'
+import type { Actions } from './state.ts'
 
 /** On a slow line, whatever else is fetched holds up the first picture. */
 function pictured(): Promise<void> {
@@ -19,12 +20,26 @@ function pictured(): Promise<void> {
   })
 }
 
+/** The household has no news that the messages are not there for. */
+async function loadHousehold(): Promise<Actions> {
+  await pictured()
+  const [{ createHousehold }] = await Promise.all([import('./household.ts'), loadMessages()])
+  return createHousehold()
+}
+
+/** Keeping the whole app in the browser can wait until the page has nothing else to do. */
+function idle(): Promise<void> {
+  return new Promise((resolve) => {
+    if ('requestIdleCallback' in globalThis) requestIdleCallback(() => resolve(), { timeout: 5000 })
+    else setTimeout(resolve, 1000)
+  })
+}
+
 async function start(): Promise<void> {
   const place = document.getElementById('app')
   if (place === null) throw new TypeError('index.html has no place for the app')
-  await loadMessages()
-  const household = pictured().then(() => import('./household.ts'))
-    .then(({ createHousehold }) => createHousehold())
+  chooseMessages()
+  const household = loadHousehold()
   const actions = actionsOf(household)
   render(
     <ActionsProvider value={actions}>
@@ -32,6 +47,8 @@ async function start(): Promise<void> {
     </ActionsProvider>,
     place,
   )
+  await household.catch(() => undefined) // told by whoever asks for something
+  await idle()
   await registerServiceWorker(() => actions.sealPending())
 }
 

@@ -103,7 +103,22 @@ export default defineConfig({
     target: 'es2022',
     // A policy without 'unsafe-inline' and data: is only kept if nothing is built in.
     assetsInlineLimit: 0,
-    rolldownOptions: { input: [join(root, 'index.html'), join(root, 'reference.html')] },
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: [join(root, 'index.html'), join(root, 'reference.html')],
+      // Few files: a browser that has six connections to a host gets them all at once.
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'preact', test: /node_modules\/preact\/|vite\/preload-helper/ },
+            {
+              name: 'words',
+              test: /@preact\/|preact-iso|pwa\/(i18n\/messages|app-error|parts\/(room-title|kept))/,
+            },
+          ],
+        },
+      },
+    },
     reportCompressedSize: true,
   },
 })

@@ -5,6 +5,7 @@
  */
 import type { Catalogue } from './catalogue.ts'
 import { common } from './de/common.ts'
+import { first } from './de/first.ts'
 import { health } from './de/health.ts'
 import { history } from './de/history.ts'
 import { meterKey } from './de/meter-key.ts'
@@ -17,6 +18,7 @@ import { sharing } from './de/sharing.ts'
 import { tariff } from './de/tariff.ts'
 
 export const de: Catalogue = {
+  ...first,
   ...common,
   ...now,
   ...reader,

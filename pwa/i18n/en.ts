@@ -5,6 +5,7 @@
  * @module
  */
 import { common } from './en/common.ts'
+import { first } from './en/first.ts'
 import { health } from './en/health.ts'
 import { history } from './en/history.ts'
 import { meterKey } from './en/meter-key.ts'
@@ -17,6 +18,7 @@ import { sharing } from './en/sharing.ts'
 import { tariff } from './en/tariff.ts'
 
 export const en = {
+  ...first,
   ...common,
   ...now,
   ...reader,

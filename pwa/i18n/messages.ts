@@ -1,12 +1,14 @@
 /**
  * Messages in the language of whoever reads. A key that a catalogue lacks, and a value that a
- * message needs and does not get, are type errors. Each catalogue is a file of its own, loaded
- * when its language is chosen.
+ * message needs and does not get, are type errors. The few messages of the first picture are here in
+ * every language, so that it waits for nothing; the rest of each catalogue is a file of its own.
  *
  * @module
  */
 import { signal } from '@preact/signals'
 import type { Catalogue, English, Key, Plural } from './catalogue.ts'
+import { first as german } from './de/first.ts'
+import { first as english } from './en/first.ts'
 
 export type Language = 'en' | 'de'
 export const languages: readonly Language[] = ['en', 'de']
@@ -22,7 +24,8 @@ export type PlainKey = {
 }[Key]
 
 const storageKey = 'kilowit.language'
-const catalogue = signal<Catalogue | null>(null)
+/** As far as it is loaded. */
+const catalogue = signal<Partial<Catalogue>>({})
 
 /** The language in use. */
 export const language = signal<Language>('en')
@@ -48,16 +51,19 @@ export function browserLanguage(): Language {
   return firstOf(navigator.languages)
 }
 
-async function use(next: Language): Promise<void> {
-  const loaded = next === 'de' ? (await import('./de.ts')).de : (await import('./en.ts')).en
-  catalogue.value = loaded
+function use(next: Language, messages: Partial<Catalogue>): void {
+  catalogue.value = messages
   language.value = next
   locale.value = navigator.languages.find((tag) => tag.toLowerCase().startsWith(next)) ?? next
   document.documentElement.lang = next
 }
 
-/** Loads the catalogue of the chosen or the browser's language; messages are there afterwards. */
-export async function loadMessages(): Promise<void> {
+async function whole(of: Language): Promise<Catalogue> {
+  return of === 'de' ? (await import('./de.ts')).de : (await import('./en.ts')).en
+}
+
+/** Chooses the language; the messages of the first picture are there afterwards. */
+export function chooseMessages(): void {
   let chosen: string | null = null
   try {
     chosen = localStorage.getItem(storageKey)
@@ -65,11 +71,21 @@ export async function loadMessages(): Promise<void> {
     // Storage can be forbidden; the browser's language will do.
   }
   chosenLanguage.value = isLanguage(chosen) ? chosen : null
-  await use(chosenLanguage.value ?? browserLanguage())
+  const next = chosenLanguage.value ?? browserLanguage()
+  use(next, next === 'de' ? german : english)
+}
+
+/** Loads what there is beyond the first picture; all messages are there afterwards. */
+export async function loadMessages(): Promise<void> {
+  const of = language.peek()
+  const messages = await whole(of)
+  // Another language may have been chosen meanwhile.
+  if (language.peek() === of) catalogue.value = messages
 }
 
 export async function chooseLanguage(next: Language | null): Promise<void> {
-  await use(next ?? browserLanguage())
+  const wanted = next ?? browserLanguage()
+  use(wanted, await whole(wanted))
   chosenLanguage.value = next
   try {
     if (next === null) localStorage.removeItem(storageKey)
@@ -81,10 +97,9 @@ export async function chooseLanguage(next: Language | null): Promise<void> {
 
 /** The message, with each `{name}` replaced; numbers are written as the locale writes them. */
 export function t<K extends Key>(key: K, ...[values]: Values<K>): string {
-  const messages = catalogue.value
-  if (messages === null) return ''
+  const message: string | Plural | undefined = catalogue.value[key]
+  if (message === undefined) return ''
   const given: Readonly<Record<string, string | number>> = values ?? {}
-  const message: string | Plural = messages[key]
   const text = typeof message === 'string'
     ? message
     : new Intl.PluralRules(locale.value).select(Number(given['count'])) === 'one'
@@ -111,12 +126,12 @@ export function faultText(key: string): string {
 export function isKnownCode(code: string): boolean {
   const messages = catalogue.value
   const keys = [`problem.${code}`, `fault.${code}`, `failure.${code}.what`]
-  return messages !== null && keys.some((key) => Object.hasOwn(messages, key))
+  return keys.some((key) => Object.hasOwn(messages, key))
 }
 
 function sentence(keys: readonly string[]): string {
   const messages = catalogue.value
   const isKnown = (text: string): text is Key & (`fault.${string}` | `problem.${string}`) =>
-    messages !== null && Object.hasOwn(messages, text)
+    Object.hasOwn(messages, text)
   return t(keys.find(isKnown) ?? 'problem.unknown')
 }

@@ -8,10 +8,12 @@ import { useActions } from '../actions.ts'
 import { type PlainKey, t } from '../i18n/messages.ts'
 import { ActionButton } from '../parts/action-button.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { later } from '../parts/later.tsx'
 import { RoomTitle } from '../parts/room-title.tsx'
-import { reader } from '../state.ts'
-import { ReaderNotice } from './reader-notice.tsx'
-import { StopReading } from './stop-reading.tsx'
+import { reader, readers } from '../state.ts'
+
+const ReaderNotice = later(async () => (await import('./reader-notice.tsx')).ReaderNotice)
+const StopReading = later(async () => (await import('./stop-reading.tsx')).StopReading)
 
 /** Whether this browser, on this page, can read a serial line. */
 export function canRead(): boolean {
@@ -63,7 +65,7 @@ export function FirstVisit(): JSX.Element {
     <div class='room first'>
       <RoomTitle>{t('first.title')}</RoomTitle>
       <p class='lead'>{t('first.sentence')}</p>
-      <ReaderNotice />
+      {readers.value.length === 0 ? null : <ReaderNotice />}
       {idle
         ? (
           <div class='ways'>

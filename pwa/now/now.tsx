@@ -1,78 +1,27 @@
 /**
- * What the meter says now: the number first, then the curve of today, then the rest.
+ * Where everybody arrives: the first visit, until there is a meter to show.
  *
  * @module
  */
 import type { JSX } from 'preact'
 import { t } from '../i18n/messages.ts'
-import { RoomTitle } from '../parts/room-title.tsx'
-import { latest, meters, seals, shownMeter, today } from '../state.ts'
-import { SealMark } from '../parts/seal-mark.tsx'
-import { Simulated } from '../parts/simulated.tsx'
 import { later } from '../parts/later.tsx'
-import { MeterChoice } from '../parts/meter-choice.tsx'
+import { RoomTitle } from '../parts/room-title.tsx'
+import { meters } from '../state.ts'
 import { awaited } from './been-here.ts'
-import { DoubtfulHour } from './doubts.tsx'
 import { FirstVisit } from './first-visit.tsx'
-import { InstallHint } from './install-hint.tsx'
-import { NumberNow } from './number-now.tsx'
-import { OutboxNotice } from './outbox-notice.tsx'
-import { Phases } from './phases.tsx'
-import { ReaderNotice } from './reader-notice.tsx'
-import { RecoveryNotice } from './recovery-notice.tsx'
-import { Registers } from './registers.tsx'
-import { StopReading } from './stop-reading.tsx'
-import { SubMeters } from './sub-meters.tsx'
-import { Telegram } from './telegram.tsx'
-import { Today } from './today.tsx'
 
-const ClockQuestion = later(async () => (await import('./clock-zone.tsx')).ClockQuestion)
+const MeterNow = later(async () => (await import('./meter-now.tsx')).MeterNow, Awaited)
 
-export function Now(): JSX.Element {
-  if (meters.value.length === 0) {
-    return awaited.value
-      ? (
-        <div class='room' aria-busy='true'>
-          <RoomTitle quiet>{t('room.now')}</RoomTitle>
-        </div>
-      )
-      : <FirstVisit />
-  }
-
-  const id = shownMeter.value ?? meters.value[0]?.id ?? ''
-  const meter = meters.value.find((meter) => meter.id === id)
-  const newest = latest.value.get(id)
-  const seal = seals.value.get(id)
-  const day = today.value.get(id)
+function Awaited(): JSX.Element {
   return (
-    <div class='room now'>
-      <header class='head'>
-        <RoomTitle quiet>{t('room.now')}</RoomTitle>
-        <MeterChoice />
-        {meter?.simulated === true ? <Simulated /> : null}
-      </header>
-      <NumberNow latest={newest} />
-      {newest === undefined ? null : <DoubtfulHour reading={newest.reading} />}
-      {seal === undefined ? null : <SealMark seal={seal} />}
-      <ReaderNotice />
-      {newest?.reading.clock === 'meter-local' && meter?.clockZone === undefined
-        ? <ClockQuestion meter={id} />
-        : null}
-      <OutboxNotice />
-      <RecoveryNotice />
-      <Today day={day} />
-      {newest === undefined ? null : (
-        <>
-          <Phases reading={newest.reading} />
-          <SubMeters parent={id} />
-          <div class='deeper'>
-            <Registers reading={newest.reading} />
-            {newest.raw === null ? null : <Telegram reading={newest.reading} raw={newest.raw} />}
-          </div>
-        </>
-      )}
-      <InstallHint />
-      <StopReading />
+    <div class='room' aria-busy='true'>
+      <RoomTitle quiet>{t('room.now')}</RoomTitle>
     </div>
   )
+}
+
+export function Now(): JSX.Element {
+  if (meters.value.length > 0) return <MeterNow />
+  return awaited.value ? <Awaited /> : <FirstVisit />
 }

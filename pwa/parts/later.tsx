@@ -1,14 +1,18 @@
 /**
- * A room, or a part of one, whose code is loaded when it is first opened.
+ * A room, or a part of one, whose code is loaded when it is first opened, with all the messages it
+ * may have.
  *
  * @module
  */
 import type { ComponentType, JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import { loadMessages } from '../i18n/messages.ts'
 import { RoomFailed } from './lost.tsx'
 
+/** @param Meanwhile what stands there until it is loaded */
 export function later<Props extends object>(
   load: () => Promise<ComponentType<Props>>,
+  Meanwhile?: () => JSX.Element,
 ): (props: Props) => JSX.Element | null {
   let loaded: ComponentType<Props> | null = null
   return function Later(props) {
@@ -18,7 +22,7 @@ export function later<Props extends object>(
       if (loaded !== null) return
       const open = async () => {
         try {
-          const room = await load()
+          const [room] = await Promise.all([load(), loadMessages()])
           loaded = room
           show(() => room)
         } catch {
@@ -29,6 +33,7 @@ export function later<Props extends object>(
     }, [])
     if (failed) return <RoomFailed />
     const Room = loaded
-    return Room === null ? null : <Room {...props} />
+    if (Room !== null) return <Room {...props} />
+    return Meanwhile === undefined ? null : <Meanwhile />
   }
 }

@@ -5,29 +5,12 @@
  */
 
 export const common = {
-  'app.name': 'Kilowit',
-  'app.skip': 'Zum Inhalt springen',
-  'app.rooms': 'Räume',
-  'room.now': 'Jetzt',
-  'room.history': 'Verlauf',
-  'room.sharing': 'Teilen',
-  'room.proof': 'Beweis',
-  'room.settings': 'Einstellungen',
-  'room.lost': 'Diese Seite gibt es nicht',
-  'room.lost.do': 'Deine Messwerte sind sicher. Geh zurück zu dem, was dein Zähler jetzt sagt.',
-  'room.failed': 'Diese Seite konnte nicht geladen werden',
-  'room.failed.do': 'Prüf die Verbindung und lade die Seite neu. Nichts ist verloren.',
-
-  'do.reload': 'Neu laden',
-  'do.connect': 'Zähler verbinden',
-  'do.simulate': 'Mit einem simulierten Zähler ausprobieren',
   'do.connect-another': 'Noch einen Zähler verbinden',
   'do.again': 'Noch einmal versuchen',
   'do.stop': 'Ablesen beenden',
   'do.waive': 'Ohne Leitungsprüfung annehmen',
   'do.copy': 'Kopieren',
   'do.copied': 'Kopiert',
-  'do.to-now': 'Zu Jetzt',
 
   'age.now': 'gerade eben',
   'age.seconds': 'vor {count} s',

@@ -5,7 +5,6 @@
  */
 
 export const health = {
-  'room.health': 'So geht es',
   'health.link': 'So geht es, und ein Bericht für alle, die dir helfen',
   'health.back': 'Zurück zu den Einstellungen',
   'health.well': 'Alles läuft.',

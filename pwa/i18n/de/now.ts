@@ -5,26 +5,6 @@
  */
 
 export const now = {
-  'first.title': 'Sieh, was dein Zähler sagt',
-  'first.sentence':
-    'Verbinde deinen Zähler mit diesem Computer, über ein P1-Kabel oder einen Infrarotkopf: Innerhalb einer Minute siehst du deinen eigenen Verbrauch, versiegelt von diesem Browser und für niemanden lesbar außer dir.',
-  'first.can': 'Was dieser Browser kann',
-  'first.can.serial': 'Einen Zähler über ein USB-Kabel ablesen.',
-  'first.can.usb':
-    'Einen Zähler über ein USB-Kabel ablesen, das selbst eine serielle Schnittstelle ist (CDC). Kabel mit FTDI, CP210x oder CH340 brauchen Chrome oder Edge auf einem Computer.',
-  'first.cannot.serial':
-    'Er kann keinen Zähler über ein USB-Kabel ablesen. Nimm Chrome oder Edge auf einem Computer oder Chrome auf Android mit einem unterstützten Kabel. Safari und Browser auf iPhone und iPad können es nicht.',
-  'first.cannot.insecure':
-    'Er kann hier keinen Zähler ablesen, weil diese Seite nicht über eine sichere Adresse geöffnet wurde. Öffne sie mit https oder auf diesem Computer als localhost.',
-  'first.can.keys': 'Eigene Schlüssel für dich erzeugen und jeden Messwert damit versiegeln.',
-  'first.cannot.keys':
-    'Er kann auf dieser Seite keine Schlüssel behalten und deshalb nichts versiegeln. Verlass das private Fenster und öffne die Seite mit https.',
-  'first.can.offline': 'Weiter ablesen, während das Netzwerk fehlt, und später senden, was wartet.',
-  'first.cannot.sleep':
-    'Er kann nicht ablesen, während der Computer schläft oder die Seite geschlossen ist.',
-  'first.simulated.note':
-    'Ein simulierter Zähler spielt einen plausiblen Tag mit Solarstrom. Alles, was er sagt, ist als simuliert gekennzeichnet.',
-
   'now.meter': 'Zähler',
   'now.seen': 'Abgelesen {age}',
   'now.no-power': 'Dein Zähler nennt seine Leistung nicht. Seine Zählerstände stehen unten.',

@@ -5,7 +5,6 @@
  */
 
 export const problems = {
-  'problem.unknown': 'Etwas ging schief, das diese Seite nicht kennt. Lade die Seite neu.',
   'problem.offline':
     'Die Plattform ist nicht erreichbar. Prüf die Verbindung und versuch es noch einmal.',
   'problem.storage-failed':

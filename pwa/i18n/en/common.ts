@@ -5,29 +5,12 @@
  */
 
 export const common = {
-  'app.name': 'Kilowit',
-  'app.skip': 'Skip to content',
-  'app.rooms': 'Rooms',
-  'room.now': 'Now',
-  'room.history': 'History',
-  'room.sharing': 'Sharing',
-  'room.proof': 'Proof',
-  'room.settings': 'Settings',
-  'room.lost': 'This page does not exist',
-  'room.lost.do': 'Your readings are safe. Go back to what your meter says now.',
-  'room.failed': 'This page could not be loaded',
-  'room.failed.do': 'Check the connection, then load the page again. Nothing is lost.',
-
-  'do.reload': 'Load again',
-  'do.connect': 'Connect meter',
-  'do.simulate': 'Try with a simulated meter',
   'do.connect-another': 'Connect another meter',
   'do.again': 'Try again',
   'do.stop': 'Stop reading',
   'do.waive': 'Accept without line check',
   'do.copy': 'Copy',
   'do.copied': 'Copied',
-  'do.to-now': 'Go to Now',
 
   'age.now': 'just now',
   'age.seconds': '{count} s ago',

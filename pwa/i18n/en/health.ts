@@ -5,7 +5,6 @@
  */
 
 export const health = {
-  'room.health': 'How it is doing',
   'health.link': 'How it is doing, and a report for whoever helps you',
   'health.back': 'Back to Settings',
   'health.well': 'Everything works.',

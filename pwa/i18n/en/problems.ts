@@ -5,7 +5,6 @@
  */
 
 export const problems = {
-  'problem.unknown': 'Something failed that this page does not know. Load the page again.',
   'problem.offline': 'The platform cannot be reached. Check the connection, then try again.',
   'problem.storage-failed':
     'This browser could not keep something. Make room on the disk, then try again.',
