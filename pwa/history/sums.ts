@@ -33,21 +33,22 @@ export interface Sum {
   readonly covered: number
 }
 
-function empty(from: number, to: number, across: boolean): Sum {
+type Growing = { -readonly [Key in keyof Sum]: Sum[Key] }
+
+function empty(from: number, to: number, across: boolean): Growing {
   return { from, to, importWh: 0n, exportWh: 0n, across, bars: 0, gaps: 0, unknown: 0, covered: 0 }
 }
 
-function plus(sum: Sum, bar: EnergyBar): Sum {
+/** In place: a new sum for each bar of a year is most of the work. */
+function add(sum: Growing, bar: EnergyBar): Growing {
   const isUnknown = bar.importWh === null && bar.exportWh === null
-  return {
-    ...sum,
-    importWh: sum.importWh + BigInt(bar.importWh ?? 0),
-    exportWh: sum.exportWh + BigInt(bar.exportWh ?? 0),
-    bars: sum.bars + 1,
-    gaps: sum.gaps + (bar.gap ? 1 : 0),
-    unknown: sum.unknown + (isUnknown ? 1 : 0),
-    covered: sum.covered + (isUnknown ? 0 : nominal(bar.to) - nominal(bar.from)),
-  }
+  sum.importWh += BigInt(bar.importWh ?? 0)
+  sum.exportWh += BigInt(bar.exportWh ?? 0)
+  sum.bars++
+  if (bar.gap) sum.gaps++
+  if (isUnknown) sum.unknown++
+  else sum.covered += nominal(bar.to) - nominal(bar.from)
+  return sum
 }
 
 export interface Grouped {
@@ -61,7 +62,7 @@ export interface Grouped {
  * @param borders instants in order, one more than there are parts
  */
 export function group(bars: readonly EnergyBar[], borders: readonly number[]): Grouped {
-  const parts: Sum[] = []
+  const parts: Growing[] = []
   for (let i = 0; i + 1 < borders.length; i++) {
     parts.push(empty(borders[i] ?? 0, borders[i + 1] ?? 0, false))
   }
@@ -74,8 +75,8 @@ export function group(bars: readonly EnergyBar[], borders: readonly number[]): G
     while (place < parts.length && (parts[place]?.to ?? 0) <= from) place++
     const part = parts[place]
     if (part === undefined || from < part.from || to > part.to) {
-      across.push(plus(empty(from, to, true), bar))
-    } else parts[place] = plus(part, bar)
+      across.push(add(empty(from, to, true), bar))
+    } else add(part, bar)
   }
   return { parts, across }
 }
@@ -102,7 +103,7 @@ export function total(sums: readonly Sum[]): Sum {
  * an hour: what is as long as its rhythm is no gap.
  */
 export function inRhythm(bars: readonly EnergyBar[]): readonly EnergyBar[] {
-  const lengths = bars.map((bar) => nominal(bar.to) - nominal(bar.from)).sort((a, b) => a - b)
+  const lengths = Float64Array.from(bars, (bar) => nominal(bar.to) - nominal(bar.from)).sort()
   const rhythm = lengths[Math.floor(lengths.length / 2)] ?? QUARTER
   if (bars.length < 3 || rhythm <= QUARTER || rhythm > 3600) return bars
   return bars.map((bar) =>
