@@ -27,9 +27,11 @@ export function energyBars(
     const of = (counter: string) =>
       toBars(readings, { resolution, zone, counter, cut })
         .filter((bar) => bar.to > from + boundaryWindow && bar.to <= to + boundaryWindow)
-    const exports = new Map(of('2.8.0').map((bar) => [bar.from, bar]))
-    return of(counter.what).map((bar) => {
-      const out = exports.get(bar.from)
+    const exports = of('2.8.0')
+    const exportAt = finder(exports)
+    return of(counter.what).map((bar, i) => {
+      const beside = exports[i]
+      const out = beside?.from === bar.from ? beside : exportAt(bar.from)
       return {
         from: bar.from,
         to: bar.to,
@@ -40,6 +42,12 @@ export function energyBars(
     })
   })
   return { bars, unit: counter.unit }
+}
+
+/** Bars by their beginning, for where the two counters are not in all the same readings. */
+function finder(bars: readonly Bar[]): (from: number) => Bar | undefined {
+  let found: Map<number, Bar> | null = null
+  return (from) => (found ??= new Map(bars.map((bar) => [bar.from, bar]))).get(from)
 }
 
 /** Exact, without the bars that have no value. */

@@ -72,11 +72,13 @@ function registersOf(reading: Reading, wanted: (what: string) => boolean): Map<s
 
 function sum(registers: readonly Register[], derived: boolean): Counter | null {
   const [first] = registers
-  if (first === undefined || registers.some(({ unit }) => unit !== first.unit)) return null
-  // Exponents of a meter are small; a wild one must not make a number of a million digits.
-  if (registers.some(({ exponent }) => Math.abs(exponent) > 30)) return null
+  if (first === undefined) return null
   let { exponent } = first
-  for (const register of registers) exponent = Math.min(exponent, register.exponent)
+  for (const register of registers) {
+    // Exponents of a meter are small; a wild one must not make a number of a million digits.
+    if (register.unit !== first.unit || Math.abs(register.exponent) > 30) return null
+    exponent = Math.min(exponent, register.exponent)
+  }
   let value = 0n
   for (const register of registers) {
     const shift = register.exponent - exponent
@@ -86,11 +88,13 @@ function sum(registers: readonly Register[], derived: boolean): Counter | null {
 }
 
 /** The tariffs of a total: of `1.8.0`, all of `1.8.1` to `1.8.9`. */
+function isTariffOf(what: string, counter: string): boolean {
+  return counter.endsWith('.8.0') && what.length === counter.length &&
+    what.startsWith(counter.slice(0, -1)) && /[1-9]$/.test(what)
+}
+
 function tariffsOf(reading: Reading, counter: string): Map<string, Register> {
-  const stem = counter.endsWith('.8.0') ? counter.slice(0, -1) : null
-  return registersOf(reading, (what) => {
-    return stem !== null && what.startsWith(stem) && /^[1-9]$/.test(what.slice(stem.length))
-  })
+  return registersOf(reading, (what) => isTariffOf(what, counter))
 }
 
 /** A counter of a reading: the register itself, or else the sum of its tariffs, marked so. */
@@ -104,25 +108,50 @@ export function counterOf(reading: Reading, counter: string): Counter | null {
 interface Counted {
   readonly reading: Reading
   readonly count: Counter
-  readonly parts: string
+  readonly parts: readonly string[]
 }
 
-function counted(reading: Reading, counter: string): Counted | null {
-  const total = reading.registers.find(({ obis }) => whatOf(obis) === counter)
-  if (total !== undefined) {
-    const count = sum([total], false)
-    return count && { reading, count, parts: '' }
+/** Asked for every reading of a year, so what each code means to the counter is kept. */
+function counting(counter: string): (reading: Reading) => Counted | null {
+  const roles = new Map<string, string | null>()
+  function roleOf(obis: string): string | null {
+    const known = roles.get(obis)
+    if (known !== undefined) return known
+    const what = whatOf(obis)
+    const role = what !== null && (what === counter || isTariffOf(what, counter)) ? what : null
+    if (roles.size >= 1024) roles.clear()
+    roles.set(obis, role)
+    return role
   }
-  const tariffs = tariffsOf(reading, counter)
-  const count = sum([...tariffs.values()], true)
-  return count && { reading, count, parts: [...tariffs.keys()].sort().join() }
+  return (reading) => {
+    const tariffs: Register[] = []
+    const parts: string[] = []
+    for (const register of reading.registers) {
+      const what = roleOf(register.obis)
+      if (what === null) continue
+      if (what === counter) {
+        const count = sum([register], false)
+        return count && { reading, count, parts: [] }
+      }
+      if (parts.includes(what)) continue
+      parts.push(what)
+      tariffs.push(register)
+    }
+    const count = sum(tariffs, true)
+    return count && { reading, count, parts }
+  }
+}
+
+/** In whatever order they are told. */
+function sameParts({ parts: a }: Counted, { parts: b }: Counted): boolean {
+  return a.length === b.length && a.every((what, i) => b[i] === what || b.includes(what))
 }
 
 /** The same sum in both readings, or nothing: a tariff more or less is no consumption. */
 function comparable(a: Counted, b: Counted, counter: string): [Counter, Counter] | null {
   if (a.count.unit !== b.count.unit) return null
   if (a.count.derived === b.count.derived) {
-    return a.parts === b.parts ? [a.count, b.count] : null
+    return sameParts(a, b) ? [a.count, b.count] : null
   }
   const [one, other] = [tariffsOf(a.reading, counter), tariffsOf(b.reading, counter)]
   if (one.size !== other.size || [...one.keys()].some((what) => !other.has(what))) return null
@@ -144,10 +173,11 @@ function scaled(count: Counter, exponent: number): bigint {
 export function toBars(readings: Iterable<Reading>, options: IntervalOptions): Bar[] {
   const { counter, resolution, zone, window = boundaryWindow, cut } = options
   const slots = createSlots(resolution, zone)
+  const counted = counting(counter)
   const bars: Bar[] = []
   let last: Counted | null = null
   for (const one of readings) {
-    const now = counted(one, counter)
+    const now = counted(one)
     if (now === null) continue
     if (last === null) {
       last = now
