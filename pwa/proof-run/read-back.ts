@@ -7,6 +7,7 @@
  */
 import { type Bytes, toHex } from '../../shared/bytes.ts'
 import type { Client } from '../../shared/api/client.ts'
+import { createSlots, type Slots } from '../../shared/meter/boundary.ts'
 import type { Reading } from '../../shared/meter/reading.ts'
 import { startOfLocalDay } from '../../shared/meter/zone.ts'
 import { type Block, openBlock, readBlock } from '../../shared/seal/block.ts'
@@ -48,6 +49,8 @@ export interface ReadBackOptions {
   readonly opened: (channel: MeterChannel, readings: readonly Reading[]) => void
   /** Verifies much at a time somewhere else, and leaves the checkpoint in the vault. */
   readonly far?: ((channel: MeterChannel) => Promise<ReadBackState>) | undefined
+  /** Waited for before each block: until nothing more urgent is under way. */
+  readonly giveWay?: () => Promise<void>
 }
 
 interface Walk {
@@ -56,6 +59,7 @@ interface Walk {
   /** Checkpoints before the last two blocks: a day begins with the block before its first. */
   before: Checkpoint | null
   beforeThat: Checkpoint | null
+  readonly days: Slots
   midnight: number
   dayStart: Checkpoint | null
 }
@@ -65,7 +69,7 @@ const PAGE = 200
 const MANY = 400
 
 export function createReadBack(options: ReadBackOptions): ReadBack {
-  const { vault, self, client, opened, far } = options
+  const { vault, self, client, opened, far, giveWay } = options
   const walks = new Map<string, Walk>()
   const queues = new Map<string, Promise<unknown>>()
 
@@ -81,19 +85,30 @@ export function createReadBack(options: ReadBackOptions): ReadBack {
     })
   }
 
+  /** The epochs before the one that it resumes in were verified with their blocks. */
+  async function gatherFrom(channel: MeterChannel, resume: Checkpoint | null): Promise<Gathered> {
+    const of = resume === null ? undefined : { from: Math.max(0, resume.epoch), to: Infinity }
+    return await gatherEvidence(client, self, channel.id, of)
+  }
+
   async function begin(channel: MeterChannel): Promise<Walk | ReadBackState> {
-    const gathered = await gatherEvidence(client, self, channel.id)
+    const days = createSlots('P1D', channel.zone)
+    const midnight = days.startOf(Math.floor(Date.now() / 1000))
+    const startOf = (kept: CheckpointRecord | undefined) =>
+      kept?.midnight === midnight ? kept.dayStart : null
     let kept = await vault.database.get('checkpoints', toHex(channel.id))
+    let resume = startOf(kept) ?? kept?.newest ?? null
+    let gathered = await gatherFrom(channel, resume)
     if (far !== undefined && gathered.head - (kept?.newest.head[0] ?? -1) > MANY) {
       const state = await far(channel)
       if (state.fault !== null) return state
       kept = await vault.database.get('checkpoints', toHex(channel.id))
+      resume = startOf(kept) ?? kept?.newest ?? null
+      gathered = await gatherFrom(channel, resume)
     }
-    const midnight = startOfLocalDay(channel.zone, Math.floor(Date.now() / 1000))
-    const dayStart = kept?.midnight === midnight ? kept.dayStart : null
-    const resume = dayStart ?? kept?.newest ?? null
+    const dayStart = startOf(kept)
     const verifier = await verifierAt(channel, gathered, resume)
-    const walk = { gathered, verifier, before: null, beforeThat: null, midnight, dayStart }
+    const walk = { gathered, verifier, before: null, beforeThat: null, days, midnight, dayStart }
     if (kept !== undefined) await walkCopies(channel, walk, kept.newest.head[0])
     return walk
   }
@@ -108,12 +123,15 @@ export function createReadBack(options: ReadBackOptions): ReadBack {
   }
 
   async function add(channel: MeterChannel, walk: Walk, block: Block): Promise<void> {
-    const { epochs, chapters } = walk.gathered.evidence
-    if (block.header.epoch >= epochs.length || block.header.chapter >= chapters.length) {
-      walk.gathered = await gatherEvidence(client, self, channel.id)
-      walk.verifier = await verifierAt(channel, walk.gathered, walk.verifier.checkpoint())
+    await giveWay?.()
+    const { epochs, firstEpoch = 0, chapters } = walk.gathered.evidence
+    const { epoch, chapter } = block.header
+    if (epoch >= firstEpoch + epochs.length || chapter >= chapters.length) {
+      const resume = walk.verifier.checkpoint()
+      walk.gathered = await gatherFrom(channel, resume)
+      walk.verifier = await verifierAt(channel, walk.gathered, resume)
     }
-    const midnight = startOfLocalDay(channel.zone, Math.floor(Date.now() / 1000))
+    const midnight = walk.days.startOf(Math.floor(Date.now() / 1000))
     if (walk.midnight !== midnight) {
       walk.midnight = midnight
       walk.dayStart = null
@@ -128,6 +146,7 @@ export function createReadBack(options: ReadBackOptions): ReadBack {
 
   async function run(channel: MeterChannel): Promise<ReadBackState> {
     const name = toHex(channel.id)
+    await giveWay?.()
     const walk = walks.get(name) ?? await begin(channel)
     if ('fault' in walk) return walk
     walks.set(name, walk)

@@ -68,18 +68,40 @@ export async function createWork(): Promise<Work> {
     return meter
   }
 
+  const looks = new Set<Promise<unknown>>()
+
+  /** Somebody waits for it: what nobody waits for gives way meanwhile. */
+  async function first<T>(read: () => Promise<T>): Promise<T> {
+    const look = read()
+    looks.add(look)
+    try {
+      return await look
+    } finally {
+      looks.delete(look)
+    }
+  }
+
+  async function giveWay(): Promise<void> {
+    while (looks.size > 0) await Promise.allSettled(looks)
+  }
+
   return {
-    day: async (request, options) =>
-      await readPastDay(await ready(), await meterOf(request.meter), request, options),
-    energy: async (request, options) =>
-      await readPastEnergy(await ready(), await meterOf(request.meter), request, options),
+    day: (request, options) =>
+      first(async () =>
+        await readPastDay(await ready(), await meterOf(request.meter), request, options)
+      ),
+    energy: (request, options) =>
+      first(async () =>
+        await readPastEnergy(await ready(), await meterOf(request.meter), request, options)
+      ),
     verify: async (_request, options) => await verifyAll({ ...await ready(), ...options }),
     async lookBack({ channel }) {
       const { vault, self, client } = await ready()
       const meters = await loadMeters(vault.database)
       const found = meters.flatMap(({ channels }) => channels).find(({ id }) => equal(id, channel))
       if (found === undefined) throw new AppError('no-meter')
-      return await createReadBack({ vault, self, client, opened: () => undefined }).run(found)
+      const opened = () => undefined
+      return await createReadBack({ vault, self, client, opened, giveWay }).run(found)
     },
     bundle: async ({ channel, withKeys }, options) =>
       await exportChannel(await ready(), channel, withKeys, options),
