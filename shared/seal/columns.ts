@@ -123,7 +123,12 @@ export function readColumns(padded: Bytes): Reading[] {
   const count = p.at.length
   const at = sums(p.at)
   const clock = fromRuns(p.clock, count)
-  const assurance = fromRuns(p.assurance, count)
+  // One for all readings of a run, as it is with their warnings.
+  const assured = p.assurance.map(([length, [line, origin, custody]]): Run<Assurance> => [
+    length,
+    { line, origin, custody },
+  ])
+  const assurance = fromRuns(assured, count)
   const warnings = fromRuns(p.warnings, count)
   const texts = p.texts.map(([obis, column]) => ({ obis, column: fromRuns(column, count) }))
   const registers = p.registers.map(([obis, exponent, unit], i) => ({
@@ -151,7 +156,6 @@ export function readColumns(padded: Bytes): Reading[] {
   }
   return at.map((instant, row) => {
     const replaces = p.replaces?.[row]
-    const [line, origin, custody] = item(assurance, row)
     return {
       meter: p.meter,
       at: instant,
@@ -159,7 +163,7 @@ export function readColumns(padded: Bytes): Reading[] {
       seen: safe(instant + (p.seen[row] ?? 0)),
       registers: registersIn(row),
       texts: textsIn(row),
-      assurance: { line, origin, custody } satisfies Assurance,
+      assurance: item(assurance, row),
       warnings: item(warnings, row),
       ...(replaces === null || replaces === undefined ? {} : { replaces }),
     }
