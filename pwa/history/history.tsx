@@ -13,6 +13,7 @@ import { isGrid } from '../chart/words.ts'
 import { energyText } from '../i18n/format.ts'
 import { t } from '../i18n/messages.ts'
 import { ActionButton } from '../parts/action-button.tsx'
+import { AfterPainting } from '../parts/after-painting.tsx'
 import { MeterChoice } from '../parts/meter-choice.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { RoomTitle } from '../parts/room-title.tsx'
@@ -133,13 +134,15 @@ function Shown(props: ShownProps): JSX.Element {
         </section>
       )}
       {looked.bars.length === 0 ? null : (
-        <>
+        <AfterPainting>
           <Costs meter={meter} looked={looked} />
-          {isGrid(looked.unit)
-            ? <Figures looked={looked} latest={latest.value.get(meter.id)?.reading} />
-            : null}
-          <Download meter={meter} looked={looked} />
-        </>
+          <AfterPainting>
+            {isGrid(looked.unit)
+              ? <Figures looked={looked} latest={latest.value.get(meter.id)?.reading} />
+              : null}
+            <Download meter={meter} looked={looked} />
+          </AfterPainting>
+        </AfterPainting>
       )}
     </>
   )
