@@ -1,8 +1,9 @@
 /**
- * The least that could stand in the place of the platform: node:http, the same signature checks
- * with keys that are there already, the same statements to the same Postgres, an answer of the same
- * size. It knows no rules: nothing is parsed beyond finding what was signed, nothing is refused but
- * a wrong signature, nothing is logged or counted.
+ * The least that could stand in the place of the platform: node:http, as many signature checks and
+ * signatures as Kilowit makes, with keys that are there already, the same statements to the same
+ * Postgres in the same kind of transactions, and the same bytes in and out. It knows no rules:
+ * nothing is parsed beyond finding what was signed, nothing is refused but a wrong signature,
+ * nothing is logged, limited or counted.
  *
  * @module
  */
@@ -10,22 +11,33 @@ import { createHash, createPublicKey, generateKeyPairSync, sign, verify } from '
 import { createServer, type IncomingMessage } from 'node:http'
 import process from 'node:process'
 import postgres from 'postgres'
+import { bareStatements, type Row } from './bare-statements.ts'
 
 export interface BareSettings {
   readonly port: number
   /** Null for answers without a database. */
   readonly databaseUrl: string | null
-  /** Whose checks. */
+  /** Whose checks and signatures. */
   readonly crypto: 'node:crypto' | 'WebCrypto'
-  /** Ed25519 public keys, raw, base64url: of access tokens, of proofs, of blocks. */
-  readonly token: string
+  /** Whether each post has a transaction of its own, or those share one that wait together. */
+  readonly commit: 'alone' | 'grouped'
+  /** Ed25519 public keys, raw, base64url: of proofs, and of devices by their channel's name. */
   readonly proof: string
-  readonly device: string
-  /** Of the channel that is asked for, base64url. */
-  readonly channel: string
-  /** What a GET and a POST are answered. */
-  readonly channelAnswer: unknown
-  readonly postAnswer: unknown
+  readonly devices: Readonly<Record<string, string>>
+  /** Where in a post that is, what was signed and by what: the protected header and the payload. */
+  readonly places: Readonly<Record<'header' | 'payload' | 'signature' | 'body', Place>>
+  readonly statement: Place
+  /** What a GET and a POST are answered, as Kilowit answered. */
+  readonly got: Answer
+  readonly posted: Answer
+}
+
+/** From and to. */
+export type Place = readonly [number, number]
+
+export interface Answer {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: unknown
 }
 
 type Check = (signed: Uint8Array<ArrayBuffer>, signature: Uint8Array<ArrayBuffer>) => unknown
@@ -34,18 +46,24 @@ const settings: BareSettings = JSON.parse(process.env['BARE'] ?? '{}') // our ow
 const sql = settings.databaseUrl === null
   ? null
   : postgres(settings.databaseUrl, { max: 10, onnotice: () => undefined })
-const channel = Buffer.from(settings.channel, 'base64url')
-const own = generateKeyPairSync('ed25519')
-const [checkToken, checkProof, checkBlock] = await Promise.all(
-  [settings.token, settings.proof, settings.device].map(checker),
-)
-let seq = 0
+const statements = sql && bareStatements(sql, settings.commit)
+const { places, proof, devices } = settings
+const checkProof = await checker(proof)
+const checkBlock = new Map<string, Check>()
+for (const [name, raw] of Object.entries(devices)) checkBlock.set(name, await checker(raw))
+const signOwn = await ownSigner()
+/** "Signature1" of RFC 9052 section 4.4, and its empty external data. */
+const BEFORE = Buffer.from('\x84\x6aSignature1', 'latin1')
+const BETWEEN = Buffer.from('\x40', 'latin1')
+/** Several servers write to one table. */
+let seq = process.pid * 1e9
 
 createServer((request, response) => {
   const answer = request.method === 'GET' ? get(request) : post(request)
-  answer.then((body) => {
-    response.setHeader('Content-Type', 'application/json')
-    response.end(JSON.stringify(body))
+  answer.then(({ headers, body }) => {
+    const text = JSON.stringify(body)
+    response.writeHead(200, { ...headers, 'content-length': Buffer.byteLength(text) })
+    response.end(text)
   }, () => {
     response.statusCode = 500
     response.end()
@@ -63,48 +81,59 @@ async function checker(raw: string): Promise<Check> {
   return (signed, signature) => verify(null, signed, key, signature)
 }
 
+async function ownSigner(): Promise<(message: Uint8Array<ArrayBuffer>) => unknown> {
+  if (settings.crypto === 'WebCrypto') {
+    const { subtle } = globalThis.crypto
+    const pair = await subtle.generateKey('Ed25519', false, ['sign', 'verify'])
+    if (!('privateKey' in pair)) throw new Error('Expected a pair of keys')
+    return (message) => subtle.sign('Ed25519', pair.privateKey, message)
+  }
+  const { privateKey } = generateKeyPairSync('ed25519')
+  return (message) => sign(null, message, privateKey)
+}
+
 async function holds(check: Check | undefined, signed: Buffer, signature: Buffer): Promise<void> {
   const held = await check?.(new Uint8Array(signed), new Uint8Array(signature))
   if (held !== true) throw new Error('A signature does not hold')
 }
 
-async function get({ headers }: IncomingMessage): Promise<unknown> {
-  const proof = String(headers['dpop'])
-  await jwt(checkToken, String(headers.authorization).slice('DPoP '.length))
-  await jwt(checkProof, proof)
-  if (sql !== null) {
-    const hash = createHash('sha256').update(proof).digest()
-    await sql`insert into bare_proofs (hash, expires) values (${hash}, 0) on conflict do nothing
-      returning expires`
-    await sql`select * from channels where id = ${channel}`
-    await sql`select device, statement from chapters where channel = ${channel} order by chapter`
+/** The token is taken as known: its signature was checked when it first came. */
+async function get({ headers, url }: IncomingMessage): Promise<Answer> {
+  const jwt = String(headers['dpop'])
+  const end = jwt.lastIndexOf('.')
+  const signature = Buffer.from(jwt.slice(end + 1), 'base64url')
+  await holds(checkProof, Buffer.from(jwt.slice(0, end), 'latin1'), signature)
+  if (statements !== null) {
+    await statements.use(sha256(Buffer.from(jwt, 'latin1')))
+    await statements.channel(channelOf(url, 3))
   }
-  return settings.channelAnswer
+  return settings.got
 }
 
-async function jwt(check: Check | undefined, text: string): Promise<void> {
-  const end = text.lastIndexOf('.')
-  const signature = Buffer.from(text.slice(end + 1), 'base64url')
-  await holds(check, Buffer.from(text.slice(0, end), 'latin1'), signature)
-}
-
-/** A body is a signature of 64 bytes, the length of what it signs in two, that, and a ciphertext. */
-async function post(request: IncomingMessage): Promise<unknown> {
+async function post(request: IncomingMessage): Promise<Answer> {
   const pieces: Buffer[] = []
   for await (const piece of request) pieces.push(piece)
-  const bytes = Buffer.concat(pieces)
-  const end = 66 + bytes.readUInt16BE(64)
-  const signed = bytes.subarray(66, end)
-  await holds(checkBlock, signed, bytes.subarray(0, 64))
-  const id = createHash('sha256').update(signed).digest()
-  const body = bytes.subarray(end)
-  createHash('sha256').update(body).digest()
-  if (sql !== null) {
-    // Two servers write to one table.
-    seq += 1
-    await sql`insert into bare_blocks (channel, seq, id, statement, body)
-      values (${channel}, ${process.pid * 1e9 + seq}, ${id}, ${signed}, ${body})`
-  }
-  sign(null, id, own.privateKey)
-  return settings.postAnswer
+  const [first] = pieces
+  const bytes = pieces.length === 1 && first ? first : Buffer.concat(pieces)
+  const at = ([from, to]: Place) => bytes.subarray(from, to)
+  const signed = Buffer.concat([BEFORE, at(places.header), BETWEEN, at(places.payload)])
+  const name = String(request.url?.split('/')[3])
+  await holds(checkBlock.get(name), signed, at(places.signature))
+  const id = sha256(signed)
+  const body = at(places.body)
+  sha256(body)
+  seq += 1
+  const channel = channelOf(request.url, 3)
+  const row: Row = { channel, seq, id, statement: at(settings.statement), body }
+  if (statements !== null) await statements.take(row)
+  await signOwn(new Uint8Array(signed))
+  return settings.posted
+}
+
+function channelOf(url: string | undefined, part: number): Buffer {
+  return Buffer.from(String(url?.split('/')[part]), 'base64url')
+}
+
+function sha256(bytes: Buffer): Buffer {
+  return createHash('sha256').update(bytes).digest()
 }
