@@ -16,6 +16,7 @@ export function networkOf(
   forwarded: string | null,
   proxies: number,
 ): string {
+  if (forwarded === null) return network(remote ?? '')
   const seen = [...(forwarded ?? '').split(',').map((text) => text.trim()), remote ?? '']
     .filter((text) => text !== '')
   return network(seen.at(-1 - proxies) ?? seen[0] ?? '')

@@ -40,7 +40,7 @@ export function createApp(given: Deps): App {
   const app = new Hono<AppEnv>()
   app.use(requests(deps, counted))
   app.use('/v1/*', networkRate(deps, networks))
-  app.use('/v1/*', roomForBodies(deps, limits))
+  app.use('/v1/*', roomForBodies(limits))
   app.use('/v1/*', deadline(limits.answer))
   app.route('/', operationRoutes(deps, counted, () => app))
   app.route('/', identityRoutes(deps, limits, identities, authenticate, networks))
@@ -121,6 +121,7 @@ function placesOf(error: Error): string {
 function networkRate(deps: Deps, networks: Buckets): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const name = deps.network(c.req.raw, c.env)
+    c.set('network', name)
     c.set('rates', [{ policy: 'network', buckets: networks, name }])
     const wait = networks.take(name, 1, deps.now())
     if (wait > 0) throw new ProblemError('too-many-requests', {}, { 'Retry-After': String(wait) })
@@ -128,11 +129,11 @@ function networkRate(deps: Deps, networks: Buckets): MiddlewareHandler<AppEnv> {
   }
 }
 
-function roomForBodies(deps: Deps, limits: Limits): MiddlewareHandler<AppEnv> {
+function roomForBodies(limits: Limits): MiddlewareHandler<AppEnv> {
   const bodies = room(limits.bodiesOfNetwork, limits.bodies)
   return async (c, next) => {
     let taken = 0
-    const name = deps.network(c.req.raw, c.env)
+    const name = c.get('network')
     c.set('roomForBody', (bytes) => {
       const there = bodies.take(name, bytes)
       if (there) taken += bytes

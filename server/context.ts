@@ -64,6 +64,8 @@ export interface AppEnv {
   Variables: {
     requestId: string
     database: Database
+    /** The network it comes from; of paths with a version. */
+    network: string
     /** The buckets that the request takes from: told in its answer. */
     rates: readonly Charged[]
     caller: Caller

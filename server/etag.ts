@@ -5,10 +5,14 @@
  */
 import { type Bytes, concat, toBase64url, utf8 } from '../shared/bytes.ts'
 import { sha256 } from '../shared/identity/statement.ts'
-import type { AppContext } from './context.ts'
+import type { AppContext, Deps } from './context.ts'
 
-export async function etagOf(state: Bytes, request: string): Promise<string> {
-  return `"${toBase64url((await sha256(concat(state, utf8(request)))).subarray(0, 16))}"`
+export async function etagOf(
+  { digest = sha256 }: Pick<Deps, 'digest'>,
+  state: Bytes,
+  request: string,
+): Promise<string> {
+  return `"${toBase64url((await digest(concat(state, utf8(request)))).subarray(0, 16))}"`
 }
 
 /** Whether the caller has it already (section 13.1.2). */

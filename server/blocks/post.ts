@@ -17,7 +17,7 @@ import {
 import { type Block, BlockError, readBlock } from '../../shared/seal/block.ts'
 import { type Epoch, parseEpoch } from '../../shared/seal/channel.ts'
 import type { ProblemCode } from '../../shared/api/problems.ts'
-import type { Deps } from '../context.ts'
+import { type Deps, mapKey } from '../context.ts'
 import type { Database } from '../database.ts'
 import type { Identities } from '../identity/store.ts'
 import type { Members } from '../problems.ts'
@@ -103,7 +103,7 @@ export async function readPost(
   // An identity that is not known ends the post before others are looked up: they cost queries.
   const signers = new Set<string>()
   for (const [i, { statement }] of parsed.entries()) {
-    const key = statement.identity.join()
+    const key = mapKey(statement.identity)
     if (signers.has(key)) continue
     signers.add(key)
     if (await find(statement.identity, () => true) !== null) continue
@@ -164,7 +164,7 @@ function finder(identities: Identities, database: Database, fresh: boolean): Fin
       const known = await identities.atLeast(database, id, 0)
       if (known !== null && holds(known)) return known
     }
-    const key = id.join()
+    const key = mapKey(id)
     const found = newest.get(key) ?? identities.newest(database, id)
     newest.set(key, found)
     return await found

@@ -146,7 +146,7 @@ export function blockRoutes(
       const channel = parseId(c.req.param('channel'), 16)
       if (channel === null) throw new ProblemError('channel-unknown')
       const bytes = await readBody(c, CBOR_SEQUENCE, limits.postBytes)
-      const network = deps.network(c.req.raw, c.env)
+      const network = c.get('network')
       const wait = networkBuckets.take(network, bytes.length / POST_UNIT, deps.now())
       if (wait > 0) throw tooMany(wait)
       const outcome = await take(c, channel, bytes)
@@ -207,7 +207,7 @@ export function blockRoutes(
       const id = parseId(c.req.param('channel'), 16)
       const database = c.get('database')
       const { channel } = await readableChannel(database, id, c.get('caller'))
-      const etag = await etagOf(channel.headId, JSON.stringify([after, from, to, limit]))
+      const etag = await etagOf(deps, channel.headId, JSON.stringify([after, from, to, limit]))
       c.header('ETag', etag)
       c.header('Cache-Control', 'private, no-cache')
       c.header('Kilowit-Head', String(channel.headSeq))
@@ -215,7 +215,7 @@ export function blockRoutes(
       const asked = { after, from, to, limit }
       const page = await readPage(database, channel.id, asked, limits.pageBytes)
       const bytes = asSequence(page)
-      const network = deps.network(c.req.raw, c.env)
+      const network = c.get('network')
       const wait = networkBuckets.take(network, bytes.length / PAGE_UNIT, deps.now())
       if (wait > 0) throw tooMany(wait)
       const last = page.blocks.at(-1)
@@ -263,7 +263,7 @@ export function blockRoutes(
       const expires = c.get('expires')
       const { now } = deps
       const place = streams.take(mapKey(c.get('caller').id), expires, now())
-      const shared = networkStreams.take(deps.network(c.req.raw, c.env), expires, now())
+      const shared = networkStreams.take(c.get('network'), expires, now())
       const over = () => {
         place?.()
         shared?.()

@@ -79,7 +79,7 @@ export function channelRoutes(
         c.get('database'),
         bytes,
         c.get('caller'),
-        deps.network(c.req.raw, c.env),
+        c.get('network'),
       )
       return c.json({ channel: toBase64url(channel) }, created ? 201 : 200)
     },
@@ -131,7 +131,7 @@ export function channelRoutes(
       const id = parseId(c.req.param('channel'), 16)
       const found = await readableChannel(c.get('database'), id, c.get('caller'))
       const { headId, newestEpoch } = found.channel
-      const etag = await etagOf(headId, `${newestEpoch} ${found.chapters.length}`)
+      const etag = await etagOf(deps, headId, `${newestEpoch} ${found.chapters.length}`)
       c.header('ETag', etag)
       c.header('Cache-Control', 'private, no-cache')
       if (matches(c, etag)) return c.body(null, 304)
@@ -172,7 +172,7 @@ export function channelRoutes(
         database,
         bytes,
         c.get('caller'),
-        deps.network(c.req.raw, c.env),
+        c.get('network'),
       )
       const { channel, chapter, created } = opened
       return c.json({ channel: toBase64url(channel), chapter }, created ? 201 : 200)

@@ -67,7 +67,7 @@ export function identityRoutes(
     }),
     async (c) => {
       const bytes = await readBody(c, CBOR, limits.identityBytes)
-      const network = deps.network(c.req.raw, c.env)
+      const network = c.get('network')
       // Every change is a signature to check, and every key a curve.
       const wait = networks.take(network, bytes.length / 2048, deps.now())
       if (wait > 0) throw new ProblemError('too-many-requests', {}, { 'Retry-After': String(wait) })

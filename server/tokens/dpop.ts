@@ -103,6 +103,8 @@ function refused(reason: string): ProofVerdict {
 /** RFC 3986 section 6.2.2 and 6.2.3, as URL does it; query and fragment are ignored. */
 function sameAddress(claimed: unknown, expected: string): boolean {
   if (typeof claimed !== 'string') return false
+  // As nearly always; what is expected is an address.
+  if (claimed === expected) return true
   try {
     const [a, b] = [new URL(claimed), new URL(expected)]
     return a.origin === b.origin && a.pathname === b.pathname

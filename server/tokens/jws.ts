@@ -5,14 +5,7 @@
  *
  * @module
  */
-import {
-  type Bytes,
-  equal,
-  fromBase64url,
-  fromUtf8,
-  toBase64url,
-  utf8,
-} from '../../shared/bytes.ts'
+import { type Bytes, fromBase64url, fromUtf8, toBase64url, utf8 } from '../../shared/bytes.ts'
 import { type Algorithm, importVerifyKey, type VerifyKey } from '../../shared/identity/profile.ts'
 import { sha256 } from '../../shared/identity/statement.ts'
 import type { Deps } from '../context.ts'
@@ -140,6 +133,10 @@ export async function signedWith({ header, signed, signature }: Jws, key: Verify
   return header['alg'] === key.algorithm && await key.verify(signature, signed)
 }
 
+/** Compares without stopping at the first difference, as `equal` does. */
 export function sameText(a: string, b: string): boolean {
-  return equal(utf8(a), utf8(b))
+  if (a.length !== b.length) return false
+  let difference = 0
+  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i)
+  return difference === 0
 }
