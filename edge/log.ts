@@ -6,7 +6,6 @@
  * @module
  */
 import process from 'node:process'
-import { setImmediate } from 'node:timers'
 import type { LogEntry } from '../server/context.ts'
 
 export interface Log {
@@ -19,19 +18,27 @@ export interface Log {
   readonly postgres: (line: string) => void
 }
 
+/** Milliseconds that a line waits, and characters that wait together. */
+const SOON = 20
+const MANY = 16 * 1024
+
 export function createLog(): Log {
   const terminal = process.stdout.isTTY
-  /** Lines of this turn of the event loop: they are written together. */
+  /** Lines that are written together, as each write costs more than its line: soon, or when many. */
   let waiting = ''
+  let timer: ReturnType<typeof setTimeout> | undefined
   function write(): void {
+    clearTimeout(timer)
+    timer = undefined
     if (waiting !== '') process.stdout.write(waiting)
     waiting = ''
   }
   process.on('exit', write)
 
   function line(text: string): void {
-    if (waiting === '') setImmediate(write)
     waiting += `${text}\n`
+    if (waiting.length > MANY) write()
+    else timer ??= setTimeout(write, SOON)
   }
 
   function entry(entry: LogEntry): void {

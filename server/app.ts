@@ -150,17 +150,12 @@ function roomForBodies(limits: Limits): MiddlewareHandler<AppEnv> {
 /** A database that takes requests and answers none must not keep them all for ever. */
 function deadline(milliseconds: number): MiddlewareHandler<AppEnv> {
   return async (_, next) => {
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => {
         reject(new ProblemError('database-unavailable', {}, { 'Retry-After': '10' }))
       }, milliseconds)
+      next().then(resolve, reject).finally(() => clearTimeout(timer))
     })
-    try {
-      await Promise.race([next(), late])
-    } finally {
-      clearTimeout(timer)
-    }
   }
 }
 

@@ -94,8 +94,8 @@ function histogram(bounds: readonly number[]): Histogram {
 function observe(known: Histogram, bounds: readonly number[], value: number): void {
   known.sum += value
   known.count++
-  for (const [i, bound] of bounds.entries()) {
-    if (value <= bound) known.counts[i] = (known.counts[i] ?? 0) + 1
+  for (let i = bounds.length - 1; i >= 0 && value <= (bounds[i] ?? 0); i--) {
+    known.counts[i] = (known.counts[i] ?? 0) + 1
   }
 }
 

@@ -7,9 +7,10 @@
  */
 import { SignJWT } from 'jose'
 import * as v from 'valibot'
-import { fromBase64url, toBase64url } from '../../shared/bytes.ts'
+import { fromBase64url, toBase64url, utf8 } from '../../shared/bytes.ts'
 import { IDENTITY_KINDS } from '../../shared/identity/identity.ts'
 import { importVerifyKey, type VerifyKey } from '../../shared/identity/profile.ts'
+import { sha256 } from '../../shared/identity/statement.ts'
 import type { Deps } from '../context.ts'
 import type { Caller } from '../policy.ts'
 import { parseJws, signedWith } from './jws.ts'
@@ -33,6 +34,8 @@ export interface TokenClaims {
   readonly caller: Caller
   readonly jkt: string
   readonly expires: number
+  /** SHA-256 of the token in base64url, which each proof that comes with it names (`ath`). */
+  readonly hash: string
 }
 
 export interface AccessTokens {
@@ -42,7 +45,10 @@ export interface AccessTokens {
 }
 
 export function accessTokens(
-  { operator, publicUrl, verifier }: Pick<Deps, 'operator' | 'publicUrl' | 'verifier'>,
+  { operator, publicUrl, verifier, digest = sha256 }: Pick<
+    Deps,
+    'operator' | 'publicUrl' | 'verifier' | 'digest'
+  >,
 ): AccessTokens {
   const { identity, signer } = operator
   const keys = new Map<string, VerifyKey>()
@@ -69,7 +75,8 @@ export function accessTokens(
     if (!parsed.success) return null
     const { sub, kind, exp, cnf, iss, aud } = parsed.output
     if (iss !== publicUrl || aud !== publicUrl) return null
-    return { caller: { id: fromBase64url(sub), kind }, jkt: cnf.jkt, expires: exp }
+    const hash = toBase64url(await digest(utf8(token)))
+    return { caller: { id: fromBase64url(sub), kind }, jkt: cnf.jkt, expires: exp, hash }
   }
 
   return {

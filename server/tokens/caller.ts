@@ -29,7 +29,7 @@ export function authenticator(
       method: c.req.method,
       url: addressOf(c, deps.publicUrl),
       now,
-      accessToken: token,
+      tokenHash: claims.hash,
     })
     if (!proof.ok) {
       if (proof.clockOff) throw unauthorized('clock-off', { now: Math.floor(now) })

@@ -38,9 +38,19 @@ export async function acknowledge(
   content: Omit<Acknowledgement, 'v'>,
   operator: Signer,
 ): Promise<Bytes> {
-  const payload = encode({ v: 1, ...content })
-  return await signBytes(protectedHeader('kilowit/acknowledgement', operator), payload, operator)
+  const { log, seq, block, channel, accepted } = content
+  // In the order of the encoding, which then has nothing to sort.
+  const payload = encode({ v: 1, log, seq, block, channel, accepted })
+  let header = headers.get(operator)
+  if (header === undefined) {
+    header = protectedHeader('kilowit/acknowledgement', operator)
+    headers.set(operator, header)
+  }
+  return await signBytes(header, payload, operator)
 }
+
+/** The protected header is the same for all that one key signs. */
+const headers = new WeakMap<Signer, Bytes>()
 
 /**
  * Parses without checking the signature.
