@@ -51,7 +51,9 @@ export function bareStatements(sql: postgres.Sql, commit: 'alone' | 'grouped'): 
         sql`select device, statement from chapters where channel = ${id} order by chapter`,
       ])
     },
-    take: commit === 'grouped' ? together(take) : async (row) => void await take([row]),
+    take: commit === 'grouped' ? together(take) : async (row) => {
+      await take([row])
+    },
   }
 }
 
