@@ -5,6 +5,7 @@
  * @module
  */
 import type { Client } from '../../shared/api/client.ts'
+import type { Bytes } from '../../shared/bytes.ts'
 import type { Reading } from '../../shared/meter/reading.ts'
 import type { Block } from '../../shared/seal/block.ts'
 import type { ChannelEvidence } from '../../shared/seal/verify.ts'
@@ -56,5 +57,7 @@ export type Energy = Pick<EnergyView, 'bars' | 'unit'>
 export interface Remembered extends Energy {
   readonly stretch: Stretch
   readonly run: Pick<Run, 'last' | 'readingsOfLast'>
+  /** Id of the last block: at its place may be another one, which the bars are not of. */
+  readonly lastId: Bytes
   readonly newest: Reading
 }

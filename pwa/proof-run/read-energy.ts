@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { toHex } from '../../shared/bytes.ts'
+import { equal, toHex } from '../../shared/bytes.ts'
 import { boundaryWindow } from '../../shared/meter/boundary.ts'
 import { energyBars } from './bars.ts'
 import { withUnsent } from './kept-day.ts'
@@ -63,7 +63,8 @@ async function readAll(
   if (run === undefined || newest === undefined || others.length > 0) {
     return { remembered: null, rest: runs }
   }
-  const remembered = { ...energyBars([run.readings], stretch), stretch, run, newest }
+  const lastId = run.ends[1].id
+  const remembered = { ...energyBars([run.readings], stretch), stretch, run, lastId, newest }
   return { remembered: slim(remembered), rest: [{ ...run, readings: [newest] }] }
 }
 
@@ -74,7 +75,7 @@ async function goOn(
   known: Remembered,
   options: RangeOptions,
 ): Promise<Found | null> {
-  const { stretch, run, newest, bars, unit } = known
+  const { stretch, run, lastId, newest, bars, unit } = known
   const end = stretch.to + boundaryWindow
   // With the last block again, which the next one must follow.
   const after = run.last - 1
@@ -82,11 +83,12 @@ async function goOn(
     ...options,
     after,
   })
-  if (more === undefined || others.length > 0 || more.first !== run.last) return null
+  if (more === undefined || others.length > 0 || !equal(more.ends[0].id, lastId)) return null
   const readings = [newest, ...more.readings.slice(run.readingsOfLast)]
   const next = {
     stretch,
     run: more,
+    lastId: more.ends[1].id,
     newest: readings.at(-1) ?? newest,
     bars: [...bars, ...energyBars([readings], stretch).bars],
     unit,
