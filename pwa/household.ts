@@ -194,7 +194,7 @@ async function openHouse(away: Away): Promise<House> {
     refused: countRefused,
     connected: (meter) => (app.shownMeter.value = meter),
     simulatedFrom: () => simulatedFrom(vault),
-    waived: async () => (await loadMeters(vault.database)).some(({ waived }) => waived),
+    waived: async (meter) => (await vault.database.get('meters', meter))?.waived === true,
   })
   reading = reader
   await engine.showMeters()

@@ -39,8 +39,8 @@ export interface ReadingOptions {
   readonly connected: (meter: string) => void
   /** Where the record of the simulated meter left off. */
   readonly simulatedFrom: () => Promise<number | null>
-  /** Whether some meter's telegrams are taken without a line check. */
-  readonly waived: () => Promise<boolean>
+  /** Whether this meter's telegrams are taken without a line check. */
+  readonly waived: (meter: string) => Promise<boolean>
 }
 
 export interface MeterReading {
@@ -124,7 +124,8 @@ export function createReading(options: ReadingOptions): MeterReading {
   }
 
   async function read(at: At, line: SerialLine): Promise<SessionEnd | null> {
-    const waived = at.waiver || await options.waived()
+    // A waiver is for the meter of this line; where none is known yet, the owner is asked.
+    const waived = at.waiver || at.meter !== null && await options.waived(at.meter)
     if (!readers.has(at)) return null
     const session = start(at, line, waived)
     at.session = session
