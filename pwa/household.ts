@@ -176,6 +176,7 @@ async function openHouse(away: Away): Promise<House> {
     far: ({ id }) => away.ask('lookBack', { channel: id }),
     vault,
     zone,
+    zoneOf,
     stop: (why, line) => void reading?.fail(why, line),
     takeWaiver: (line) => reading?.takeWaiver(line) === true,
   })

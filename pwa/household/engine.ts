@@ -27,6 +27,7 @@ import { clientFor } from './client.ts'
 import { type ClockWatch, createClockWatch } from './clock-watch.ts'
 import { createDeliverer, type Deliverer } from './delivery.ts'
 import { createFeed, type Feed, lastTaken } from './feed.ts'
+import { waitsForZone } from './clock-zone.ts'
 import { askToKeep } from './kept-storage.ts'
 import { createNewcomers, type Newcomers } from './newcomers.ts'
 import { askReplaced } from './replaced.ts'
@@ -77,6 +78,8 @@ export interface EngineOptions {
   readonly zone: string
   /** Reading must end: the readings cannot be kept, or this meter needs a waiver. */
   readonly stop: (why: app.ReaderFailure, line?: SerialLine) => void
+  /** The zone of this meter's clock, where the owner told it. */
+  readonly zoneOf: (meter: string) => string | null
   /** Whether the owner has just waived the line check for the meter on this line. */
   readonly takeWaiver: (line: SerialLine) => boolean
 }
@@ -175,7 +178,9 @@ export function createEngine(options: EngineOptions): Engine {
     const clock = clocks.get(main.meter) ?? createClockWatch()
     clocks.set(main.meter, clock)
     const stepped: Warning[] = !line.simulated && clock.stepped(main) ? ['clock-stepped'] : []
-    void takeReadings(telegram, stepped, line).catch(() => options.stop('storage-failed'))
+    // As it was when the telegram's time was read: what follows takes a while.
+    const waits = waitsForZone(main, options.zoneOf(main.meter))
+    void takeReadings(telegram, stepped, line, waits).catch(() => options.stop('storage-failed'))
   }
 
   function showLatest(readings: readonly Reading[], raw: Uint8Array): void {
@@ -198,6 +203,7 @@ export function createEngine(options: EngineOptions): Engine {
     telegram: Telegram,
     more: readonly Warning[],
     line: SerialLine,
+    waits: boolean,
   ): Promise<void> {
     const [main] = telegram.readings
     const waived = main.warnings.includes('line-check-waived')
@@ -217,6 +223,7 @@ export function createEngine(options: EngineOptions): Engine {
       waivedNow.add(main.meter)
       await waiveLineCheck(vault.database, main.meter)
     }
+    if (waits) return
     const { feed } = await (sealing ??= startSealing())
     for (const [i, reading] of readings.entries()) {
       const of = found[i]

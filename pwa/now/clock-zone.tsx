@@ -1,15 +1,18 @@
 /**
  * A meter whose clock does not say its zone: asked once, and remembered for this meter. Until then
- * the browser's own zone is taken, and said.
+ * the browser's own zone is taken where the clocks agree in it; elsewhere nothing is kept. Both are
+ * said.
  *
  * @module
  */
 import type { JSX } from 'preact'
 import { useId, useState } from 'preact/hooks'
 import { useActions } from '../actions.ts'
+import { waitsForZone } from '../household/clock-zone.ts'
 import { t } from '../i18n/messages.ts'
 import { ActionButton } from '../parts/action-button.tsx'
 import { Notice } from '../parts/notice.tsx'
+import type { Reading } from '../../shared/meter/reading.ts'
 
 const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone
 
@@ -45,10 +48,13 @@ export function ZoneChoice({ meter, zone = browserZone, kept }: Props): JSX.Elem
   )
 }
 
-export function ClockQuestion({ meter }: { meter: string }): JSX.Element {
+export function ClockQuestion({ reading }: { reading: Reading }): JSX.Element {
+  const todo = waitsForZone(reading, null)
+    ? t('clock.asked.waits')
+    : t('clock.asked.do', { zone: browserZone })
   return (
-    <Notice what={t('clock.asked')} todo={t('clock.asked.do', { zone: browserZone })}>
-      <ZoneChoice meter={meter} />
+    <Notice what={t('clock.asked')} todo={todo}>
+      <ZoneChoice meter={reading.meter} />
     </Notice>
   )
 }

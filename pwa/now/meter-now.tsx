@@ -45,7 +45,7 @@ export function MeterNow(): JSX.Element {
       {seal === undefined ? null : <SealMark seal={seal} />}
       <ReaderNotice />
       {newest?.reading.clock === 'meter-local' && meter?.clockZone === undefined
-        ? <ClockQuestion meter={id} />
+        ? <ClockQuestion reading={newest.reading} />
         : null}
       <OutboxNotice />
       <RecoveryNotice />

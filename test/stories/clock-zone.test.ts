@@ -1,22 +1,29 @@
 /**
  * A meter whose clock does not say its zone, read by a computer that is set to another one: asked
- * once, remembered for this meter, and until then the browser's zone is taken and said.
+ * once, remembered for this meter, and until then nothing is kept that might be an hour off.
  *
  * @module
  */
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { type Home, screen, startViennaMeter, type ViennaMeterOnLine } from './home.ts'
+import {
+  type Home,
+  type Platform,
+  screen,
+  startViennaMeter,
+  type ViennaMeterOnLine,
+} from './home.ts'
 import { story } from './story.ts'
 
 let meter: ViennaMeterOnLine
 let home: Home
+let platform: Platform
 let page: Page
 
 story(
   () => startViennaMeter({ model: 'E450' }),
   async (at) => {
-    ;({ meter, home } = at)
+    ;({ meter, home, platform } = at)
     page = await home.open()
   },
   { zone: 'Europe/London' },
@@ -25,14 +32,15 @@ story(
 /** The doubt that the meter's clock is an hour off, which it is while its zone is another. */
 const isOff = () => page.getByText('The meter’s clock and this computer’s differ.')
 
-test('its time is the browser’s until the owner says where it is', async () => {
+test('its readings are shown, and kept from when the owner says where it is', async () => {
   await page.getByRole('button', { name: 'Connect meter' }).click()
   await page.getByText('Your meter encrypts its telegrams').waitFor({ timeout: 40_000 })
   await page.getByLabel('Key: 32 digits, 0 to 9 and A to F').fill(meter.key)
   await page.getByRole('button', { name: 'Test key' }).click()
   await page.getByRole('button', { name: 'Keep key' }).click()
   await page.getByText('Your meter’s clock does not say its time zone').waitFor()
-  await page.getByText('Kilowit takes Europe/London, the zone of this browser').waitFor()
+  await page.getByText('Readings are kept from when you say where the meter is').waitFor()
+  await page.locator('.number-now .watts').waitFor()
   await screen(page, 'clock-zone-asked')
   await page.getByText('All registers').click()
   await isOff().waitFor()
@@ -43,7 +51,14 @@ test('its time is the browser’s until the owner says where it is', async () =>
   await page.getByRole('button', { name: 'Keep time zone' }).click()
   await page.getByText('does not say its time zone').waitFor({ state: 'detached' })
   await isOff().waitFor({ state: 'detached' })
-}, 90_000)
+
+  await page.getByRole('link', { name: /blocks? checked/ }).waitFor({ timeout: 60_000 })
+  const [sealed] = await platform.query<{ blocks: number; last: number }>(
+    'select count(*)::int as blocks, max(to_at)::int as last from blocks',
+  )
+  expect(sealed?.blocks).toBeGreaterThan(0)
+  expect((sealed?.last ?? 0) - Date.now() / 1000).toBeLessThan(600) // none from in an hour
+}, 150_000)
 
 test('it is asked once', async () => {
   await page.reload()

@@ -48,6 +48,8 @@ export const meterKey = {
   'clock.asked': 'Your meter’s clock does not say its time zone',
   'clock.asked.do':
     'Kilowit takes {zone}, the zone of this browser, until you say where the meter is.',
+  'clock.asked.waits':
+    'Its time is not that of this browser’s zone. Readings are kept from when you say where the meter is; until then they are only shown.',
   'clock.zone': 'Time zone of the meter',
   'clock.keep': 'Keep time zone',
   'clock.known': 'Its clock is read as {zone}.',
