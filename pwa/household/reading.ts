@@ -299,7 +299,7 @@ export function createReading(options: ReadingOptions): MeterReading {
       const at = readers.all().find(({ state, ...one }) =>
         state.kind === 'locked' ? state.system === system : one.heard && one.meter === meter
       )
-      return await at?.session?.test(key) ?? null
+      return await at?.session?.test(system, key) ?? null
     },
   }
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Bytes, concat } from '../../shared/bytes.ts'
+import { type Bytes, concat, toHex } from '../../shared/bytes.ts'
 import { createDecoder } from '../../shared/meter/decoder.ts'
 import { detect, type Detection, type Finding } from '../../shared/meter/detect.ts'
 import { type LineSettings, pushLines } from '../../shared/meter/line.ts'
@@ -63,8 +63,11 @@ export type Tested = Telegram | 'wrong' | 'second-wrong' | null
 export interface Session {
   readonly ended: Promise<SessionEnd>
   stop(): Promise<void>
-  /** The newest telegram under this key, or which key does not fit; null where none came. */
-  test(key: MeterKey): Promise<Tested>
+  /**
+   * The newest telegram of this system title (in hex) under this key, or which key does not fit;
+   * null where none came. What others sent over the same line says nothing about the key.
+   */
+  test(system: string, key: MeterKey): Promise<Tested>
 }
 
 const FAILURES: Record<Finding, ReaderFailure> = {
@@ -83,7 +86,10 @@ const FAILURES: Record<Finding, ReaderFailure> = {
 /** Meters of before 2014 send every ten seconds. */
 const QUIET_AFTER = 30_000
 const LOOK_EVERY = 5_000
-/** A key that opened telegrams is not doubted for one or two that it does not open. */
+/**
+ * A key that opened telegrams is not doubted for one or two that it does not open; nor is a line
+ * given up for one or two that are secured in a way not known here: anybody may have sent them.
+ */
 const DOUBTED = 3
 
 export function startSession(options: SessionOptions): Session {
@@ -171,6 +177,7 @@ export function startSession(options: SessionOptions): Session {
     let quiet = false
     let opened = false
     let unopened = 0
+    let unsupported = 0
     let failed: ReaderFailure | null = null
     const look = setInterval(() => {
       if (!quiet && Date.now() - last > QUIET_AFTER) events.quiet(quiet = true)
@@ -189,6 +196,7 @@ export function startSession(options: SessionOptions): Session {
         came()
         opened = true
         unopened = 0
+        unsupported = 0
         events.telegram(await inItsZone(outcome.telegram, found))
         return
       }
@@ -196,12 +204,16 @@ export function startSession(options: SessionOptions): Session {
       events.refused(reason)
       if (system !== undefined && isAboutKey(reason)) {
         came()
+        unsupported = 0
         unopened++
         const sure = reason === 'key-missing' || reason === 'key-wrong' && !opened ||
           unopened >= DOUBTED
         if (sure) events.locked(system, reason === 'key-missing' ? reason : 'key-wrong')
       } else if (reason === 'line-check-missing') failWith('line-check-missing')
-      else if (reason === 'security-unsupported') failWith('encrypted')
+      else if (reason === 'security-unsupported') {
+        came()
+        if (++unsupported >= DOUBTED) failWith('encrypted')
+      }
     }
     // One after the other, in the order of the line.
     let taking: Promise<void> = Promise.resolve()
@@ -237,12 +249,16 @@ export function startSession(options: SessionOptions): Session {
       await line.close()
     },
 
-    async test(key) {
+    async test(system, key) {
       if (reading === null) return null
-      const decoder = decoderOf(reading, { key: () => key })
+      const decoder = decoderOf(reading, { key: (title) => toHex(title) === system ? key : null })
       let newest: Tested = null
       for (const outcome of [...await decoder.push(tail.bytes()), ...await decoder.end()]) {
-        if (outcome.kind === 'telegram') newest = await inItsZone(outcome.telegram, reading)
+        if (outcome.kind === 'telegram') {
+          const { telegram } = outcome
+          const isOpened = telegram.readings[0].assurance.origin !== 'plain'
+          if (isOpened) newest = await inItsZone(telegram, reading)
+        } else if (outcome.system === undefined) continue
         else if (outcome.reason === 'key-wrong') newest = 'wrong'
         else if (outcome.reason === 'authentication-failed') newest = 'second-wrong'
       }

@@ -5,7 +5,7 @@
  * @module
  */
 import { expect, test, vi } from 'vitest'
-import { toHex } from '../../shared/bytes.ts'
+import { toHex, utf8 } from '../../shared/bytes.ts'
 import { p1Line, pushLines } from '../../shared/meter/line.ts'
 import { importMeterKey, type MeterKey } from '../../shared/meter/meter-key.ts'
 import {
@@ -16,6 +16,7 @@ import {
 import { createSimulatedMeter } from '../../shared/meter/simulate.ts'
 import type { Telegram } from '../../shared/meter/telegram.ts'
 import { type Found, type SessionOptions, startSession } from '../../pwa/reader/session.ts'
+import { inTheClear, notification, octets, structure, u16, u32 } from '../meter/dlms-telegrams.ts'
 import { type FakeLine, fakeLine } from './fake-line.ts'
 
 const NOW = 1_780_000_000
@@ -49,7 +50,7 @@ function session(line: FakeLine, options: Partial<SessionOptions> = {}) {
   return {
     ended: started.ended,
     stop: () => started.stop(),
-    test: (key: MeterKey) => started.test(key),
+    test: (key: MeterKey, system = vienna.system) => started.test(toHex(system), key),
     said,
     telegrams,
   }
@@ -132,18 +133,60 @@ test('of two keys each is told by itself, and readings say what both prove', asy
   await stop()
 })
 
-test('a cipher that is not known here ends it, with its own sentence', async () => {
-  const line = fakeLine()
-  const { ended, stop } = session(line, { known: [dlms] })
+/** A telegram that is compressed too, which no key opens here. */
+async function compressed(): Promise<Uint8Array> {
   const ciphered = await writeCiphered(new Uint8Array(40), 1, {
     ...vienna,
     security: 'encrypted-only',
   })
-  ciphered[14] = 0xa0 // compressed
+  ciphered[14] = 0xa0
+  return writeHdlc([0xcf, 0x02, 0x23], ciphered)
+}
+
+test('a cipher that is not known here ends it when it comes again and again', async () => {
+  const line = fakeLine()
+  const { ended, stop } = session(line, { known: [dlms] })
   await until(() => line.opened.length > 0, () => undefined)
   await new Promise((listens) => setTimeout(listens, 0))
-  line.send(writeHdlc([0xcf, 0x02, 0x23], ciphered))
+  for (let i = 0; i < 3; i++) line.send(await compressed())
   expect(await ended).toMatchObject({ kind: 'failed', why: 'encrypted' })
+  await stop()
+})
+
+test('one telegram of such a cipher between the meter’s own ends nothing', async () => {
+  const line = fakeLine()
+  const key = await importMeterKey(vienna.key)
+  const { ended, telegrams, stop } = session(line, { known: [dlms], key: () => key })
+  await until(() => telegrams.length > 0, async () => line.send(await vienna.telegramAt(NOW)))
+  for (let i = 1; i <= 6; i++) {
+    line.send(await compressed())
+    line.send(await vienna.telegramAt(NOW + i))
+  }
+  await vi.waitFor(() => expect(telegrams.at(-1)?.readings[0].at).toBe(NOW + 6))
+  await stop()
+  expect(await ended).toEqual({ kind: 'stopped' })
+})
+
+test('a key is told to open nothing by what another meter sent, or nobody ciphered', async () => {
+  const other = createSimulatedDlmsMeter({ seed: 4, model: 'AM550' })
+  const line = fakeLine()
+  const { said, test: tryKey, stop } = session(line, { known: [dlms] })
+  await until(() => said.length > 1, async () => line.send(await vienna.telegramAt(NOW)))
+  line.send(await other.telegramAt(NOW + 1))
+  const theirs = await importMeterKey(other.key)
+  expect(await tryKey(theirs)).toBe('wrong')
+  expect(await tryKey(theirs, other.system)).toMatchObject({ readings: [{ meter: other.meter }] })
+  const named = structure(
+    ...[230, 231, 229, 105, 0, 12].map(u16),
+    ...[2300, 0, 12_048_950, 18_054].map(u32),
+    ...[12, 340, 359].map(u16),
+    octets(utf8('70123456')),
+  )
+  line.send(inTheClear(notification(named)))
+  expect(await tryKey(theirs)).toBe('wrong')
+  expect(await tryKey(await importMeterKey(vienna.key))).toMatchObject({
+    readings: [{ meter: vienna.meter, at: NOW }],
+  })
   await stop()
 })
 
