@@ -11,6 +11,7 @@ import {
   precacheAndRoute,
 } from 'workbox-precaching'
 import { NavigationRoute, registerRoute } from 'workbox-routing'
+import { notPages } from './not-pages.ts'
 
 declare const self: ServiceWorkerGlobalScope
 /** Put in by the build: every built file with its hash. */
@@ -19,15 +20,8 @@ declare const PRECACHE: readonly { readonly url: string; readonly revision: stri
 cleanupOutdatedCaches()
 precacheAndRoute([...PRECACHE])
 
-// These addresses are the platform's own, opened in a tab by whoever is curious.
-const notPages = [
-  /^\/v1\//,
-  /^\/reference$/,
-  /^\/(openapi\.json|healthz|readyz|metrics|version)$/,
-  /^\/problems\//,
-]
 registerRoute(
-  new NavigationRoute(createHandlerBoundToURL('/'), { denylist: notPages }),
+  new NavigationRoute(createHandlerBoundToURL('/'), { denylist: [...notPages] }),
 )
 
 // So that the page of the first visit, too, has every room without a network, and so that a newer
