@@ -12,6 +12,7 @@ import { createMeterKeys } from './household/meter-keys.ts'
 import { wasReplaced } from './household/replaced.ts'
 import { type HouseReader, readerActions, zoneOf } from './household/reader-actions.ts'
 import { createReading, type MeterReading } from './household/reading.ts'
+import type { ForPassphrase } from './household/passphrase-file.ts'
 import {
   makeRecoveryFile,
   readRecoveryFile,
@@ -123,7 +124,9 @@ export function createHousehold(): Actions {
     makeRecoveryFile: (passphrase) =>
       told(async () => {
         const { vault } = await owned()
-        return { name: 'kilowit-recovery.age', bytes: await makeRecoveryFile(vault, passphrase) }
+        const lock = async (file: ForPassphrase) => (await away.ask('lockFile', file)).bytes
+        const bytes = await makeRecoveryFile(vault, passphrase, lock)
+        return { name: 'kilowit-recovery.age', bytes }
       }),
 
     recoveryKept: () =>
@@ -134,7 +137,11 @@ export function createHousehold(): Actions {
 
     restore: (file, passphrase) =>
       told(async () => {
-        const contents = await readRecoveryFile(file, passphrase)
+        const contents = await readRecoveryFile(
+          file,
+          passphrase,
+          async (locked) => (await away.ask('openFile', locked)).bytes,
+        )
         const { vault, engine, reading, tabs, tariffs } = await house
         if (!(await tabs.take())) throw new AppError('restore-elsewhere')
         const meters = await loadMeters(vault.database)

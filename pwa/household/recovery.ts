@@ -16,6 +16,7 @@ import { AppError } from '../state.ts'
 import { type MeterRecord, type OwnerRecord, STRICT } from '../vault/database.ts'
 import { createDevice, keepSelf, type Self } from '../vault/identities.ts'
 import type { BrowserVault } from '../vault/vault.ts'
+import type { ForPassphrase } from './passphrase-file.ts'
 import { ownEpochKey } from '../proof-run/evidence.ts'
 import { type VerifiedHead, verifiedHead } from '../proof-run/verified-head.ts'
 
@@ -39,7 +40,14 @@ type Contents = v.InferOutput<typeof FileSchema>
 
 const seconds = () => Math.floor(Date.now() / 1000)
 
-export async function makeRecoveryFile(vault: BrowserVault, passphrase: string): Promise<Bytes> {
+/** Seconds of work on purpose, so done elsewhere than on the page's thread. */
+type Passphrased = (file: ForPassphrase) => Promise<Bytes>
+
+export async function makeRecoveryFile(
+  vault: BrowserVault,
+  passphrase: string,
+  lock: Passphrased,
+): Promise<Bytes> {
   const owner = await ownerRecord(vault)
   if (owner === undefined) throw new AppError('no-meter')
   if (owner.secrets === null) throw new AppError('recovery-kept')
@@ -56,10 +64,7 @@ export async function makeRecoveryFile(vault: BrowserVault, passphrase: string):
       pkcs8: await vault.unlock(seal),
     },
   }
-  const { Encrypter } = await import('age-encryption')
-  const encrypter = new Encrypter()
-  encrypter.setPassphrase(passphrase)
-  return new Uint8Array(await encrypter.encrypt(encode(contents)))
+  return await lock({ bytes: encode(contents), passphrase })
 }
 
 /** The owner has the file: the keys in it leave this browser, but for sealing keys in use. */
@@ -88,22 +93,16 @@ const BEGINNING = /^age-encryption\.org\/v1\n-> scrypt [A-Za-z0-9+/]{22} ([1-9]\
  *
  * @throws {AppError}
  */
-export async function readRecoveryFile(from: Blob, passphrase: string): Promise<Contents> {
+export async function readRecoveryFile(
+  from: Blob,
+  passphrase: string,
+  open: Passphrased,
+): Promise<Contents> {
   if (from.size > MOST) throw new AppError('file-malformed')
   const file = new Uint8Array(await from.arrayBuffer())
   const factor = BEGINNING.exec(String.fromCharCode(...file.subarray(0, 100)))?.[1]
   if (factor === undefined || Number(factor) > WORK_FACTOR) throw new AppError('file-malformed')
-  const age = await import('age-encryption')
-  const decrypter = new age.Decrypter()
-  decrypter.addPassphrase(passphrase)
-  let plain: Bytes
-  try {
-    plain = new Uint8Array(await decrypter.decrypt(file))
-  } catch (error) {
-    // The library's words for a key that opens no stanza; all others are about the file.
-    const wrong = error instanceof Error && /no identity matched/.test(error.message)
-    throw new AppError(wrong ? 'passphrase-wrong' : 'file-malformed', error)
-  }
+  const plain = await open({ bytes: file, passphrase })
   try {
     return v.parse(FileSchema, decode(plain))
   } catch (error) {

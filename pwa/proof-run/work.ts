@@ -7,6 +7,7 @@
 import { type Bytes, equal } from '../../shared/bytes.ts'
 import { AppError } from '../app-error.ts'
 import { clientFor } from '../household/client.ts'
+import { type ForPassphrase, lockFile, openFile } from '../household/passphrase-file.ts'
 import type { DayView, EnergyView, Proof, ProofProgress } from '../state.ts'
 import { type MeterRecord, openDatabase } from '../vault/database.ts'
 import { loadSelf } from '../vault/identities.ts'
@@ -33,6 +34,8 @@ export interface Jobs {
     request: ReadingsRequest & { readonly meter: string }
     result: { name: string; bytes: Bytes }
   }
+  lockFile: { request: ForPassphrase; result: { bytes: Bytes } }
+  openFile: { request: ForPassphrase; result: { bytes: Bytes } }
 }
 
 export type JobName = keyof Jobs
@@ -107,5 +110,7 @@ export async function createWork(): Promise<Work> {
       await exportChannel(await ready(), channel, withKeys, options),
     readings: async (request, options) =>
       await exportReadings(await ready(), await meterOf(request.meter), request, options),
+    lockFile: async (request) => ({ bytes: await lockFile(request) }),
+    openFile: async (request) => ({ bytes: await openFile(request) }),
   }
 }

@@ -6,6 +6,7 @@
  */
 import { Encrypter } from 'age-encryption'
 import { expect, test, vi } from 'vitest'
+import { openFile } from '../../pwa/household/passphrase-file.ts'
 import { readRecoveryFile } from '../../pwa/household/recovery.ts'
 import { encode } from '../../shared/cbor.ts'
 
@@ -13,7 +14,7 @@ const MEBIBYTE = 1024 * 1024
 const PASSPHRASE = 'a passphrase that is right'
 
 async function refusal(file: Blob): Promise<unknown> {
-  return await readRecoveryFile(file, PASSPHRASE).then(
+  return await readRecoveryFile(file, PASSPHRASE, openFile).then(
     () => 'taken',
     (error: unknown) => error instanceof Error && Reflect.get(error, 'key'),
   )

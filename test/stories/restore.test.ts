@@ -35,6 +35,7 @@ test('the recovery file is made and kept', async () => {
   const downloading = page.waitForEvent('download', { timeout: 60_000 })
   await page.getByRole('button', { name: 'Make and download' }).click()
   await (await downloading).saveAs(file)
+  expect(workers(page)).toBe(1) // the page's thread did not make the key of the passphrase
   await page.getByRole('button', { name: 'I have kept it' }).click()
   await page.getByText(/You have kept your recovery file since/).waitFor()
   await screen(page, 'recovery-kept')
@@ -64,6 +65,7 @@ test('a fresh browser is restored, and the meter goes on in a new chapter', asyn
   const page = await home.open('/settings')
   await restore(page, 'not the passphrase at all')
   await page.getByText('The passphrase does not open this file').waitFor({ timeout: 60_000 })
+  expect(workers(page)).toBe(1)
   await restore(page, PASSPHRASE)
   await expect.poll(() => page.getByText(meter.id).count(), { timeout: 60_000 }).toBeGreaterThan(0)
   await screen(page, 'restored')
@@ -87,6 +89,10 @@ test('a fresh browser is restored, and the meter goes on in a new chapter', asyn
   expect(home.errors).toEqual([])
   await home.close()
 }, 240_000)
+
+function workers(page: Page): number {
+  return page.workers().filter((one) => /\/assets\/worker-[\w-]+\.js$/.test(one.url())).length
+}
 
 async function restore(page: Page, passphrase: string): Promise<void> {
   const summary = page.getByText('Restore from a recovery file')
