@@ -107,6 +107,8 @@ export function createEngine(options: EngineOptions): Engine {
   /** Meters waived since the page was loaded; those before are so marked in the vault. */
   const waivedNow = new Set<string>()
   const verified = new Map<string, Verified>()
+  /** What a look back opened last of a channel: the past on the way there is not shown as now. */
+  const openedLast = new Map<string, readonly Reading[]>()
   let who: Promise<Running> | null = null
   let sealing: Promise<Sealing> | null = null
   let readBack: ReadBack | null = null
@@ -265,6 +267,8 @@ export function createEngine(options: EngineOptions): Engine {
     const { meter, channel } = found
     readBack ??= createReadBack({ vault, ...who, opened: showOpened, far: options.far })
     const channelId = toHex(channel.id)
+    // What was verified before need not wait for what is verified now.
+    await showNewest(meter, channel)
     try {
       const { blocks, fault } = await readBack.run(channel)
       verified.set(channelId, { blocks, reason: fault?.reason ?? null })
@@ -279,12 +283,18 @@ export function createEngine(options: EngineOptions): Engine {
       }
       void doubt(error)
     }
-    if (channel.resolution === 'live' && !app.latest.value.has(meter.id)) {
-      showKept(await readBack.newest(channel))
-    }
+    showKept(openedLast.get(channelId) ?? [])
+    openedLast.delete(channelId)
+    await showNewest(meter, channel)
     await showSeals()
     if (channel.resolution === 'live') await vault.prune(channel.id, seconds() - LIVE_COPIES)
     days.looked(meter, channel.resolution)
+  }
+
+  /** Where nothing is shown yet. */
+  async function showNewest(meter: MeterRecord, channel: MeterChannel): Promise<void> {
+    if (channel.resolution !== 'live' || app.latest.value.has(meter.id)) return
+    showKept(await readBack?.newest(channel) ?? [])
   }
 
   /** Readings that this browser sealed, from here. */
@@ -307,7 +317,7 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   function showOpened(channel: MeterChannel, readings: readonly Reading[]): void {
-    if (channel.resolution === 'live') showKept(readings)
+    if (channel.resolution === 'live') openedLast.set(toHex(channel.id), readings)
     const from = startOfLocalDay(channel.zone, seconds())
     const [first] = readings
     if (first === undefined) return

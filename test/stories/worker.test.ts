@@ -52,6 +52,28 @@ test('the simulated meter comes with weeks of a past, in a few blocks', async ()
   expect((await count())?.blocks).toBeLessThan(60)
 }, 90_000)
 
+test('coming back to no reading, only the last one is shown', async () => {
+  await page.goto(home.origin)
+  await page.getByRole('button', { name: 'Stop reading' }).click()
+  await page.getByText('The meter is not being read').waitFor()
+  // All that stands under the number, however shortly, from the first picture on.
+  await page.addInitScript(() => {
+    const shown = new Set<string>()
+    Reflect.set(globalThis, 'shownAges', shown)
+    new MutationObserver(() => {
+      const text = document.querySelector('.number-now .age')?.textContent
+      if (text) shown.add(text)
+    }).observe(document, { subtree: true, childList: true, characterData: true })
+  })
+  await page.reload()
+  await page.getByRole('link', { name: /Sealed by this browser\. \d+ blocks? checked/ })
+    .waitFor({ timeout: 60_000 })
+  // The quarter-hours are looked at after the readings.
+  await page.getByText('Quarter-hours today').waitFor({ timeout: 60_000 })
+  const shown = await page.evaluate(() => [...Reflect.get(globalThis, 'shownAges') as Set<string>])
+  expect(shown).toHaveLength(1)
+}, 120_000)
+
 test('without a network the worker starts all the same, and shows what is here', async () => {
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => true))
   await platform.stop()
