@@ -362,7 +362,7 @@ describe('what is shown', () => {
   test('says aloud a value with its time, and shows a new one without a flash', async () => {
     await visit('/', 'import')
     await expect.poll(() => page.locator('.number-now [aria-live]').textContent())
-      .toBe('14:31:20: 412\u202fW from the grid')
+      .toBe('14:31:17: 412\u202fW from the grid')
     // The keyframes themselves: they are over before anybody could look.
     const frames = await page.evaluate(() => {
       const within = (rules: CSSRuleList): CSSRule[] =>
