@@ -1,6 +1,7 @@
 /**
- * One origin for the PWA and its API: a path that is a file of the PWA, or a page of it, is answered
- * with that; everything else goes to the API, which also says what is not there.
+ * One origin for the PWA and its API: a path that is a file of the PWA is answered with that, a
+ * browser's visit to any other with the PWA itself; everything else goes to the API, which also says
+ * what is not there.
  *
  * @module
  */
@@ -28,7 +29,7 @@ export function createSite(
     const path = new URL(request.url).pathname
     if (isApiPath(path) || !['GET', 'HEAD'].includes(request.method)) return null
     const file = await assets.get(path, request) ??
-      (isPage(path) ? await assets.get('/', request) : null)
+      (isVisit(path, request) ? await assets.get('/', request) : null)
     if (file === null) return null
     const response = new Response(request.method === 'HEAD' ? null : file.body, file)
     for (const [name, value] of security) response.headers.set(name, value)
@@ -40,7 +41,12 @@ export function createSite(
   }
 }
 
-/** The PWA's own pages have no dot in their last part; a missing script is not answered by a page. */
-function isPage(path: string): boolean {
-  return !path.slice(path.lastIndexOf('/')).includes('.')
+/**
+ * A browser on its way to a page, whose rooms the PWA knows itself. A page's path has no dot in its
+ * last part, so a missing script is not answered by a page; nor is a probe that asks for an address
+ * which nobody serves, for it does not ask for HTML.
+ */
+function isVisit(path: string, request: Request): boolean {
+  return !path.slice(path.lastIndexOf('/')).includes('.') &&
+    /\btext\/html\b/i.test(request.headers.get('accept') ?? '')
 }

@@ -462,7 +462,7 @@ describe.each(RUNTIMES)('%s', (runtime) => {
 
     test("the app's pages come with a strict policy, and a missing file is missing", async () => {
       for (const path of ['/', '/channels/of/mine', '/reference']) {
-        const page = await fetch(url + path)
+        const page = await fetch(url + path, { headers: { accept: 'text/html,*/*;q=0.8' } })
         expect(page.status).toBe(200)
         expect(page.headers.get('content-type')).toMatch(/^text\/html/)
         expect(page.headers.get('cache-control')).toBe('no-cache')
@@ -477,6 +477,9 @@ describe.each(RUNTIMES)('%s', (runtime) => {
         expect(await page.text()).toMatch(new RegExp(`^<!doctype html>[^]*<title>${title}</title>`))
       }
       expect((await fetch(`${url}/assets/none-12345678.js`)).status).toBe(404)
+      for (const path of ['/livez', '/metrics/x', '/api', '/channels/of/mine']) {
+        await expectProblem(await fetch(url + path), 'not-found')
+      }
     })
   })
 
