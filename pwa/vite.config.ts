@@ -22,14 +22,12 @@ function packageVersion(): string {
 function precacheList(folder: string): { url: string; revision: string }[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name !== 'service-worker.js')
-    // The API's reference is a page of its own, which is nothing without a network.
-    .filter((entry) => !/^reference[.-]/.test(entry.name))
     .map((entry) => {
       const path = join(entry.parentPath, entry.name)
       const revision = createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16)
       const url = path.slice(folder.length).replaceAll('\\', '/')
-      // The page has one address; under its file's name some hosts redirect and others know nothing.
-      return { url: url === '/index.html' ? '/' : url, revision }
+      // A page has one address; under its file's name some hosts redirect and others know nothing.
+      return { url: url === '/index.html' ? '/' : url.replace(/\.html$/, ''), revision }
     })
     .sort((a, b) => a.url < b.url ? -1 : 1)
 }

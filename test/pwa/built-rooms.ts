@@ -110,7 +110,7 @@ export async function serveRooms(
       response.end('{"version":"0.1.0"}')
       return
     }
-    const name = rooms.has(pathname) ? '/index.html' : pathname
+    const name = rooms.has(pathname) ? '/index.html' : pathname.replace(/^\/reference$/, '$&.html')
     void answer(name, response, { headers, change })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
