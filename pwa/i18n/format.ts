@@ -94,10 +94,10 @@ export function clock(at: number, zone = ''): string {
   return date(zone, { hour: '2-digit', minute: '2-digit' }).format(at * 1000)
 }
 
-/** `06:00`, or `6 AM` where clocks have twelve hours: for a whole hour under a chart. */
+/** `06:00`, or `06 AM` where clocks have twelve hours: for a whole hour under a chart. */
 export function hourText(at: number, zone = ''): string {
   const { hour12 } = date('', { hour: 'numeric' }).resolvedOptions()
-  return hour12 === true ? date(zone, { hour: 'numeric' }).format(at * 1000) : clock(at, zone)
+  return hour12 === true ? date(zone, { hour: '2-digit' }).format(at * 1000) : clock(at, zone)
 }
 
 /** `14:15:07` */

@@ -29,6 +29,8 @@ function grouped(entered: string): string {
 function hintOf(entered: string): string {
   const digits = entered.replaceAll(/[\s\-:]/g, '')
   if (/[^0-9a-f]/i.test(digits)) return t('key.strange')
+  const more = digits.length - DIGITS
+  if (more > 0) return t('key.more', { count: more })
   return t('key.digits', { count: digits.length, of: DIGITS })
 }
 

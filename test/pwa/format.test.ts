@@ -4,7 +4,7 @@
  * @module
  */
 import { beforeEach, describe, expect, test } from 'vitest'
-import { age, decimal, kilowattHours, register } from '../../pwa/i18n/format.ts'
+import { age, clock, decimal, hourText, kilowattHours, register } from '../../pwa/i18n/format.ts'
 import { locale } from '../../pwa/i18n/messages.ts'
 import { dateText, parseDate, todayIn, turn } from '../../pwa/history/date.ts'
 import { sixHours } from '../../pwa/chart/day-axis.ts'
@@ -40,6 +40,20 @@ describe('an exact decimal', () => {
 test('an age beyond a day is a date', () => {
   locale.value = 'en-GB'
   expect(age(0, 86_400 * 2)).toMatch(/1 Jan 1970/)
+})
+
+test.each(
+  [
+    ['en-US', '06 AM', '04:45 PM'],
+    ['en-GB', '06:00', '16:45'],
+    ['de-DE', '06:00', '16:45'],
+  ] as const,
+)('hours under a chart and times have as many digits, %s', (language, hour, time) => {
+  locale.value = language
+  const at = Date.parse('2026-06-14T06:00:00Z') / 1000
+  const plain = (text: string) => text.replace(/\s/g, ' ')
+  expect(plain(hourText(at, 'UTC'))).toBe(hour)
+  expect(plain(clock(at + 10 * 3600 + 2700, 'UTC'))).toBe(time)
 })
 
 describe('a calendar day', () => {

@@ -330,6 +330,17 @@ describe('what is shown', () => {
     await page.getByRole('heading', { name: 'Identities' }).waitFor()
   })
 
+  test('counts the digits of a key, and those too many', async () => {
+    await visit('/', 'locked')
+    const field = page.getByLabel('Key: 32 digits, 0 to 9 and A to F')
+    await field.fill('0'.repeat(31))
+    await page.getByText('31 of 32 digits').waitFor()
+    await field.fill('0'.repeat(33))
+    await page.getByText('1 digit too many').waitFor()
+    await field.fill('0'.repeat(40))
+    await page.getByText('8 digits too many').waitFor()
+  })
+
   test('does not say of a meter that is not read that it is', async () => {
     await visit('/', 'idle')
     expect(await page.locator('.number-now .age').innerText()).toBe('Last read: 14:31:17')
@@ -393,7 +404,7 @@ describe('what is shown', () => {
       const labels = await page.locator('svg.bars .label.middle:not(.sum)').allTextContents()
       expect(labels.map((label) => label.replace('\u202f', ' '))).toEqual(
         locale === 'en-US'
-          ? ['12 AM', '6 AM', '12 PM', '6 PM', '12 AM']
+          ? ['12 AM', '06 AM', '12 PM', '06 PM', '12 AM']
           : ['00:00', '06:00', '12:00', '18:00', '00:00'],
       )
       const boxes = await page.locator('svg.bars .label').evaluateAll((all) =>
@@ -433,6 +444,10 @@ test('starts without a network once it was there', async () => {
   await page.goto(address('/'))
   await page.locator('.curve canvas').waitFor()
   await expect.poll(() => page.locator('.watts').innerText()).toBe('412\u202fW')
+  // The API's reference is about the platform, and says that it needs it.
+  await page.goto(new URL('/reference', served.url).href)
+  await page.getByRole('heading', { name: 'The OpenAPI document could not be read' }).waitFor()
+  await page.getByText('Check the connection, then load the page again.').waitFor()
   // The platform's own addresses are not pages of the app.
   await expect(page.goto(address('/healthz'))).rejects.toThrow(
     'ERR_INTERNET_DISCONNECTED',

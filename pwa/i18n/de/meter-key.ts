@@ -19,6 +19,7 @@ export const meterKey = {
   'key.second': 'Authentifizierungsschlüssel: auch 32 Stellen',
   'key.two': 'Mein Netzbetreiber hat mir zwei Schlüssel gegeben',
   'key.digits': '{count} von {of} Stellen',
+  'key.more': { one: '{count} Stelle zu viel', other: '{count} Stellen zu viel' },
   'key.strange': 'Darin steht etwas, das weder 0 bis 9 noch A bis F ist.',
   'key.test': 'Schlüssel probieren',
   'key.wrong': 'Dieser Schlüssel öffnet die Telegramme dieses Zählers nicht',

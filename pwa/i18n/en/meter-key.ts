@@ -18,6 +18,7 @@ export const meterKey = {
   'key.second': 'Authentication key: 32 digits as well',
   'key.two': 'My operator gave me two keys',
   'key.digits': '{count} of {of} digits',
+  'key.more': { one: '{count} digit too many', other: '{count} digits too many' },
   'key.strange': 'There is something in it that is neither 0 to 9 nor A to F.',
   'key.test': 'Test key',
   'key.wrong': 'This key does not open the telegrams of this meter',
