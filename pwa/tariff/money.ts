@@ -5,7 +5,7 @@
  */
 import { energyUnit } from '../i18n/format.ts'
 import { locale } from '../i18n/messages.ts'
-import { type Decimal, type Exact, rounded } from './exact.ts'
+import { type Decimal, type Exact, ofDecimal, rounded } from './exact.ts'
 
 function format(text: string, options: Intl.NumberFormatOptions): string {
   // A decimal in digits is formatted as it stands, never by way of a float (ECMA-402 of 2023, which
@@ -32,6 +32,23 @@ export function priceText(price: Decimal, currency: string): string {
 /** What a price is for: a kilowatt-hour, a cubic metre, a gigajoule. */
 export function pricedUnit(unit: string): string {
   return energyUnit(unit)
+}
+
+/** What no kilowatt-hour costs, in units of currencies of which one buys less. */
+const dear: Readonly<Record<string, bigint>> = {
+  SEK: 50n,
+  NOK: 50n,
+  DKK: 50n,
+  PLN: 25n,
+  CZK: 125n,
+  RON: 25n,
+  HUF: 2000n,
+}
+
+/** Whether a price of a kilowatt-hour looks as if it was typed in hundredths. */
+export function isDear(price: Decimal, currency: string): boolean {
+  const { n, d } = ofDecimal(price)
+  return n > (dear[currency] ?? 5n) * d
 }
 
 /** As it would be typed here. */

@@ -14,7 +14,8 @@ import {
   type WindowFields,
   type Wrong,
 } from './form-values.ts'
-import { currencies, typed } from './money.ts'
+import { readDecimal } from './exact.ts'
+import { currencies, isDear, priceText, typed } from './money.ts'
 import { type Days, mostWindows, type Tariff, type Tariffs } from './tariff.ts'
 
 /** What ties an input to its label, its note and what is wrong with it. */
@@ -28,13 +29,16 @@ interface FieldProps {
   readonly id: string
   readonly label: string
   readonly note?: string
+  /** What is asked about what stands there, which may well be right. */
+  readonly ask?: string | undefined
   readonly wrong: string | undefined
   readonly children: (ties: Ties) => ComponentChildren
 }
 
-function Field({ id, label, note, wrong, children }: FieldProps): JSX.Element {
+function Field({ id, label, note, ask, wrong, children }: FieldProps): JSX.Element {
   const described = [
     ...(note === undefined ? [] : [`${id}-note`]),
+    ...(ask === undefined ? [] : [`${id}-ask`]),
     ...(wrong === undefined ? [] : [`${id}-wrong`]),
   ]
   return (
@@ -46,6 +50,7 @@ function Field({ id, label, note, wrong, children }: FieldProps): JSX.Element {
         ...(described.length === 0 ? {} : { 'aria-describedby': described.join(' ') }),
       })}
       {note === undefined ? null : <span id={`${id}-note`} class='muted small'>{note}</span>}
+      {ask === undefined ? null : <span id={`${id}-ask`} class='small' role='status'>{ask}</span>}
       {wrong === undefined ? null : <span id={`${id}-wrong`} class='wrong'>{wrong}</span>}
     </div>
   )
@@ -56,14 +61,24 @@ interface Shared {
   readonly wrongOf: (field: string) => string | undefined
   readonly unit: string
   readonly isGrid: boolean
+  readonly currency: string
+}
+
+/** Only of kilowatt-hours is it known what they cost. */
+function askOf(typed: string, way: 'import' | 'export', shared: Shared): string | undefined {
+  const { currency, isGrid, unit } = shared
+  const price = readDecimal(typed)
+  if (!isGrid || price === null || !isDear(price, currency)) return undefined
+  return t(`tariff.dear.${way}`, { unit, price: priceText(price, currency) })
 }
 
 function Price(
-  { of, shared, label, note, value, set }: {
+  { of, shared, label, note, ask, value, set }: {
     readonly of: string
     readonly shared: Shared
     readonly label: string
     readonly note?: string
+    readonly ask?: string | undefined
     readonly value: string
     readonly set: (value: string) => void
   },
@@ -72,6 +87,7 @@ function Price(
     <Field
       id={`${shared.id}-${of}`}
       label={label}
+      ask={ask}
       wrong={shared.wrongOf(of)}
       {...(note === undefined ? {} : { note })}
     >
@@ -108,6 +124,7 @@ function Prices(
         shared={shared}
         label={t(isGrid ? 'tariff.import' : 'tariff.used', { unit })}
         {...(note === undefined ? {} : { note })}
+        ask={askOf(fields.importPrice, 'import', shared)}
         value={fields.importPrice}
         set={(importPrice) => change({ importPrice })}
       />
@@ -118,6 +135,7 @@ function Prices(
             shared={shared}
             label={t('tariff.export', { unit })}
             {...(exportNote === undefined ? {} : { note: exportNote })}
+            ask={askOf(fields.exportPrice, 'export', shared)}
             value={fields.exportPrice}
             set={(exportPrice) => change({ exportPrice })}
           />
@@ -211,16 +229,23 @@ export function TariffForm(props: Props): JSX.Element {
   const [fields, setFields] = useState(first)
   const [wrong, setWrong] = useState<readonly Wrong[]>([])
   const [tries, setTries] = useState(0)
-  const change = (next: Partial<Fields>) => setFields((before) => ({ ...before, ...next }))
+  const change = (next: Partial<Fields>) => {
+    const changed = { ...fields, ...next }
+    setFields(changed)
+    // What was put right is wrong no longer; what is only being typed is not wrong yet.
+    const read = readFields(changed, tariffId, others)
+    const still = 'wrong' in read ? read.wrong : []
+    setWrong(still.filter(({ field }) => wrong.some((before) => before.field === field)))
+  }
   const changeWindow = (place: number, next: Partial<WindowFields>) =>
-    setFields((before) => ({
-      ...before,
-      windows: before.windows.map((window, i) => i === place ? { ...window, ...next } : window),
-    }))
+    change({
+      windows: fields.windows.map((window, i) => i === place ? { ...window, ...next } : window),
+    })
   const shared: Shared = {
     id,
     unit,
     isGrid: unit === 'kWh',
+    currency: fields.currency,
     wrongOf: (field) => wrong.find((each) => each.field === field)?.sentence,
   }
 

@@ -45,6 +45,8 @@ export const tariff = {
   'tariff.used': 'Preis je {unit}',
   'tariff.export': 'Vergütung je {unit} ins Netz, falls es eine gibt',
   'tariff.price.note': 'In {currency}, nicht in Hundertsteln: 29,75 Cent sind {example}.',
+  'tariff.dear.import': '1 {unit} kostet {price}: Stimmt das?',
+  'tariff.dear.export': 'Für 1 {unit} gibt es {price}: Stimmt das?',
   'tariff.base': 'Grundgebühr, falls es eine gibt',
   'tariff.base.per': 'Grundgebühr je',
   'tariff.base.month': 'Monat',

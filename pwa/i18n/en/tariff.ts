@@ -45,6 +45,8 @@ export const tariff = {
   'tariff.used': 'Price per {unit}',
   'tariff.export': 'Paid per {unit} to the grid, if anything',
   'tariff.price.note': 'In {currency}, not in hundredths: 29.75 cents are {example}.',
+  'tariff.dear.import': '1 {unit} costs {price}: is that right?',
+  'tariff.dear.export': '{price} are paid for 1 {unit}: is that right?',
   'tariff.base': 'Base fee, if there is one',
   'tariff.base.per': 'Base fee per',
   'tariff.base.month': 'month',
