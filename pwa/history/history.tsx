@@ -35,6 +35,7 @@ import { Figures } from './figures-section.tsx'
 import { periodName, untilText } from './names.ts'
 import {
   askedPeriod,
+  asksInVain,
   type Period,
   periodOf,
   periodQuery,
@@ -230,7 +231,18 @@ function Look({ meter }: { meter: Meter }): JSX.Element {
           <h2 aria-live='polite'>{periodName(period)}</h2>
           {seal === undefined ? null : <SealMark seal={seal} />}
         </div>
-        {found.kind === 'loading' ? <Loading period={period} /> : found.kind === 'failed'
+        {asksInVain(query)
+          ? <Notice what={t('history.no-date')} todo={t('history.no-date.do')} />
+          : null}
+        {found.kind === 'loading'
+          ? <Loading period={period} />
+          : found.kind === 'failed' && found.replaced
+          ? (
+            <Notice what={t('replaced')} todo={t('replaced.do')} tone='fault'>
+              <a class='button primary' href='/settings?open=restore'>{t('replaced.button')}</a>
+            </Notice>
+          )
+          : found.kind === 'failed'
           ? (
             <Notice
               what={t(found.away ? 'outbox.offline' : 'history.failed')}

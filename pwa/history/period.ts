@@ -52,6 +52,12 @@ export function askedPeriod(query: Readonly<Record<string, string>>): Period | n
   return null
 }
 
+/** Whether an address asks for a date that no calendar has. */
+export function asksInVain(query: Readonly<Record<string, string>>): boolean {
+  return askedPeriod(query) === null &&
+    (['day', 'month', 'year'] as const).some((kind) => query[kind] !== undefined)
+}
+
 export function firstDay(period: Period): CalendarDay {
   return {
     year: period.year,

@@ -20,7 +20,13 @@ export const quarterNow = computed(() => Math.floor(nowSeconds.value / 900) * 90
 export type Found<T> =
   | { readonly kind: 'loading' }
   | { readonly kind: 'shown'; readonly value: T }
-  | { readonly kind: 'failed'; readonly sentence: string; readonly away: boolean }
+  | {
+    readonly kind: 'failed'
+    readonly sentence: string
+    readonly away: boolean
+    /** The owner restored elsewhere: trying again cannot help. */
+    readonly replaced: boolean
+  }
 
 interface Energy {
   readonly view: EnergyView
@@ -37,8 +43,13 @@ export interface PeriodData {
 const loading = { kind: 'loading' } as const
 
 function failed(error: unknown): Found<never> {
-  const away = error instanceof AppError && error.key === 'offline'
-  return { kind: 'failed', sentence: sentenceOf(error), away }
+  const key = error instanceof AppError ? error.key : null
+  return {
+    kind: 'failed',
+    sentence: sentenceOf(error),
+    away: key === 'offline',
+    replaced: key === 'keys-replaced',
+  }
 }
 
 function ofDay(day: DayView): Energy {

@@ -51,6 +51,7 @@ export function createHousehold(): Actions {
     sealPending: async () => undefined,
     readEnergy: async (meter, from, to, resolution) => {
       if (name === 'offline-idle') throw new AppError('offline')
+      if (name === 'replaced') throw new AppError('keys-replaced')
       return meter === gasId ? gasView(from, to) : energyView(from, to, resolution)
     },
     exportReadings: async (meter, _from, _to, resolution, format) => ({

@@ -103,6 +103,25 @@ describe('from the year to the day', () => {
     expect(await page.locator('.sums').getByText('so far').count()).toBe(0)
   })
 
+  test('says calmly that a date is none, and shows today', async () => {
+    for (const asked of ['month=abc', 'year=99999', 'day=2026-02-31']) {
+      await visit(`/history?${asked}`, 'import')
+      await page.getByRole('status').getByText('There is no such date').waitFor()
+      await heading('Sunday, 14 June 2026')
+    }
+    await visit('/history?day=2026-02-28', 'import')
+    await heading('Saturday, 28 February 2026')
+    expect(await page.getByText('There is no such date').count()).toBe(0)
+  })
+
+  test('leads to Restore where the owner restored elsewhere', async () => {
+    await visit('/history?month=2026-05', 'replaced')
+    await page.getByRole('alert').getByText('You restored on another browser').waitFor()
+    expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(0)
+    await page.getByRole('link', { name: 'Restore here' }).click()
+    await page.getByLabel('Recovery file', { exact: true }).waitFor()
+  })
+
   async function swipe(by: number): Promise<void> {
     await page.locator('.looked').evaluate((element, by) => {
       const at = (x: number) =>
@@ -227,7 +246,16 @@ describe('a tariff', () => {
     await form.getByRole('alert').getByText('Enter the price as a number, such as 0.2975.')
       .waitFor()
     await form.getByLabel('Last day, if it has one').fill('2026-12-31')
+    await form.getByRole('alert').getByText('1 thing is missing or wrong:').waitFor()
+    await form.getByLabel('Price per kWh from the grid').fill('29.75')
+    await expect.poll(() => form.getByRole('alert').innerText()).toBe('')
+    expect(await form.locator('[aria-invalid="true"]').count()).toBe(0)
+    await form.getByLabel('Currency').selectOption('HUF')
+    expect(await form.getByText('is that right?').count()).toBe(0)
+    await form.getByLabel('Currency').selectOption('EUR')
+    await form.getByText('1 kWh costs €29.75: is that right?').waitFor()
     await form.getByLabel('Price per kWh from the grid').fill('0,3')
+    await expect.poll(() => form.getByText('is that right?').count()).toBe(0)
     await form.getByLabel('Currency').selectOption('EUR')
     await save.click()
     await page.getByText('Kept. Costs are reckoned anew.').waitFor()

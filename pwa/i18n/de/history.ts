@@ -56,6 +56,8 @@ export const history = {
   'history.part.hours': { one: '{count} h', other: '{count} h' },
   'history.part.days': { one: '{count} Tag', other: '{count} Tage' },
   'history.part.gaps': { one: '{count} Lücke darin', other: '{count} Lücken darin' },
+  'history.no-date': 'Dieses Datum gibt es nicht',
+  'history.no-date.do': 'Du siehst heute. Wähl oben ein anderes Datum.',
   'history.no-meter': 'Noch kein Zähler',
   'history.no-meter.do': 'Verbinde einen Zähler, dann stehen seine Tage hier.',
   'history.failed': 'Die Messwerte konnten nicht gelesen werden',

@@ -52,6 +52,8 @@ export const history = {
   'history.part.hours': { one: '{count} h', other: '{count} h' },
   'history.part.days': { one: '{count} day', other: '{count} days' },
   'history.part.gaps': { one: '{count} gap in it', other: '{count} gaps in it' },
+  'history.no-date': 'There is no such date',
+  'history.no-date.do': 'You see today. Choose another date above.',
   'history.no-meter': 'No meter yet',
   'history.no-meter.do': 'Connect a meter and its days will be here.',
   'history.failed': 'The readings could not be read',
