@@ -47,7 +47,7 @@ export const settings = {
   'settings.recovery.failed': 'Die Wiederherstellungsdatei konnte nicht erstellt werden',
   'settings.restore': 'Aus einer Wiederherstellungsdatei wiederherstellen',
   'settings.restore.note':
-    'Deine Messwerte und Kanäle kommen hierher zurück und gehen in einem neuen Kapitel weiter. Die Schlüssel des alten Browsers werden ersetzt; was er noch nicht gesendet hatte, ist mit ihm verloren.',
+    'Deine Messwerte und Kanäle kommen hierher zurück und gehen in einem neuen Kapitel weiter. Die Schlüssel des alten Browsers werden ersetzt; was er noch nicht gesendet hatte, ist mit ihm verloren. Tarife und die Schlüssel von Zählern sind nicht in der Datei: Gib sie neu ein.',
   'settings.restore.not-empty':
     'Dieser Browser liest schon einen eigenen Zähler ab. Öffne Kilowit in einem anderen Browser oder Profil und stell es dort wieder her.',
   'settings.restore.gone':

@@ -45,7 +45,7 @@ export const settings = {
   'settings.recovery.failed': 'The recovery file could not be made',
   'settings.restore': 'Restore from a recovery file',
   'settings.restore.note':
-    'Your readings and channels come back here and go on in a new chapter. The old browser’s keys are replaced; what it had not sent is lost with it.',
+    'Your readings and channels come back here and go on in a new chapter. The old browser’s keys are replaced; what it had not sent is lost with it. Tariffs and the keys of meters are not in the file: enter them anew.',
   'settings.restore.not-empty':
     'This browser reads a meter of its own. Open Kilowit in another browser or profile and restore there.',
   'settings.restore.gone':
