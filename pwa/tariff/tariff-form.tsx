@@ -50,7 +50,7 @@ function Field({ id, label, note, ask, wrong, children }: FieldProps): JSX.Eleme
         ...(described.length === 0 ? {} : { 'aria-describedby': described.join(' ') }),
       })}
       {note === undefined ? null : <span id={`${id}-note`} class='muted small'>{note}</span>}
-      {ask === undefined ? null : <span id={`${id}-ask`} class='small' role='status'>{ask}</span>}
+      {ask === undefined ? null : <output id={`${id}-ask`} class='small'>{ask}</output>}
       {wrong === undefined ? null : <span id={`${id}-wrong`} class='wrong'>{wrong}</span>}
     </div>
   )
