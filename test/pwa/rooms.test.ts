@@ -445,7 +445,7 @@ test('starts without a network once it was there', async () => {
   await page.locator('.curve canvas').waitFor()
   await expect.poll(() => page.locator('.watts').innerText()).toBe('412\u202fW')
   // The API's reference is about the platform, and says that it needs it.
-  await page.goto(new URL('/reference', served.url).href)
+  await page.goto(address('/reference'))
   await page.getByRole('heading', { name: 'The OpenAPI document could not be read' }).waitFor()
   await page.getByText('Check the connection, then load the page again.').waitFor()
   // The platform's own addresses are not pages of the app.
