@@ -28,11 +28,12 @@ export function createSite(
   return async (request) => {
     const path = new URL(request.url).pathname
     if (isApiPath(path) || !['GET', 'HEAD'].includes(request.method)) return null
-    const file = await assets.get(path, request) ??
-      (isVisit(path, request) ? await assets.get('/', request) : null)
+    const own = await assets.get(path, request)
+    const file = own ?? (isVisit(path, request) ? await assets.get('/', request) : null)
     if (file === null) return null
     const response = new Response(request.method === 'HEAD' ? null : file.body, file)
     for (const [name, value] of security) response.headers.set(name, value)
+    if (own === null) response.headers.append('vary', 'accept')
     response.headers.set(
       'cache-control',
       HASHED.test(path) ? `public, max-age=${A_YEAR}, immutable` : 'no-cache',

@@ -471,6 +471,7 @@ describe.each(RUNTIMES)('%s', (runtime) => {
             "img-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; " +
             "form-action 'self'; require-trusted-types-for 'script'; trusted-types kilowit-scripts",
         )
+        expect(/\baccept(,|$)/.test(page.headers.get('vary') ?? '')).toBe(path.includes('mine'))
         expect(page.headers.get('permissions-policy')).toBe('serial=(self), usb=(self)')
         expect(page.headers.get('x-content-type-options')).toBe('nosniff')
         const title = path === '/reference' ? 'Kilowit API' : 'Kilowit'
