@@ -38,6 +38,8 @@ interface Connection {
   /** Null where no worker can be had. */
   readonly ready: Promise<Worker | null>
   readonly waiting: Map<number, Waiting>
+  /** Whether the worker did not say in time that it is there, and was ended. */
+  wasLate(): boolean
   close(): void
 }
 
@@ -56,6 +58,11 @@ export function createAway(): Away {
       connection?.close()
       connection = null
     }, IDLE)
+  }
+
+  /** The next request starts another; one that was started since stays. */
+  function lost(broken: Connection): void {
+    if (connection === broken) connection = null
   }
 
   async function inWorker<Name extends JobName>(
@@ -107,11 +114,12 @@ export function createAway(): Away {
       const { signal } = control
       clearTimeout(idle)
       try {
-        const current = canHave ? (connection ??= connect(() => (connection = null))) : null
+        const current = canHave ? (connection ??= connect(lost)) : null
         const worker = await current?.ready ?? null
         signal.throwIfAborted()
         if (current === null || worker === null) {
-          canHave = false
+          // One that was only late is asked for again the next time.
+          if (current?.wasLate() !== true) canHave = false
           return await onPage(name, request, { signal, progress })
         }
         return await inWorker(worker, current, { id: next++, name, request }, { signal, progress })
@@ -136,10 +144,11 @@ function post(worker: Worker, message: Message): void {
   worker.postMessage(message)
 }
 
-/** @param lost the worker broke down: the next request starts another */
-function connect(lost: () => void): Connection {
+/** @param lost the worker broke down, or never came */
+function connect(lost: (connection: Connection) => void): Connection {
   const waiting = new Map<number, Waiting>()
   let worker: Worker | null = null
+  let late = false
   const failAll = (error: unknown) => {
     for (const one of waiting.values()) one.fail(error)
     waiting.clear()
@@ -152,13 +161,23 @@ function connect(lost: () => void): Connection {
       return
     }
     const started = worker
-    const patience = setTimeout(() => resolve(null), PATIENCE)
-    started.addEventListener('error', (event) => {
+    const patience = setTimeout(() => {
+      late = true
+      started.terminate()
+      resolve(null)
+      lost(connection)
+    }, PATIENCE)
+    const breakDown = (event: Event) => {
       event.preventDefault()
+      clearTimeout(patience)
+      started.terminate()
       resolve(null)
       failAll(new Error('The worker broke down'))
-      lost()
-    })
+      lost(connection)
+    }
+    started.addEventListener('error', breakDown)
+    // What it said cannot be read, and who waits for it would wait for ever.
+    started.addEventListener('messageerror', breakDown)
     started.addEventListener('message', ({ data }: MessageEvent<Answer>) => {
       if ('ready' in data) {
         clearTimeout(patience)
@@ -171,12 +190,14 @@ function connect(lost: () => void): Connection {
       else one?.settle(data.result)
     })
   })
-  return {
+  const connection: Connection = {
     ready,
     waiting,
+    wasLate: () => late,
     close() {
       worker?.terminate()
       failAll(new DOMException('Nobody waits for this any more', 'AbortError'))
     },
   }
+  return connection
 }

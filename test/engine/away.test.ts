@@ -20,12 +20,13 @@ vi.mock('../../pwa/proof-run/work.ts', () => ({
 /** A worker that says what it is told to. */
 class FakeWorker extends EventTarget {
   static readonly made: FakeWorker[] = []
+  static isSlow = false
   readonly heard: Message[] = []
   isOver = false
   constructor() {
     super()
     FakeWorker.made.push(this)
-    queueMicrotask(() => this.say({ ready: true }))
+    if (!FakeWorker.isSlow) queueMicrotask(() => this.say({ ready: true }))
   }
   postMessage(message: Message): void {
     this.heard.push(message)
@@ -49,6 +50,7 @@ function newest(): FakeWorker {
 
 beforeEach(() => {
   FakeWorker.made.length = 0
+  FakeWorker.isSlow = false
   onPage.mockClear()
   vi.useFakeTimers()
   vi.stubGlobal('Worker', FakeWorker)
@@ -101,17 +103,36 @@ test.for(
   if (!(failure instanceof Error)) throw new TypeError('It is no error')
 })
 
-test('a worker that breaks down fails who waits, and the next request has another', async () => {
+test.for(['error', 'messageerror'])(
+  '%s fails who waits, and the next has another',
+  async (what) => {
+    const away = createAway()
+    const lost = away.ask('energy', REQUEST).catch((error: unknown) => error)
+    await settle()
+    newest().dispatchEvent(new Event(what, { cancelable: true }))
+    expect(await lost).toBeInstanceOf(Error)
+    expect(newest().isOver).toBe(true)
+    const again = away.ask('energy', REQUEST)
+    await settle()
+    expect(FakeWorker.made).toHaveLength(2)
+    newest().say({ id: 1, result: 'again' })
+    expect(await again).toBe('again')
+  },
+)
+
+test('a worker that is not there in time is ended, and another is tried the next time', async () => {
+  FakeWorker.isSlow = true
   const away = createAway()
-  const lost = away.ask('energy', REQUEST).catch((error: unknown) => error)
-  await settle()
-  newest().dispatchEvent(new Event('error', { cancelable: true }))
-  expect(await lost).toBeInstanceOf(Error)
+  const first = away.ask('energy', REQUEST)
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(await first).toMatchObject({ on: 'page' })
+  expect(newest().isOver).toBe(true)
+  FakeWorker.isSlow = false
   const again = away.ask('energy', REQUEST)
   await settle()
   expect(FakeWorker.made).toHaveLength(2)
-  newest().say({ id: 1, result: 'again' })
-  expect(await again).toBe('again')
+  newest().say({ id: 0, result: 'there' })
+  expect(await again).toBe('there')
 })
 
 test('a worker with nothing to do goes after a minute, a busy one stays', async () => {
