@@ -103,8 +103,9 @@ async function fileToWrite(
     throw new BackupError(`"${file}" is there already: name another file, as none is written over`)
   }
   const draft = `${file}.part`
-  const handle = await open(draft, 'w', 0o600).catch((error: unknown) => {
-    throw ofTheFile(error, file)
+  // Made new, through no link that somebody laid there, and for nobody else's eyes.
+  const handle = await open(draft, 'wx', 0o600).catch((error: unknown) => {
+    throw ofTheFile(error, draft)
   })
   let kept = false
   return {
@@ -138,6 +139,7 @@ function ofTheFile(error: unknown, file: string): unknown {
   const ofConnection = error instanceof Error && 'syscall' in error && error.syscall === 'connect'
   const why = ofConnection ? undefined : {
     ENOENT: 'there is no such file or folder',
+    EEXIST: 'it is there already: if no other backup is under way, remove it',
     EISDIR: 'it is a folder',
     EACCES: 'this user may not use it',
     EPERM: 'this user may not use it',
