@@ -42,7 +42,7 @@ export function MeterNow(): JSX.Element {
       </header>
       <NumberNow latest={newest} />
       {newest === undefined ? null : <DoubtfulHour reading={newest.reading} />}
-      {seal === undefined ? null : <SealMark seal={seal} />}
+      {seal === undefined ? <p class='seal' aria-hidden='true' /> : <SealMark seal={seal} />}
       <ReaderNotice />
       {newest?.reading.clock === 'meter-local' && meter?.clockZone === undefined
         ? <ClockQuestion reading={newest.reading} />

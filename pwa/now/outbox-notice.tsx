@@ -4,6 +4,7 @@
  * @module
  */
 import type { JSX } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
 import { problemText, t } from '../i18n/messages.ts'
 import { Notice } from '../parts/notice.tsx'
 import { online, outbox, reader, replaced } from '../state.ts'
@@ -20,6 +21,24 @@ function offlineText(waiting: number): string {
     ? t('outbox.offline.will-wait')
     : t('outbox.offline.waiting', { count: waiting })
   return reads ? `${t('outbox.offline.reading')} ${waits}` : waits
+}
+
+/** Milliseconds: what is sent sooner is not worth a notice that comes and goes. */
+const WORTH_SAYING = 2000
+
+function Sending({ sent, total }: { sent: number; total: number }): JSX.Element | null {
+  const [isLong, setLong] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setLong(true), WORTH_SAYING)
+    return () => clearTimeout(timer)
+  }, [])
+  if (!isLong) return null
+  return (
+    <Notice what={t('outbox.sending.title')}>
+      <progress value={sent} max={total} aria-label={t('outbox.sending.title')} />
+      <p class='muted'>{t('outbox.sending', { sent, total })}</p>
+    </Notice>
+  )
 }
 
 export function OutboxNotice(): JSX.Element | null {
@@ -43,12 +62,7 @@ export function OutboxNotice(): JSX.Element | null {
     return <Notice what={t('outbox.offline')} todo={offlineText(waiting)} />
   }
   if (state === 'sending' && sent + waiting >= many) {
-    return (
-      <Notice what={t('outbox.sending.title')}>
-        <progress value={sent} max={sent + waiting} aria-label={t('outbox.sending.title')} />
-        <p class='muted'>{t('outbox.sending', { sent, total: sent + waiting })}</p>
-      </Notice>
-    )
+    return <Sending sent={sent} total={sent + waiting} />
   }
   if (state === 'waiting' && waiting > 0) {
     return problem === null

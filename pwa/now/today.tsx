@@ -9,9 +9,21 @@ import { PowerCurve } from '../chart/power-curve.tsx'
 import { EnergyTable, PowerTable } from '../chart/tables.tsx'
 import { Sums } from '../chart/sums.tsx'
 import { t } from '../i18n/messages.ts'
-import type { DayView } from '../state.ts'
+import { type DayView, reader } from '../state.ts'
 
-export function Today({ day }: { day: DayView | undefined }): JSX.Element | null {
+/** Keeps the place of charts that are still to come. */
+export function Today({ day }: { day: DayView | undefined }): JSX.Element {
+  const { kind } = reader.value
+  const comes = kind === 'reading' || kind === 'watching'
+  const isAwaited = day === undefined || comes && day.bars.length === 0
+  return (
+    <div class={isAwaited ? 'today awaited' : 'today'}>
+      <Charts day={day} />
+    </div>
+  )
+}
+
+function Charts({ day }: { day: DayView | undefined }): JSX.Element {
   if (day === undefined || day.power.length + day.bars.length === 0) {
     return <p class='quiet'>{t('now.today.empty')}</p>
   }
