@@ -138,6 +138,7 @@ describe('as somebody has set their system', () => {
       expect({ path, bare }).toEqual({ path, bare: [] })
     }
     await visit('/', 'export')
+    await page.locator('svg.bars .bar').first().waitFor()
     const [paper, ...bars] = await page.evaluate(() => [
       getComputedStyle(document.body).backgroundColor,
       ...[...document.querySelectorAll('svg.bars .bar')].map((bar) => getComputedStyle(bar).fill),
@@ -174,6 +175,7 @@ describe('as somebody has set their system', () => {
   test('less motion means none', async () => {
     await open({ reducedMotion: 'reduce' })
     await visit('/', 'import')
+    await page.locator('.number-now .watts').waitFor()
     const moving = () =>
       page.evaluate(() =>
         [...document.querySelectorAll('body *')].filter((element) => {
@@ -185,6 +187,7 @@ describe('as somebody has set their system', () => {
     expect(await moving()).toEqual([])
     await open({ reducedMotion: 'no-preference' })
     await visit('/', 'import')
+    await page.locator('.number-now .watts').waitFor()
     expect((await moving()).length).toBeGreaterThan(0)
   })
 
