@@ -149,6 +149,8 @@ export interface DayView {
   /** Sums over the bars, exact. */
   readonly importWh: bigint
   readonly exportWh: bigint
+  /** Blocks whose readings are not in it: their bodies were erased, or their key is not here. */
+  readonly unopened?: number
   /** The platform was away: only what this browser has kept of the day. */
   readonly onlyHere?: true
 }
@@ -166,6 +168,8 @@ export interface EnergyView {
   /** What the bars count: whole Wh, or thousandths of `m3` or `J` of a sub-meter. */
   readonly unit: string
   readonly bars: readonly EnergyBar[]
+  /** Blocks whose readings are not in it: their bodies were erased, or their key is not here. */
+  readonly unopened?: number
   /** The platform was away: only what this browser has kept. */
   readonly onlyHere?: true
 }
@@ -311,7 +315,7 @@ export interface Actions {
     to: number,
     resolution: 'live' | EnergyView['resolution'],
     format: 'csv' | 'json',
-  ): Promise<{ name: string; bytes: Uint8Array }>
+  ): Promise<{ name: string; bytes: Uint8Array; unopened: number }>
   /** Keeps the tariffs of a meter in this browser, in place of those before. */
   keepTariffs(meter: string, tariffs: Tariffs): Promise<void>
   /** What was read so far is in the outbox: before the page is left on purpose. */

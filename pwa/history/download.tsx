@@ -18,7 +18,7 @@ import type { Looked } from './rows.ts'
 
 type Made =
   | { readonly kind: 'none' | 'making' }
-  | { readonly kind: 'made'; readonly name: string }
+  | { readonly kind: 'made'; readonly name: string; readonly unopened: number }
   | { readonly kind: 'failed'; readonly sentence: string }
 
 /** How far it is, once that is known. */
@@ -57,10 +57,10 @@ export function Download({ meter, looked }: { meter: Meter; looked: Looked }): J
       // The reading that ends the last quarter-hour belongs to it, so that sums are the same here.
       const { from, to } = looked.span
       const end = to + boundaryWindow + 1
-      const { bytes } = await actions.exportReadings(meter.id, from, end, 'PT15M', format)
+      const { bytes, unopened } = await actions.exportReadings(meter.id, from, end, 'PT15M', format)
       const name = nameOf(meter, looked.period, format)
       download(name, bytes)
-      setMade({ kind: 'made', name })
+      setMade({ kind: 'made', name, unopened })
     } catch (error) {
       setMade({ kind: 'failed', sentence: sentenceOf(error) })
     }
@@ -84,6 +84,9 @@ export function Download({ meter, looked }: { meter: Meter; looked: Looked }): J
       <output>
         {made.kind === 'making' ? <Progress /> : null}
         {made.kind === 'made' ? <p>{t('download.made', { name: made.name })}</p> : null}
+        {made.kind === 'made' && made.unopened > 0
+          ? <p>{t('history.unopened', { count: made.unopened })}</p>
+          : null}
       </output>
       {made.kind === 'failed'
         ? <Notice what={t('download.failed')} todo={made.sentence} tone='fault' />

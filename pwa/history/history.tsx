@@ -261,6 +261,9 @@ function Look({ meter }: { meter: Meter }): JSX.Element {
                   </Notice>
                 )
                 : null}
+              {found.value.looked.unopened === 0
+                ? null
+                : <p>{t('history.unopened', { count: found.value.looked.unopened })}</p>}
               <Shown
                 meter={meter}
                 data={found.value}

@@ -50,6 +50,8 @@ export interface Looked {
   /** Where the last bar ends; null without one. */
   readonly until: number | null
   readonly onlyHere: boolean
+  /** Blocks whose readings are not in it. */
+  readonly unopened: number
 }
 
 function barRow(bar: EnergyBar, { from, to }: Span): Row {
@@ -128,6 +130,7 @@ export function look(period: Period, view: EnergyView, until = Number.POSITIVE_I
     sum,
     until: last === undefined ? null : nominal(last.to),
     onlyHere: view.onlyHere === true,
+    unopened: view.unopened ?? 0,
   }
 }
 

@@ -53,8 +53,8 @@ function failed(error: unknown): Found<never> {
 }
 
 function ofDay(day: DayView): Energy {
-  const { from, to, zone, bars, onlyHere } = day
-  const view = { from, to, zone, bars, resolution: 'PT15M', unit: 'Wh' } as const
+  const { from, to, zone, bars, onlyHere, unopened = 0 } = day
+  const view = { from, to, zone, bars, unopened, resolution: 'PT15M', unit: 'Wh' } as const
   return { day, view: onlyHere === true ? { ...view, onlyHere } : view }
 }
 

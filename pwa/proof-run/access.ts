@@ -34,6 +34,8 @@ export interface RangeOptions {
   readonly across?: true | undefined
   /** Sees the readings of each block, in the order of the channel. */
   readonly opened?: ((block: Block, readings: readonly Reading[]) => void) | undefined
+  /** Sees each block that could not be opened. */
+  readonly unopened?: ((block: Block) => void) | undefined
 }
 
 /** One after another, without a block missing between them. */
@@ -51,7 +53,7 @@ export interface Run {
 }
 
 export type Stretch = Pick<EnergyView, 'from' | 'to' | 'zone' | 'resolution'>
-export type Energy = Pick<EnergyView, 'bars' | 'unit'>
+export type Energy = Pick<EnergyView, 'bars' | 'unit'> & { readonly unopened: number }
 
 /** The bars of one unbroken run of blocks, and where to go on from. */
 export interface Remembered extends Energy {

@@ -24,7 +24,8 @@ export interface ReadingsRequest {
 /** What writes readings down, some days at a time: all of a long stretch would not fit memory. */
 export interface ReadingsWriter {
   add(block: number, reading: Reading): void
-  end(): Bytes
+  /** @param unopened blocks whose readings are not in it */
+  end(unopened?: number): Bytes
 }
 
 export async function exportReadings(
@@ -32,7 +33,7 @@ export async function exportReadings(
   meter: MeterRecord,
   { from, to, resolution, format }: ReadingsRequest,
   { progress, signal }: RangeOptions = {},
-): Promise<{ name: string; bytes: Bytes }> {
+): Promise<{ name: string; bytes: Bytes; unopened: number }> {
   const channel = meter.channels.find((one) => one.resolution === resolution)
   if (channel === undefined) throw new AppError('no-meter')
   const { zone } = channel
@@ -40,6 +41,8 @@ export async function exportReadings(
   const writer = format === 'csv' ? csvWriter(zone) : jsonWriter(about)
   const of = Math.max(1, Math.ceil((to - from) / 86_400))
   const parts: Pick<Run, 'ends'>[] = []
+  // A block may be of two parts.
+  const unopened = new Set<number>()
   // A month of quarter-hours is as much as a few minutes of every telegram.
   const stride = resolution === 'live' ? 1 : 28
   for (let start = from, checked = 0; start < to; checked += stride) {
@@ -50,6 +53,7 @@ export async function exportReadings(
     const inside = ({ at }: Reading) => at >= start && at < end
     const found = await readRange(access, channel, start, end, {
       signal,
+      unopened: ({ header }) => unopened.add(header.seq),
       opened: (block, readings) => {
         for (const reading of readings) if (inside(reading)) writer.add(block.header.seq, reading)
       },
@@ -60,16 +64,17 @@ export async function exportReadings(
   await checkParts(access, channel, parts, { from, to, signal })
   const safe = meter.id.replaceAll(/[^A-Za-z0-9._-]+/g, '_')
   const span = `${localTime(zone, from).slice(0, 10)}-${localTime(zone, to - 1).slice(0, 10)}`
-  return { name: `kilowit-${safe}-${resolution}-${span}.${format}`, bytes: writer.end() }
+  const name = `kilowit-${safe}-${resolution}-${span}.${format}`
+  return { name, bytes: writer.end(unopened.size), unopened: unopened.size }
 }
 
 export function jsonWriter(about: Readonly<Record<string, string | number>>): ReadingsWriter {
   const lines: string[] = []
   return {
     add: (block, reading) => lines.push(JSON.stringify({ ...reading, block })),
-    end: () => {
+    end: (unopened = 0) => {
       const { length } = lines
-      const head = JSON.stringify({ ...about, count: length }).slice(0, -1)
+      const head = JSON.stringify({ ...about, count: length, unopened }).slice(0, -1)
       return utf8(`${head},"readings":[\n${lines.join(',\n')}${length === 0 ? '' : '\n'}]}\n`)
     },
   }

@@ -63,7 +63,10 @@ export async function readPastDay(
     if (kept.length + curve.length === 0) return null
     return { ...view(energyBars([kept], stretch), curve), onlyHere: true }
   }
-  function view(energy: Pick<DayView, 'bars' | 'unit'>, curve: readonly Reading[]): DayView {
+  function view(
+    energy: Pick<DayView, 'bars' | 'unit' | 'unopened'>,
+    curve: readonly Reading[],
+  ): DayView {
     const store = createDayStore(zone)
     store.addLive(curve)
     return { ...store.view(noon), ...energy, ...energySums(energy.bars) }

@@ -23,9 +23,12 @@ export async function readEnergy(
   const { from, to } = stretch
   const known = access.remembered.get(name)
   const isInside = known !== undefined && known.stretch.from <= from && known.stretch.to >= to
-  const found = await (isInside ? goOn(access, channel, known, options) : null) ??
-    await readAll(access, channel, stretch, options)
-  const { remembered, rest } = found
+  const more = isInside ? await goOn(access, channel, known, options) : null
+  // Of a part of what is remembered, it is not known how many blocks could not be opened.
+  const isSame = known?.stretch.from === from && known.stretch.to === to
+  const { remembered, rest, unopened } = more !== null && (isSame || more.unopened === 0)
+    ? more
+    : await readAll(access, channel, stretch, options)
   if (remembered !== null && lengthOf(remembered.stretch) >= lengthOf(known?.stretch)) {
     access.remembered.set(name, remembered)
   }
@@ -35,6 +38,7 @@ export async function readEnergy(
   return {
     bars: [...inside ?? [], ...unsent.bars],
     unit: remembered?.unit ?? unsent.unit,
+    unopened,
   }
 }
 
@@ -48,6 +52,7 @@ interface Found {
   readonly remembered: Remembered | null
   /** What is to be put together with what was not sent yet. */
   readonly rest: readonly Run[]
+  readonly unopened: number
 }
 
 async function readAll(
@@ -61,11 +66,14 @@ async function readAll(
   const [run, ...others] = runs
   const newest = run?.readings.at(-1)
   if (run === undefined || newest === undefined || others.length > 0) {
-    return { remembered: null, rest: runs }
+    const unopened = runs.reduce((sum, run) => sum + run.unopened, 0)
+    return { remembered: null, rest: runs, unopened }
   }
   const lastId = run.ends[1].id
-  const remembered = { ...energyBars([run.readings], stretch), stretch, run, lastId, newest }
-  return { remembered: slim(remembered), rest: [{ ...run, readings: [newest] }] }
+  const { unopened } = run
+  const energy = { ...energyBars([run.readings], stretch), unopened }
+  const remembered = { ...energy, stretch, run, lastId, newest }
+  return { remembered: slim(remembered), rest: [{ ...run, readings: [newest] }], unopened }
 }
 
 /** What came since; null where that does not simply follow. */
@@ -85,6 +93,8 @@ async function goOn(
   })
   if (more === undefined || others.length > 0 || !equal(more.ends[0].id, lastId)) return null
   const readings = [newest, ...more.readings.slice(run.readingsOfLast)]
+  // The last block came again, and was counted if it has no readings.
+  const unopened = known.unopened + more.unopened - (run.readingsOfLast === 0 ? 1 : 0)
   const next = {
     stretch,
     run: more,
@@ -92,8 +102,9 @@ async function goOn(
     newest: readings.at(-1) ?? newest,
     bars: [...bars, ...energyBars([readings], stretch).bars],
     unit,
+    unopened,
   }
-  return { remembered: slim(next), rest: [{ ...more, readings: [next.newest] }] }
+  return { remembered: slim(next), rest: [{ ...more, readings: [next.newest] }], unopened }
 }
 
 /** Without the readings, which are many times as much. */

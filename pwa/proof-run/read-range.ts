@@ -23,7 +23,7 @@ export async function readRange(
   channel: MeterChannel,
   from: number,
   to: number,
-  { progress, signal, across, after = -1, opened: show }: RangeOptions = {},
+  { progress, signal, across, after = -1, opened: show, unopened }: RangeOptions = {},
 ): Promise<Run[]> {
   const { client } = access
   const of = Math.max(1, Math.ceil((to - from) / DAY))
@@ -66,6 +66,7 @@ export async function readRange(
             readingsOfLast = block.header.seq === last ? readings.length : 0
             show?.(block, readings)
           },
+          ...(unopened === undefined ? {} : { unopened }),
           progress: tell,
         })
         stretch.take(whole)

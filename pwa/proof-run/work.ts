@@ -32,7 +32,7 @@ export interface Jobs {
   }
   readings: {
     request: ReadingsRequest & { readonly meter: string }
-    result: { name: string; bytes: Bytes }
+    result: { name: string; bytes: Bytes; unopened: number }
   }
   lockFile: { request: ForPassphrase; result: { bytes: Bytes } }
   openFile: { request: ForPassphrase; result: { bytes: Bytes } }

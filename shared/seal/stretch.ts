@@ -30,6 +30,8 @@ export interface StretchOptions {
   readonly epochKey: (epoch: Epoch) => Promise<CryptoKey | null>
   /** Sees the readings of each block, in order, once the whole stretch is verified. */
   readonly opened?: (block: Block, readings: readonly Reading[]) => void
+  /** Sees each block that could not be opened, likewise. */
+  readonly unopened?: (block: Block) => void
   /** Sees the newest block that was opened; throws to end it. */
   readonly progress?: (newest: Block) => void
 }
@@ -55,7 +57,7 @@ type Opened = readonly Reading[] | 'key-does-not-open' | 'readings-malformed' | 
 
 export function createStretchReader(
   evidence: ChannelEvidence,
-  { epochKey, opened: show, progress }: StretchOptions,
+  { epochKey, opened: show, unopened: tell, progress }: StretchOptions,
 ): StretchReader {
   const blocks: Block[] = []
   const opened: Opened[] = []
@@ -132,6 +134,7 @@ export function createStretchReader(
       for (const [i, block] of blocks.entries()) {
         const of = opened[i]
         if (typeof of === 'object' && of !== null) show?.(block, of)
+        else tell?.(block)
       }
       return { readings, unopened }
     },

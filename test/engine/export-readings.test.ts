@@ -159,7 +159,12 @@ test('JSON has the readings just as they are', () => {
     from: 0,
     to: 1,
     count: 2,
+    unopened: 0,
     readings: READINGS.map((reading, block) => ({ ...reading, block })),
   })
-  expect(JSON.parse(fromUtf8(jsonWriter({}).end()))).toEqual({ count: 0, readings: [] })
+  expect(JSON.parse(fromUtf8(jsonWriter({}).end()))).toEqual({
+    count: 0,
+    unopened: 0,
+    readings: [],
+  })
 })

@@ -1,5 +1,6 @@
 /**
- * Bars that were remembered go on from the very block they end with, and from no other at its place.
+ * Bars that were remembered go on from the very block they end with, and from no other at its place;
+ * and what could not be opened is told.
  *
  * @module
  */
@@ -7,11 +8,12 @@ import { expect, test } from 'vitest'
 import { readEnergy } from '../../pwa/proof-run/read-energy.ts'
 import type { Access } from '../../pwa/proof-run/access.ts'
 import type { MeterChannel } from '../../pwa/proof-run/read-back.ts'
-import type { Client } from '../../shared/api/client.ts'
-import type { Bytes } from '../../shared/bytes.ts'
+import { exportReadings } from '../../pwa/proof-run/export-readings.ts'
+import type { MeterRecord } from '../../pwa/vault/database.ts'
+import { type Bytes, fromUtf8 } from '../../shared/bytes.ts'
 import type { Reading } from '../../shared/meter/reading.ts'
-import type { Block } from '../../shared/seal/block.ts'
-import { createHousehold, readings } from '../rig/household.ts'
+import { type Block, joinBlock, readBlock } from '../../shared/seal/block.ts'
+import { createHousehold, type Household, readings, type TestChannel } from '../rig/household.ts'
 
 /** 2026-03-10T12:00:00Z. */
 const NOON = 1_773_144_000
@@ -29,11 +31,57 @@ async function* all(items: readonly Bytes[]): AsyncGenerator<Bytes> {
   for (const item of items) yield await Promise.resolve(item)
 }
 
+/** A platform that has these blocks of the channel and says where it is asked from. */
+function accessTo(
+  household: Household,
+  channel: TestChannel,
+  there: () => readonly Block[],
+  asked: (after: number) => void = () => undefined,
+): Access {
+  const { owner, device } = household
+  const client = {
+    channel: () =>
+      Promise.resolve({
+        opening: channel.opening.statement.bytes,
+        chapters: channel.chapters.map(({ statement }) => statement.bytes),
+        head: { seq: there().length - 1, id: new Uint8Array(32) },
+      }),
+    epochs: () => all(channel.epochs.map(({ opened }) => opened.statement.bytes)),
+    pairings: () => Promise.resolve([household.pairing.bytes]),
+    identity: () => Promise.resolve(owner.identity),
+    blocks: (_channel: Bytes, { after = -1, from, to }: BlocksAsked) => {
+      asked(after)
+      const isAsked = ({ header }: Block) =>
+        header.seq > after && (from === undefined || header.to >= from) &&
+        (to === undefined || header.from < to)
+      return all(there().filter(isAsked).map(({ bytes }) => bytes))
+    },
+  }
+  // What is not asked here is not there.
+  return {
+    client,
+    self: { owner: { identity: owner.identity, sealing: { ...owner.sealing, index: 2 } }, device },
+    vault: {
+      epochKeys: () => Promise.resolve([]),
+      waiting: () => Promise.resolve([]),
+      channel: () => Promise.resolve(undefined),
+      beside: () => Promise.resolve(undefined),
+    },
+    gathered: new Map(),
+    remembered: new Map(),
+  } as unknown as Access
+}
+
+interface BlocksAsked {
+  readonly after?: number
+  readonly from?: number
+  readonly to?: number
+}
+
 test(
   'another block at the place of the last one gives its bars, and not the remembered ones',
   async () => {
     const household = await createHousehold({ now: NOON })
-    const { owner, device } = household
     const channel = await household.openChannel({ zone: 'UTC', resolution: 'PT15M' })
     await channel.openChapter()
     await channel.openEpoch()
@@ -47,37 +95,7 @@ test(
 
     let there: readonly Block[] = []
     let asked: number[] = []
-    const client = {
-      channel: () =>
-        Promise.resolve({
-          opening: channel.opening.statement.bytes,
-          chapters: channel.chapters.map(({ statement }) => statement.bytes),
-          head: { seq: 2, id: first.id },
-        }),
-      epochs: () => all(channel.epochs.map(({ opened }) => opened.statement.bytes)),
-      pairings: () => Promise.resolve([household.pairing.bytes]),
-      identity: () => Promise.resolve(owner.identity),
-      blocks: (_channel: Bytes, { after = -1 }: { after?: number }) => {
-        asked.push(after)
-        return all(there.filter(({ header }) => header.seq > after).map(({ bytes }) => bytes))
-      },
-    } as unknown as Client // What is not asked here is not there.
-    const begin = () =>
-      ({
-        client,
-        self: {
-          owner: { identity: owner.identity, sealing: { ...owner.sealing, index: 2 } },
-          device,
-        },
-        vault: {
-          epochKeys: () => Promise.resolve([]),
-          waiting: () => Promise.resolve([]),
-          channel: () => Promise.resolve(undefined),
-          beside: () => Promise.resolve(undefined),
-        },
-        gathered: new Map(),
-        remembered: new Map(),
-      }) as unknown as Access
+    const begin = () => accessTo(household, channel, () => there, (after) => asked.push(after))
     const energy = async (access: Access) =>
       await readEnergy(
         access,
@@ -104,6 +122,49 @@ test(
     const shown = await energy(other)
     expect(shown).toEqual(await energy(begin()))
     expect(shown).not.toEqual(gone)
+  },
+  30_000,
+)
+
+test(
+  'blocks that were erased are counted: in energy, remembered or not, and in an export',
+  async () => {
+    const household = await createHousehold({ now: NOON })
+    const channel = await household.openChannel({ zone: 'UTC', resolution: 'PT15M' })
+    await channel.openChapter()
+    await channel.openEpoch()
+    const blocks: Block[] = []
+    for (let hour = 0; hour < 5; hour++) {
+      const some = readings(4, { from: NOON + hour * HOUR, step: 900 })
+      const block = await channel.seal(some, NOON + (hour + 1) * HOUR)
+      const isErased = hour === 1 || hour === 3
+      blocks.push(isErased ? await readBlock(joinBlock(block.statement.bytes, null)) : block)
+    }
+    let there = blocks.slice(0, 4)
+    const access = accessTo(household, channel, () => there)
+    const meterChannel = {
+      id: channel.id,
+      zone: 'UTC',
+      resolution: 'PT15M',
+    } as unknown as MeterChannel
+    const unopened = async (from: number, to: number) => {
+      const stretch = { from: NOON + from * HOUR, to: NOON + to * HOUR }
+      const of = { ...stretch, zone: 'UTC', resolution: 'PT15M' } as const
+      return (await readEnergy(access, meterChannel, of, {})).unopened
+    }
+    expect(await unopened(0, 5)).toBe(2)
+    there = blocks
+    expect(await unopened(0, 5)).toBe(2)
+    const request = {
+      from: NOON,
+      to: NOON + 5 * HOUR,
+      resolution: 'PT15M',
+      format: 'json',
+    } as const
+    const meter = { id: 'M', channels: [meterChannel] } as unknown as MeterRecord
+    const file = await exportReadings(access, meter, request)
+    expect(file.unopened).toBe(2)
+    expect(JSON.parse(fromUtf8(file.bytes))).toMatchObject({ count: 12, unopened: 2 })
   },
   30_000,
 )

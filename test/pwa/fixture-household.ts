@@ -57,6 +57,7 @@ export function createHousehold(): Actions {
     exportReadings: async (meter, _from, _to, resolution, format) => ({
       name: `kilowit-${meter}-${resolution}.${format}`,
       bytes,
+      unopened: 0,
     }),
     keepTariffs: async (meter, kept) => {
       tariffs.value = new Map(tariffs.value).set(meter, kept)

@@ -63,6 +63,11 @@ export const history = {
   'history.failed': 'Die Messwerte konnten nicht gelesen werden',
   'history.away.do':
     'Das liegt nicht in diesem Browser. Versuch es noch einmal, sobald die Verbindung wieder da ist.',
+  'history.unopened': {
+    one: '{count} Block wurde gelöscht oder hat hier keinen Schlüssel: seine Messwerte fehlen.',
+    other:
+      '{count} Blöcke wurden gelöscht oder haben hier keinen Schlüssel: ihre Messwerte fehlen.',
+  },
   'history.here': 'Du siehst, was dieser Browser davon behalten hat; anderswo kann es mehr geben.',
 
   'compare': 'Vergleichen mit',

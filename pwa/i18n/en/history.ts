@@ -58,6 +58,10 @@ export const history = {
   'history.no-meter.do': 'Connect a meter and its days will be here.',
   'history.failed': 'The readings could not be read',
   'history.away.do': 'This is not in this browser. Try again once the connection is back.',
+  'history.unopened': {
+    one: '{count} block was erased or has no key here: its readings are missing.',
+    other: '{count} blocks were erased or have no key here: their readings are missing.',
+  },
   'history.here': 'You see what this browser has kept of it; there may be more elsewhere.',
 
   'compare': 'Compare with',
