@@ -8,6 +8,8 @@ import { render } from 'preact'
 import { actionsOf, ActionsProvider } from './actions.ts'
 import { App } from './app.tsx'
 import { chooseMessages, loadMessages } from './i18n/messages.ts'
+// The browser offers to install but once, and early.
+import './install.ts'
 import { registerServiceWorker } from './new-version.ts'
 import type { Actions } from './state.ts'
 

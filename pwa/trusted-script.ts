@@ -29,13 +29,16 @@ function createScriptURL(url: string): string {
   throw new TypeError('Cannot load a script of another address')
 }
 
-let policy: Policy | null = null
+function makePolicy(scope: object): Policy {
+  return hasPolicies(scope)
+    ? scope.trustedTypes.createPolicy('kilowit-scripts', { createScriptURL })
+    : { createScriptURL }
+}
+
+/** Made with the page: the name is given once, and nobody may come before. */
+const policy = makePolicy(globalThis)
 
 /** The address as what takes scripts by address wants it. */
 export function trustedScript(address: string): string {
-  const scope: object = globalThis
-  policy ??= hasPolicies(scope)
-    ? scope.trustedTypes.createPolicy('kilowit-scripts', { createScriptURL })
-    : { createScriptURL }
   return policy.createScriptURL(address)
 }

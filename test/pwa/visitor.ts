@@ -69,7 +69,9 @@ export function visitor(
       const there = new URL(address(path))
       there.searchParams.set('state', state)
       await page.goto(there.href)
-      await page.locator(`html[data-state='${state}'] h1`).waitFor()
+      await page.locator(`html[data-state='${state}'] .room:not([aria-busy='true']) h1`).waitFor()
+      // Parts of Now that have no heading come later still.
+      if (path === '/') await page.waitForLoadState('networkidle')
     },
   }
 }

@@ -52,7 +52,7 @@ export const meterKey = {
   'clock.asked.do':
     'Kilowit nimmt {zone}, die Zone dieses Browsers, bis du sagst, wo der Zähler steht.',
   'clock.asked.waits':
-    'Ihre Zeit ist nicht die der Zone dieses Browsers. Messwerte werden aufbewahrt, sobald du sagst, wo der Zähler steht; bis dahin siehst du sie nur.',
+    'Seine Zeit passt nicht zur Zone dieses Browsers. Messwerte werden aufbewahrt, sobald du sagst, wo der Zähler steht; bis dahin siehst du sie nur.',
   'clock.zone': 'Zeitzone des Zählers',
   'clock.keep': 'Zeitzone merken',
   'clock.known': 'Seine Uhr wird als {zone} gelesen.',
