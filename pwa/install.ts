@@ -65,13 +65,16 @@ export async function install(): Promise<void> {
   await event.prompt()
 }
 
-addEventListener('beforeinstallprompt', (event) => {
-  if (!isPrompt(event)) return
-  event.preventDefault() // or the browser shows its own bar, on arrival
-  kept.value = event
-})
-addEventListener('appinstalled', () => {
-  kept.value = null
-  dismissInstallHint()
-})
-standalone.addEventListener('change', ({ matches }) => installed.value = matches)
+/** Listens from the first moment: the browser offers it but once, and early. */
+export function hearInstallOffer(): void {
+  addEventListener('beforeinstallprompt', (event) => {
+    if (!isPrompt(event)) return
+    event.preventDefault() // or the browser shows its own bar, on arrival
+    kept.value = event
+  })
+  addEventListener('appinstalled', () => {
+    kept.value = null
+    dismissInstallHint()
+  })
+  standalone.addEventListener('change', ({ matches }) => installed.value = matches)
+}

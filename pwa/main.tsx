@@ -8,8 +8,7 @@ import { render } from 'preact'
 import { actionsOf, ActionsProvider } from './actions.ts'
 import { App } from './app.tsx'
 import { chooseMessages, loadMessages } from './i18n/messages.ts'
-// The browser offers to install but once, and early.
-import './install.ts'
+import { hearInstallOffer } from './install.ts'
 import { registerServiceWorker } from './new-version.ts'
 import type { Actions } from './state.ts'
 
@@ -40,6 +39,7 @@ function idle(): Promise<void> {
 async function start(): Promise<void> {
   const place = document.getElementById('app')
   if (place === null) throw new TypeError('index.html has no place for the app')
+  hearInstallOffer()
   chooseMessages()
   const household = loadHousehold()
   const actions = actionsOf(household)
