@@ -121,7 +121,8 @@ describe.each(RUNTIMES)('%s', (runtime, start, file) => {
     closeAll(lines)
   })
 
-  test('big pages that nobody reads do not fill the memory', async () => {
+  // Deno has no bound for what is not read: docs/operation.md says so, and what to put in front.
+  test.runIf(runtime === 'Node')('big pages that nobody reads do not fill the memory', async () => {
     const lines: Line[] = []
     for (let i = 0; i < 60; i++) lines.push(await slowReader(port, place.url, big, i % 20))
     for (let i = 0; i < 20; i++) {
