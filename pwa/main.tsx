@@ -9,7 +9,7 @@ import { actionsOf, ActionsProvider } from './actions.ts'
 import { App } from './app.tsx'
 import { chooseMessages, loadMessages } from './i18n/messages.ts'
 import { hearInstallOffer } from './install.ts'
-import { registerServiceWorker } from './new-version.ts'
+import { followNewVersion, registerServiceWorker } from './new-version.ts'
 import type { Actions } from './state.ts'
 
 /** On a slow line, whatever else is fetched holds up the first picture. */
@@ -43,6 +43,7 @@ async function start(): Promise<void> {
   chooseMessages()
   const household = loadHousehold()
   const actions = actionsOf(household)
+  followNewVersion(() => actions.sealPending())
   render(
     <ActionsProvider value={actions}>
       <App />

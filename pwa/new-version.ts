@@ -22,6 +22,7 @@ const PATIENCE = 10_000
 let waiting: ServiceWorker | null = null
 /** Somebody asked for the newer version, here or in another tab. */
 let asked = false
+let isLeaving = false
 const tabs = new BroadcastChannel('kilowit-version')
 
 function watch(registration: ServiceWorkerRegistration, seal: () => Promise<void>): void {
@@ -31,8 +32,7 @@ function watch(registration: ServiceWorkerRegistration, seal: () => Promise<void
     worker.addEventListener('statechange', () => {
       if (worker.state !== 'activated') return
       if (waiting === worker) waiting = null
-      // Nobody asked where no other page was under the old version: then it simply began to work.
-      if (asked && !isTyping()) void sealed(seal).finally(() => location.reload())
+      takeOver(seal)
     })
   }
   if (registration.waiting !== null) arrived(registration.waiting)
@@ -44,6 +44,20 @@ function watch(registration: ServiceWorkerRegistration, seal: () => Promise<void
       if (worker.state === 'installed' && !isFirst) arrived(worker)
     })
   })
+}
+
+/** Nobody asked where no other page was under the old version: then it simply began to work. */
+function takeOver(seal: () => Promise<void>): void {
+  if (!asked || isLeaving || isTyping()) return
+  isLeaving = true
+  void sealed(seal).finally(() => location.reload())
+}
+
+/** From the beginning: another tab may ask before this one has registered anything. */
+export function followNewVersion(seal: () => Promise<void>): void {
+  if (!('serviceWorker' in navigator)) return
+  tabs.addEventListener('message', () => asked = true)
+  navigator.serviceWorker.addEventListener('controllerchange', () => takeOver(seal))
 }
 
 /** Of these nothing is lost: they are ticked, or show which time the page is about. */
@@ -77,7 +91,6 @@ function lookForNewer(registration: ServiceWorkerRegistration): void {
 /** @param seal puts what was read so far into the outbox */
 export async function registerServiceWorker(seal: () => Promise<void>): Promise<void> {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return
-  tabs.addEventListener('message', () => asked = true)
   try {
     const registration = await navigator.serviceWorker.register(trustedScript(SERVICE_WORKER))
     watch(registration, seal)
