@@ -112,7 +112,7 @@ test('what is wrong is told in a sentence', async () => {
       [[], 2, 'Usage: npm run -s backup -- FILE'],
       [['backup'], 2, 'Usage: npm run -s backup -- FILE'],
       [['restore', '/none/such'], 1, '"/none/such" cannot be used, as there is no such file'],
-      XX,
+      [['backup', '/none/such'], 1, '"/none/such.part" cannot be used, as there is no such file'],
       [['restore', 'package.json'], 1, 'The file is no backup of Kilowit'],
     ] as const
   ) {
