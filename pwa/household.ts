@@ -202,7 +202,7 @@ async function openHouse(away: Away): Promise<House> {
     refused: countRefused,
     connected: (meter) => (app.shownMeter.value = meter),
     simulatedFrom: () => simulatedFrom(vault),
-    waived: async (meter) => (await vault.database.get('meters', meter))?.waived === true,
+    waived: async () => (await loadMeters(vault.database)).some(({ waived }) => waived),
   })
   reading = reader
   await engine.showMeters()

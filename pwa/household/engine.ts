@@ -218,10 +218,8 @@ export function createEngine(options: EngineOptions): Engine {
       ),
     )
     const meter = found.find((one) => one.id === main.meter)
-    // Taken of a meter that has one, too: it is not for the next meter on this line.
-    const waiver = waived && options.takeWaiver(line)
     if (meter !== undefined && waived && !meter.waived && !waivedNow.has(main.meter)) {
-      if (!waiver) return options.stop('line-check-missing', line)
+      if (!options.takeWaiver(line)) return options.stop('line-check-missing', line)
       waivedNow.add(main.meter)
       await waiveLineCheck(vault.database, main.meter)
     }

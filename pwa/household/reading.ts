@@ -39,8 +39,8 @@ export interface ReadingOptions {
   readonly connected: (meter: string) => void
   /** Where the record of the simulated meter left off. */
   readonly simulatedFrom: () => Promise<number | null>
-  /** Whether this meter's telegrams are taken without a line check. */
-  readonly waived: (meter: string) => Promise<boolean>
+  /** Whether some meter's telegrams are taken without a line check. */
+  readonly waived: () => Promise<boolean>
 }
 
 export interface MeterReading {
@@ -124,8 +124,7 @@ export function createReading(options: ReadingOptions): MeterReading {
   }
 
   async function read(at: At, line: SerialLine): Promise<SessionEnd | null> {
-    // A waiver is for the meter of this line; where none is known yet, the owner is asked.
-    const waived = at.waiver || at.meter !== null && await options.waived(at.meter)
+    const waived = at.waiver || await options.waived()
     if (!readers.has(at)) return null
     const session = start(at, line, waived)
     at.session = session
