@@ -10,6 +10,7 @@ import {
   findEmbeddedPostgres,
   startEmbeddedPostgres,
 } from './embedded-postgres.ts'
+import { renewedClient } from './renewed-client.ts'
 import type { Settings } from './settings.ts'
 import { withSafeTransactions } from './transactions.ts'
 
@@ -94,11 +95,12 @@ export function connect(address: Address, more: postgres.Options<never> = {}): p
     backoff: (retries: number) => Math.min(0.05 * 2 ** retries, 0.5),
     ...more,
   }
-  return withSafeTransactions(
-    'url' in address
-      ? postgres(address.url, options)
-      : postgres({ ...address.options, ...options }),
-  )
+  return renewedClient((onclose) => {
+    const all = { ...options, onclose }
+    return withSafeTransactions(
+      'url' in address ? postgres(address.url, all) : postgres({ ...address.options, ...all }),
+    )
+  })
 }
 
 async function untilItAnswers(address: { readonly url: string }): Promise<void> {

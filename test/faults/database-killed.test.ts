@@ -101,6 +101,5 @@ test(
       await own.close()
     }
   },
-  // A request caught in the middle may wait for the platform's own bound of a minute.
-  180_000,
+  60_000,
 )

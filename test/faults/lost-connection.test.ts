@@ -1,13 +1,15 @@
 /**
- * A transaction whose connection is lost rejects, and harms nothing else: the driver by itself
- * would write to what is gone, which throws where nobody can catch it.
+ * What has a connection when it is lost rejects, and harms nothing else. The driver by itself would
+ * write a rollback to what is gone, which throws where nobody can catch it, and would take the
+ * server's refusal of a new connection for an answer to the query that was lost, and ask for ever.
  *
  * @module
  */
 import process from 'node:process'
+import postgres from 'postgres'
 import { expect, test } from 'vitest'
 import { connect } from '../../edge/database.ts'
-import { testDatabase } from '../rig/postgres.ts'
+import { startTestServer, testDatabase } from '../rig/postgres.ts'
 
 const ROUNDS = 5
 const LOST = /^(57P01|CONNECTION_CLOSED)$/
@@ -32,6 +34,31 @@ test('a transaction whose connection is lost in the middle of it rejects, and no
     process.off('uncaughtException', listen)
     await sql.end({ timeout: 1 })
     await database.close()
+  }
+})
+
+test('after a connection was lost in mid-query, one that is refused is told, and the next used', async () => {
+  const own = await startTestServer()
+  const database = await own.database()
+  const name = new URL(database.url).pathname.slice(1)
+  const admin = postgres({ ...own.address.admin, max: 1, onnotice: () => undefined })
+  const sql = connect({ url: database.url }, { max: 1 })
+  try {
+    await sql`select 1`
+    const lost = outcome(sql`select pg_sleep(60)`)
+    const sleeping = () => admin`select from pg_stat_activity where wait_event = 'PgSleep'`
+    while ((await sleeping()).length === 0);
+    await admin.unsafe(`alter database ${name} connection limit 0`)
+    await admin`select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = ${name}`
+    expect(await lost).toMatch(LOST)
+    // 53300: too many connections.
+    for (let asked = 0; asked < 3; asked++) expect(await outcome(sql`select 3`)).toBe('53300')
+    await admin.unsafe(`alter database ${name} connection limit -1`)
+    expect(await sql`select 3 as three`).toEqual([{ three: 3 }])
+  } finally {
+    await sql.end({ timeout: 1 })
+    await admin.end({ timeout: 1 })
+    await own.close()
   }
 })
 
