@@ -6,7 +6,7 @@
  */
 import type { ComponentChildren, JSX } from 'preact'
 import { useLocation } from 'preact-iso'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { useKeptFocus } from './kept-focus.ts'
 
 let shown: string | null = null
@@ -17,7 +17,8 @@ export function RoomTitle(
   const { path } = useLocation()
   const heading = useRef<HTMLHeadingElement>(null)
   useKeptFocus(heading)
-  useEffect(() => {
+  // Not after painting: whoever went on by Tab meanwhile would be taken back here.
+  useLayoutEffect(() => {
     if (shown !== null && shown !== path) {
       scrollTo(0, 0)
       heading.current?.focus({ preventScroll: true })
