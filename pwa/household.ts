@@ -185,7 +185,6 @@ async function openHouse(away: Away): Promise<House> {
     zone,
     zoneOf,
     stop: (why, line) => void reading?.fail(why, line),
-    takeWaiver: (line) => reading?.takeWaiver(line) === true,
   })
   const keys = createMeterKeys(vault)
   const reader = createReading({
@@ -202,7 +201,7 @@ async function openHouse(away: Away): Promise<House> {
     refused: countRefused,
     connected: (meter) => (app.shownMeter.value = meter),
     simulatedFrom: () => simulatedFrom(vault),
-    waived: async () => (await loadMeters(vault.database)).some(({ waived }) => waived),
+    waived: async (meter) => (await vault.database.get('meters', meter))?.waived === true,
   })
   reading = reader
   await engine.showMeters()

@@ -76,12 +76,10 @@ export interface EngineOptions {
   /** Verifies much at a time away from the page's thread. */
   readonly far: (channel: MeterChannel) => Promise<ReadBackState>
   readonly zone: string
-  /** Reading must end: the readings cannot be kept, or this meter needs a waiver. */
+  /** Reading must end: the readings cannot be kept, or not believed. */
   readonly stop: (why: app.ReaderFailure, line?: SerialLine) => void
   /** The zone of this meter's clock, where the owner told it. */
   readonly zoneOf: (meter: string) => string | null
-  /** Whether the owner has just waived the line check for the meter on this line. */
-  readonly takeWaiver: (line: SerialLine) => boolean
 }
 
 interface Sealing {
@@ -218,8 +216,8 @@ export function createEngine(options: EngineOptions): Engine {
       ),
     )
     const meter = found.find((one) => one.id === main.meter)
+    // It came this far by the owner's word for this meter: the next visit need not ask.
     if (meter !== undefined && waived && !meter.waived && !waivedNow.has(main.meter)) {
-      if (!options.takeWaiver(line)) return options.stop('line-check-missing', line)
       waivedNow.add(main.meter)
       await waiveLineCheck(vault.database, main.meter)
     }
@@ -247,7 +245,7 @@ export function createEngine(options: EngineOptions): Engine {
         simulated,
         parent,
         zone,
-        waived: waiving && parent !== null, // with its main meter
+        waived: waiving,
       })
       await showMeters(vault.database)
       return meter
@@ -398,6 +396,7 @@ export function createEngine(options: EngineOptions): Engine {
       newcomers = null
       seen.clear()
       verified.clear()
+      waivedNow.clear()
     },
   }
 }

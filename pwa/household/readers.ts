@@ -27,7 +27,8 @@ export interface At {
   /** Of the telegram before, which alone is not believed without a line check. */
   before: string | null
   record: ReaderRecord | null
-  waiver: boolean
+  /** The meter that was refused for want of a line check. */
+  unchecked: string | null
   faults: number
 }
 
@@ -69,7 +70,7 @@ export function createReaders(shown: (readers: readonly Reader[]) => void): Read
         heard: false,
         before: null,
         record: null,
-        waiver: false,
+        unchecked: null,
         faults: 0,
         ...from,
       }

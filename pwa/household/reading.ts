@@ -39,8 +39,8 @@ export interface ReadingOptions {
   readonly connected: (meter: string) => void
   /** Where the record of the simulated meter left off. */
   readonly simulatedFrom: () => Promise<number | null>
-  /** Whether some meter's telegrams are taken without a line check. */
-  readonly waived: () => Promise<boolean>
+  /** Whether this meter's telegrams are taken without a line check. */
+  readonly waived: (meter: string) => Promise<boolean>
 }
 
 export interface MeterReading {
@@ -53,13 +53,11 @@ export interface MeterReading {
   resume(): Promise<void>
   /** Stops at one line, or at all. */
   stop(reader?: string): Promise<void>
-  /** Goes on at the line that was refused for want of a line check. */
+  /** Goes on at a line whose meter was refused for want of a line check: of that meter alone. */
   waive(reader: string): Promise<void>
   /** Ends at one line, or at all, with a failure that has its own sentence. */
   fail(why: ReaderFailure, line?: SerialLine): Promise<void>
   busy(): boolean
-  /** The owner's waiver waits for the meter that it is for. */
-  takeWaiver(line: SerialLine): boolean
   /** The newest telegram of this meter under a key, or which key does not fit. */
   test(system: string, key: MeterKey): Promise<Tested>
 }
@@ -72,8 +70,10 @@ export function createReading(options: ReadingOptions): MeterReading {
   const hearing = createHearing({ readers, lines, connected: options.connected })
   /** Where no meter was found: the next click offers the choice. */
   const failedPorts = new WeakSet<Port>()
+  /** Meters whose line check was waived just now, before any reading of theirs was kept. */
+  const waivers = new Set<string>()
 
-  function start(at: At, line: SerialLine, waiveLineCheck: boolean): Session {
+  function start(at: At, line: SerialLine): Session {
     const { simulated } = line
     let found: Found | null = null
     let quiet = false
@@ -85,7 +85,7 @@ export function createReading(options: ReadingOptions): MeterReading {
     return startSession({
       line,
       known: at.known,
-      waiveLineCheck,
+      waived: async (meter) => waivers.has(meter) || await options.waived(meter),
       key: (system) => keys.get(system),
       zone: options.zone,
       zoneOf: options.zoneOf,
@@ -124,9 +124,7 @@ export function createReading(options: ReadingOptions): MeterReading {
   }
 
   async function read(at: At, line: SerialLine): Promise<SessionEnd | null> {
-    const waived = at.waiver || await options.waived()
-    if (!readers.has(at)) return null
-    const session = start(at, line, waived)
+    const session = start(at, line)
     at.session = session
     try {
       const end = await session.ended
@@ -147,6 +145,7 @@ export function createReading(options: ReadingOptions): MeterReading {
     at.session = null
     if (end.kind === 'stopped') return readers.drop(at)
     if (end.kind === 'failed') {
+      if (end.meter !== undefined) at.meter = at.unchecked = end.meter
       if (end.found !== undefined) at.known = [end.found]
       else if (line.port !== null) failedPorts.add(line.port)
       return readers.turn(at, { kind: 'failed', why: end.why })
@@ -203,13 +202,6 @@ export function createReading(options: ReadingOptions): MeterReading {
         session !== null || line === null && usb !== null
       ),
 
-    takeWaiver(line) {
-      const at = readers.all().find((one) => one.line === line)
-      const had = at?.waiver === true
-      if (at !== undefined) at.waiver = false
-      return had
-    },
-
     async connect() {
       dropFailed()
       const at = readers.begin({ asked: true })
@@ -234,6 +226,7 @@ export function createReading(options: ReadingOptions): MeterReading {
     },
 
     async load() {
+      waivers.clear()
       await lines.load()
       await keys.load()
     },
@@ -279,8 +272,8 @@ export function createReading(options: ReadingOptions): MeterReading {
 
     async waive(reader) {
       const at = readers.all().find(({ id }) => id === reader)
-      if (at?.line === undefined || at.line === null) throw new AppError('no-meter')
-      at.waiver = true
+      if (!at?.line || at.unchecked === null) throw new AppError('no-meter')
+      waivers.add(at.unchecked)
       await readers.halt(at)
       void follow(at, at.line, at.known)
     },

@@ -46,7 +46,8 @@ export interface SessionOptions {
   readonly events: SessionEvents
   /** One, to read at once; several, to listen at these first; none, to listen at all that are likely. */
   readonly known: readonly Found[]
-  readonly waiveLineCheck: boolean
+  /** Whether the owner takes telegrams of this meter without the line check that they should have. */
+  readonly waived: (meter: string) => Promise<boolean>
   readonly key: (system: Bytes) => MeterKey | null
   /** For clocks that do not say their zone. */
   readonly zone: string
@@ -56,7 +57,13 @@ export interface SessionOptions {
 
 export type SessionEnd =
   | { readonly kind: 'stopped' | 'gone' }
-  | { readonly kind: 'failed'; readonly why: ReaderFailure; readonly found?: Found }
+  | {
+    readonly kind: 'failed'
+    readonly why: ReaderFailure
+    readonly found?: Found
+    /** Whose telegrams carry no line check. */
+    readonly meter?: string
+  }
 
 export type Tested = Telegram | 'wrong' | 'second-wrong' | null
 
@@ -106,10 +113,6 @@ export function startSession(options: SessionOptions): Session {
     if (stopped) return { kind: 'stopped' }
     if (detected.kind === 'not-found') return { kind: 'failed', why: FAILURES[detected.finding] }
     const { protocol, settings } = detected
-    const unchecked = detected.protocol === 'p1' && detected.check === 'missing'
-    if (unchecked && !options.waiveLineCheck) {
-      return { kind: 'failed', why: 'line-check-missing', found: { protocol, settings } }
-    }
     return await read({ protocol, settings })
   }
 
@@ -152,7 +155,7 @@ export function startSession(options: SessionOptions): Session {
     return createDecoder(found.protocol, {
       now: () => line.now(),
       zone,
-      waiveLineCheck: options.waiveLineCheck,
+      waiveLineCheck: true, // which meter's it is, is decided where its name is read
       custody: 'browser',
       key,
     })
@@ -178,7 +181,9 @@ export function startSession(options: SessionOptions): Session {
     let opened = false
     let unopened = 0
     let unsupported = 0
-    let failed: ReaderFailure | null = null
+    /** Of the telegram before, if it had no line check and no waiver. */
+    let unchecked: string | null = null
+    let failed: SessionEnd | null = null
     const look = setInterval(() => {
       if (!quiet && Date.now() - last > QUIET_AFTER) events.quiet(quiet = true)
     }, LOOK_EVERY)
@@ -187,13 +192,23 @@ export function startSession(options: SessionOptions): Session {
       last = Date.now()
       if (quiet) events.quiet(quiet = false)
     }
-    const failWith = (why: ReaderFailure) => {
+    const failWith = (why: ReaderFailure, of: { readonly meter?: string } = {}) => {
       if (failed === null) void line.close()
-      failed ??= why
+      failed ??= { kind: 'failed', why, found, ...of }
+    }
+    /** Noise may have damaged the name of one telegram; two that agree are of that meter. */
+    const refuseUnchecked = (meter: string) => {
+      events.refused('line-check-missing')
+      if (unchecked === meter) failWith('line-check-missing', { meter })
+      unchecked = meter
     }
     const take = async (outcome: Outcome) => {
       if (outcome.kind === 'telegram') {
         came()
+        const [{ meter, warnings }] = outcome.telegram.readings
+        const isUnchecked = warnings.includes('line-check-waived')
+        if (isUnchecked && !await options.waived(meter)) return refuseUnchecked(meter)
+        unchecked = null
         opened = true
         unopened = 0
         unsupported = 0
@@ -209,8 +224,7 @@ export function startSession(options: SessionOptions): Session {
         const sure = reason === 'key-missing' || reason === 'key-wrong' && !opened ||
           unopened >= DOUBTED
         if (sure) events.locked(system, reason === 'key-missing' ? reason : 'key-wrong')
-      } else if (reason === 'line-check-missing') failWith('line-check-missing')
-      else if (reason === 'security-unsupported') {
+      } else if (reason === 'security-unsupported') {
         came()
         if (++unsupported >= DOUBTED) failWith('encrypted')
       }
@@ -232,7 +246,7 @@ export function startSession(options: SessionOptions): Session {
         takeAll(decoder.push(bytes))
       }, () => events.fault())
       await taking
-      if (failed !== null) return { kind: 'failed', why: failed, found }
+      if (failed !== null) return failed
       if (end === 'gone') await line.close()
       return { kind: end === 'gone' && !stopped ? 'gone' : 'stopped' }
     } finally {

@@ -32,7 +32,7 @@ function session(line: FakeLine, options: Partial<SessionOptions> = {}) {
   const started = startSession({
     line,
     known: [],
-    waiveLineCheck: false,
+    waived: () => Promise.resolve(false),
     key: () => null,
     zone: 'Europe/Vienna',
     zoneOf: () => null,

@@ -1,0 +1,158 @@
+/**
+ * The owner's waiver of the line check is for one meter, wherever it is plugged in: every other
+ * meter keeps its check.
+ *
+ * @module
+ */
+import { afterEach, expect, test, vi } from 'vitest'
+import type { MeterKeys } from '../../pwa/household/meter-keys.ts'
+import { createReading, type MeterReading } from '../../pwa/household/reading.ts'
+import type { Port, Ports } from '../../pwa/reader/ports.ts'
+import type { Reader } from '../../pwa/state.ts'
+import type { ReaderRecord } from '../../pwa/vault/database.ts'
+import { p1Line } from '../../shared/meter/line.ts'
+import { createSimulatedMeter } from '../../shared/meter/simulate.ts'
+import type { Telegram } from '../../shared/meter/telegram.ts'
+import { type FakeLine, fakeLine } from './fake-line.ts'
+
+const NOW = 1_780_000_000
+const lines = new Map<unknown, FakeLine>()
+vi.mock('../../pwa/reader/line.ts', async (original) => ({
+  ...await original<typeof import('../../pwa/reader/line.ts')>(),
+  portLine: (port: Port) => lines.get(port),
+}))
+
+const meterOf = (seed: number) => createSimulatedMeter({ seed }).meter
+const [A, B] = [meterOf(1), meterOf(2)]
+
+/** A telegram whose line check was taken off; its name may begin otherwise, as noise has it. */
+function unchecked(seed: number, at: number, name = '53'): Uint8Array {
+  const telegram = new TextDecoder().decode(createSimulatedMeter({ seed }).telegramAt(at))
+  return new TextEncoder().encode(
+    telegram.replace(/![0-9A-F]{4}/, '!').replace('0-0:96.1.1(53', `0-0:96.1.1(${name}`),
+  )
+}
+
+interface Cable {
+  readonly port: Port
+  readonly line: FakeLine
+}
+
+/** A port of its own kind of cable, with its line. */
+function cable(usbProductId: number): Cable {
+  const port = { getInfo: () => ({ usbVendorId: 1, usbProductId }) } as unknown as Port // no more is asked
+  const line = { ...fakeLine(null), port, usb: { vendorId: 1, productId: usbProductId } }
+  lines.set(port, line)
+  return { port, line }
+}
+
+function record(productId: number, meter: string | null): ReaderRecord {
+  const found = { protocol: 'p1', settings: p1Line } as const
+  return { kind: 'serial', usb: { vendorId: 1, productId }, meter, wanted: true, ...found }
+}
+
+let reading: MeterReading | null = null
+afterEach(async () => await reading?.stop())
+
+/** A browser with these cables, of which it remembers so much, and the meters waived before. */
+function browser(
+  cables: readonly Cable[],
+  { records = [], waived = [] }: { records?: ReaderRecord[]; waived?: string[] } = {},
+) {
+  const telegrams: Telegram[] = []
+  let shown: readonly Reader[] = []
+  const ports: Ports = {
+    granted: () => Promise.resolve(cables.map(({ port }) => port)),
+    choose: () => Promise.resolve(cables.at(-1)?.port ?? null),
+    onPlugged: () => undefined,
+  }
+  reading = createReading({
+    ports,
+    lines: { load: () => Promise.resolve(), all: () => records, keep: () => Promise.resolve() },
+    keys: { get: () => null, kept: () => [] } as unknown as MeterKeys, // P1 asks for none
+    zone: 'Europe/Vienna',
+    zoneOf: () => null,
+    show: (readers) => (shown = readers),
+    telegram: (telegram) => telegrams.push(telegram),
+    refused: () => undefined,
+    connected: () => undefined,
+    simulatedFrom: () => Promise.resolve(null),
+    waived: (meter) => Promise.resolve(waived.includes(meter)),
+  })
+  return {
+    reading,
+    telegrams,
+    taken: () => new Set(telegrams.map(({ readings: [main] }) => main.meter)),
+    states: () => shown.map(({ state }) => state.kind === 'failed' ? state.why : state.kind),
+    reader: (meter: string) => shown.find((reader) => reader.meter === meter)?.id ?? '',
+  }
+}
+
+/** Telegrams of both lines, until it is so. */
+async function until(so: () => void, ...send: (() => void)[]): Promise<void> {
+  await vi.waitFor(() => {
+    for (const one of send) one()
+    so()
+  }, { timeout: 5000, interval: 5 })
+}
+
+test('a waiver given for one meter leaves the line check of the other', async () => {
+  const [one, other] = [cable(1), cable(2)]
+  const records = [record(1, A), record(2, null)]
+  const { reading, states, taken, telegrams, reader } = browser([one, other], { records })
+  await reading.resume()
+  await vi.waitFor(() => expect(states()).toEqual(['reading', 'reading']))
+  const sendA = () => one.line.send(unchecked(1, NOW))
+  const sendB = () => other.line.send(unchecked(2, NOW))
+  await until(
+    () => expect(states()).toEqual(['line-check-missing', 'line-check-missing']),
+    sendA,
+    sendB,
+  )
+  expect(telegrams).toEqual([])
+
+  await reading.waive(reader(A))
+  await until(() => expect([...taken()]).toEqual([A]), sendA)
+  expect(telegrams[0]?.readings[0].warnings).toContain('line-check-waived')
+  expect(states()).toEqual(['reading', 'line-check-missing'])
+
+  await reading.waive(reader(B))
+  await until(() => expect([...taken()]).toEqual([A, B]), sendB)
+  expect(states()).toEqual(['reading', 'reading'])
+})
+
+test('the meter of a waiver is read from any cable without being asked again', async () => {
+  const fresh = cable(3)
+  const { reading, states, taken } = browser([fresh], { waived: [A] })
+  await reading.connect()
+  await until(() => expect([...taken()]).toEqual([A]), () => fresh.line.send(unchecked(1, NOW)))
+  expect(states()).toEqual(['reading'])
+})
+
+test('another meter on the line of a waived one is asked about', async () => {
+  const one = cable(1)
+  const { reading, states, taken } = browser([one], { records: [record(1, A)], waived: [A] })
+  await reading.resume()
+  await until(() => expect([...taken()]).toEqual([A]), () => one.line.send(unchecked(1, NOW)))
+  await until(
+    () => expect(states()).toEqual(['line-check-missing']),
+    () => one.line.send(unchecked(2, NOW)),
+  )
+  expect([...taken()]).toEqual([A])
+})
+
+test('one telegram whose name the noise has altered is dropped, and asks nothing', async () => {
+  const one = cable(1)
+  const { reading, states, taken, telegrams } = browser([one], {
+    records: [record(1, A)],
+    waived: [A],
+  })
+  await reading.resume()
+  await vi.waitFor(() => expect(states()).toEqual(['reading']))
+  for (const [i, name] of ['53', '54', '53', '55', '56', '53'].entries()) {
+    one.line.send(unchecked(1, NOW + i, name))
+  }
+  await vi.waitFor(() => expect(telegrams).toHaveLength(3))
+  expect([...taken()]).toEqual([A])
+  expect(states()).toEqual(['reading'])
+})
