@@ -4,12 +4,12 @@
  * @module
  */
 import type { JSX } from 'preact'
-import { clock, dayText, hourText, kilowattHours } from '../i18n/format.ts'
+import { dayText, hourText, kilowattHours } from '../i18n/format.ts'
 import { t } from '../i18n/messages.ts'
 import type { DayView, EnergyBar } from '../state.ts'
 import { Bars, type Mark, type Tick } from './bars.tsx'
 import { sixHours } from './day-axis.ts'
-import { barWords } from './words.ts'
+import { barTime, barWords } from './words.ts'
 
 type Day = Pick<DayView, 'from' | 'to' | 'zone'>
 
@@ -36,7 +36,7 @@ export function dayMarks(day: Day, bars: readonly EnergyBar[], unit = 'Wh'): Mar
       exportWh: bar.exportWh === null ? null : BigInt(bar.exportWh),
       gap: bar.gap,
       wide: (bar.to - bar.from) / usual,
-      words: `${clock(bar.from, day.zone)}–${clock(bar.to, day.zone)}  ${barWords(bar, unit)}`,
+      words: `${barTime(bar, day)}  ${barWords(bar, unit)}`,
     }
   })
 }

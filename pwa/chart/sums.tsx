@@ -7,9 +7,11 @@ import type { JSX } from 'preact'
 import { clock, kilowattHours } from '../i18n/format.ts'
 import { t } from '../i18n/messages.ts'
 import type { DayView } from '../state.ts'
+import { isOutside } from './words.ts'
 
 export function Sums({ day }: { day: DayView }): JSX.Element {
   const last = day.bars.at(-1)
+  const outside = day.bars.filter((bar) => isOutside(bar, day)).length
   return (
     <p class='sums'>
       <span class='key import'>
@@ -21,6 +23,8 @@ export function Sums({ day }: { day: DayView }): JSX.Element {
       {last === undefined || last.to >= day.to
         ? null
         : <span class='muted'>{t('now.today.until', { time: clock(last.to, day.zone) })}</span>}
+      {' '}
+      {outside === 0 ? null : <span class='muted'>{t('history.outside', { count: outside })}</span>}
     </p>
   )
 }

@@ -11,6 +11,7 @@ import { t } from '../i18n/messages.ts'
 import { Scroll } from '../parts/scroll.tsx'
 import type { DayView, EnergyBar, PowerPoint } from '../state.ts'
 import { longestStep } from './net-power.ts'
+import { barTime, isOutside } from './words.ts'
 
 export function Twin({ of, rows }: { of: string; rows: () => ComponentChildren }): JSX.Element {
   const [open, setOpen] = useState(false)
@@ -28,8 +29,9 @@ export function Twin({ of, rows }: { of: string; rows: () => ComponentChildren }
   )
 }
 
-function note(bar: EnergyBar): string {
+function note(bar: EnergyBar, day: DayView): string {
   if (bar.importWh === null && bar.exportWh === null) return t('table.backwards')
+  if (isOutside(bar, day)) return t('table.gap.outside')
   return bar.gap ? t('table.gap') : ''
 }
 
@@ -54,8 +56,8 @@ export function EnergyTable({ day }: { day: DayView }): JSX.Element {
             {day.bars.map((bar) => (
               <tr key={bar.from} class={bar.gap ? 'gap' : undefined}>
                 <th scope='row'>
-                  <span class='time'>{clock(bar.from, day.zone)}–{clock(bar.to, day.zone)}</span>
-                  {note(bar) === '' ? null : <span class='muted'>{note(bar)}</span>}
+                  <span class='time'>{barTime(bar, day)}</span>
+                  {note(bar, day) === '' ? null : <span class='muted'>{note(bar, day)}</span>}
                 </th>
                 <td class='number'>{energy(bar.importWh)}</td>
                 <td class='number'>{energy(bar.exportWh)}</td>

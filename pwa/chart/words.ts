@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { energyText } from '../i18n/format.ts'
+import { clock, dayAndClock, energyText } from '../i18n/format.ts'
 import { t } from '../i18n/messages.ts'
+import type { DayView, EnergyBar } from '../state.ts'
 
 interface Said {
   readonly importWh: bigint | number | null
@@ -12,9 +13,22 @@ interface Said {
   readonly gap: boolean
 }
 
+type Day = Pick<DayView, 'from' | 'zone'>
+
 /** A grid meter counts both ways, a sub-meter what is used. */
 export function isGrid(unit: string): boolean {
   return unit === 'Wh'
+}
+
+/** From when until when; what began the day before says so. */
+export function barTime(bar: Pick<EnergyBar, 'from' | 'to'>, day: Day): string {
+  const from = isOutside(bar, day) ? dayAndClock(bar.from, day.zone) : clock(bar.from, day.zone)
+  return `${from}–${clock(bar.to, day.zone)}`
+}
+
+/** Whether it began before the day, and is in no sum of it. */
+export function isOutside(bar: Pick<EnergyBar, 'from'>, day: Pick<Day, 'from'>): boolean {
+  return bar.from < day.from
 }
 
 export function barWords(bar: Said, unit = 'Wh'): string {

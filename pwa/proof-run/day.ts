@@ -7,7 +7,7 @@
 import { powerNow } from '../../shared/meter/power.ts'
 import type { Reading } from '../../shared/meter/reading.ts'
 import { startOfLocalDay, startOfNextLocalDay } from '../../shared/meter/zone.ts'
-import type { DayView, PowerPoint } from '../state.ts'
+import type { DayView, EnergyBar, PowerPoint } from '../state.ts'
 import { energyBars, energySums } from './bars.ts'
 
 export interface DayStore {
@@ -19,8 +19,15 @@ export interface DayStore {
   forget(at: number): void
 }
 
+export type DaySums = Pick<DayView, 'importWh' | 'exportWh'>
+
 /** One point of the curve for so many seconds: the last. */
 const POINT = 10
+
+/** A bar across a gap that began before the day cannot be divided: it is shown, and in no sum. */
+export function daySums(bars: readonly EnergyBar[], from: number): DaySums {
+  return energySums(bars.filter((bar) => bar.from >= from))
+}
 
 export function createDayStore(zone: string): DayStore {
   const power = new Map<number, PowerPoint>()
@@ -50,7 +57,7 @@ export function createDayStore(zone: string): DayStore {
       const readings = [...kept.values()].sort((a, b) => a.at - b.at)
       const stretch = { from, to, zone, resolution: 'PT15M' } as const
       const { bars, unit } = energyBars([readings], stretch)
-      return { from, to, zone, unit, power: inDay, bars, ...energySums(bars) }
+      return { from, to, zone, unit, power: inDay, bars, ...daySums(bars, from) }
     },
 
     forget(at) {

@@ -10,8 +10,8 @@ import type { Reading } from '../../shared/meter/reading.ts'
 import { instantsOfLocal, startOfNextLocalDay } from '../../shared/meter/zone.ts'
 import type { DayView, EnergyView } from '../state.ts'
 import type { MeterRecord } from '../vault/database.ts'
-import { energyBars, energySums } from './bars.ts'
-import { createDayStore } from './day.ts'
+import { energyBars } from './bars.ts'
+import { createDayStore, daySums } from './day.ts'
 import { readKept } from './kept-day.ts'
 import { readEnergy } from './read-energy.ts'
 import type { Access, RangeOptions } from './access.ts'
@@ -69,7 +69,7 @@ export async function readPastDay(
   ): DayView {
     const store = createDayStore(zone)
     store.addLive(curve)
-    return { ...store.view(noon), ...energy, ...energySums(energy.bars) }
+    return { ...store.view(noon), ...energy, ...daySums(energy.bars, from) }
   }
   return await orHere(online, offline)
 }
