@@ -146,7 +146,7 @@ export interface DayView {
   /** Empty where the curve is gone: the platform keeps it for some days only. */
   readonly power: readonly PowerPoint[]
   readonly bars: readonly EnergyBar[]
-  /** Sums over the bars, exact. */
+  /** Sums over the bars, exact; without one across a gap that began the day before. */
   readonly importWh: bigint
   readonly exportWh: bigint
   /** Blocks whose readings are not in it: their bodies were erased, or their key is not here. */
@@ -176,7 +176,13 @@ export interface EnergyView {
 
 /** The seal mark: evidence about what it stands beside. */
 export type Seal =
-  | { readonly kind: 'checked'; readonly blocks: number; readonly at: number }
+  /** `own`: this browser sealed all of them, and no other device of the owner. */
+  | {
+    readonly kind: 'checked'
+    readonly blocks: number
+    readonly at: number
+    readonly own: boolean
+  }
   | { readonly kind: 'waiting'; readonly blocks: number }
   | { readonly kind: 'broken'; readonly reason: string }
 
@@ -212,6 +218,8 @@ export interface ChannelProof {
   readonly classes: DataClass
   readonly resolution: string
   readonly chapters: number
+  /** Chapters that this browser wrote; the others are another device's of this owner. */
+  readonly ownChapters: number
   readonly blocks: number
   readonly readings: number
   readonly resealed: number

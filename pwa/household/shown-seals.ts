@@ -26,6 +26,7 @@ export async function sealsOf(
     let blocks = 0
     let waiting = 0
     let at = 0
+    let own = true
     let reason: string | null = null
     for (const { id } of meter.channels) {
       const found = verified.get(toHex(id))
@@ -33,6 +34,7 @@ export async function sealsOf(
       blocks += found?.blocks ?? kept?.newest.counts.blocks ?? 0
       reason ??= found?.reason ?? null
       at = Math.max(at, kept?.at ?? 0)
+      own &&= kept === undefined || kept.own === true
       waiting += await vault.countWaiting(id)
     }
     // What is on its way this moment is no reason to doubt what was checked; and what no platform
@@ -41,7 +43,7 @@ export async function sealsOf(
       (blocks === 0 || (state !== 'sending' && state !== 'idle'))
     if (reason !== null) seals.set(meter.id, { kind: 'broken', reason })
     else if (isHeld) seals.set(meter.id, { kind: 'waiting', blocks: waiting })
-    else if (blocks > 0) seals.set(meter.id, { kind: 'checked', blocks, at })
+    else if (blocks > 0) seals.set(meter.id, { kind: 'checked', blocks, at, own })
   }
   return seals
 }

@@ -20,7 +20,7 @@ const icons: Readonly<Record<Seal['kind'], IconName>> = {
 export function sealWords(seal: Seal): string {
   if (seal.kind === 'broken') return t('seal.broken')
   if (seal.kind === 'checked') {
-    return t('seal.checked', {
+    return t(seal.own ? 'seal.checked' : 'seal.checked.devices', {
       count: seal.blocks,
       age: age(seal.at / 1000, nowSeconds.value),
     })

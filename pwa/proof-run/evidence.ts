@@ -88,6 +88,11 @@ async function gatherEpochs(
   return epochs
 }
 
+/** How many of a channel's chapters this device wrote. */
+export function ownChapters(chapters: ChannelEvidence['chapters'], { device }: Self): number {
+  return chapters.filter(({ content }) => equal(content.device, device.identity.id)).length
+}
+
 /** The owner with the changes that the owner's other devices have made since. */
 async function ownerIdentity(client: Client, known: Identity): Promise<Identity> {
   const { changes } = await client.identity(known.id)

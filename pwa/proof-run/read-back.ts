@@ -21,7 +21,7 @@ import {
 import type { CheckpointRecord, MeterRecord } from '../vault/database.ts'
 import type { Self } from '../vault/identities.ts'
 import type { BrowserVault } from '../vault/vault.ts'
-import { type Gathered, gatherEvidence, ownEpochKey } from './evidence.ts'
+import { type Gathered, gatherEvidence, ownChapters, ownEpochKey } from './evidence.ts'
 
 export type MeterChannel = MeterRecord['channels'][number]
 
@@ -158,8 +158,10 @@ export function createReadBack(options: ReadBackOptions): ReadBack {
     const fault = walk.verifier.fault()
     const newest = walk.verifier.checkpoint()
     if (fault === null) {
-      const { midnight, dayStart } = walk
-      const record: CheckpointRecord = { newest, midnight, dayStart, at: Date.now() }
+      const { midnight, dayStart, gathered } = walk
+      const { chapters } = gathered.evidence
+      const own = ownChapters(chapters, self) === chapters.length
+      const record: CheckpointRecord = { newest, midnight, dayStart, at: Date.now(), own }
       await vault.database.put('checkpoints', record, name)
     } else {
       walks.delete(name) // the next time it is looked at afresh

@@ -16,7 +16,7 @@ import type { MeterRecord } from '../vault/database.ts'
 import type { Self } from '../vault/identities.ts'
 import { loadMeters } from '../vault/meters.ts'
 import type { BrowserVault } from '../vault/vault.ts'
-import { epochKeyOf, type Gathered, gatherEvidence } from './evidence.ts'
+import { epochKeyOf, type Gathered, gatherEvidence, ownChapters } from './evidence.ts'
 import type { MeterChannel } from './read-back.ts'
 
 export interface VerifyAllOptions {
@@ -100,7 +100,7 @@ async function verifyChannel(
   }
   if (gathered === null) {
     const lost = acknowledgements.size === 0 ? null : { seq: null, reason: 'channel-unknown' }
-    const nothing = { chapters: 0, blocks: 0, readings: 0, resealed: 0 }
+    const nothing = { chapters: 0, ownChapters: 0, blocks: 0, readings: 0, resealed: 0 }
     return { ...base, ...nothing, firstAt: null, lastAt: null, gaps: [], fault: lost }
   }
   const verifier = await createChannelVerifier(gathered.evidence, {
@@ -133,6 +133,7 @@ async function verifyChannel(
   return {
     ...base,
     chapters: gathered.evidence.chapters.length,
+    ownChapters: ownChapters(gathered.evidence.chapters, self),
     blocks: counts.blocks,
     readings: counts.readings,
     resealed: counts.resealed,

@@ -77,7 +77,14 @@ export function Channel({ channel }: { channel: ChannelProof }): JSX.Element {
         <summary>{t('proof.more')}</summary>
         <dl class='pairs'>
           <Pair name={t('proof.readings')}>{decimal(channel.readings)}</Pair>
-          <Pair name={t('proof.chapters')}>{decimal(channel.chapters)}</Pair>
+          <Pair name={t('proof.chapters')}>
+            {decimal(channel.chapters)}{' '}
+            {channel.ownChapters === channel.chapters ? null : (
+              <span class='muted'>
+                {t('proof.chapters.own', { count: channel.ownChapters })}
+              </span>
+            )}
+          </Pair>
           <Pair name={t('proof.acknowledged')}>{decimal(channel.acknowledged)}</Pair>
           {channel.resealed === 0
             ? null

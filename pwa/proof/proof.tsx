@@ -53,8 +53,9 @@ function Faults({ evidence }: { evidence: Evidence }): JSX.Element | null {
 /** What was checked and what is missing, as sentences. */
 function Verdict({ evidence }: { evidence: Evidence }): JSX.Element {
   const broken = evidence.channels.some((channel) => channel.fault !== null)
-  // A second chapter was written by another device, or the channel is no longer what it was.
-  const own = !broken && evidence.channels.every((channel) => channel.chapters <= 1)
+  // Where something does not hold, nothing is said of who sealed it.
+  const own = evidence.channels.every(({ chapters, ownChapters }) => ownChapters === chapters)
+  const checked = broken ? 'proof.checked.only' : own ? 'proof.checked' : 'proof.checked.devices'
   const acknowledged = evidence.channels.every(({ acknowledged, blocks }) => acknowledged >= blocks)
   // What no platform will take any more does not wait for one: after a replacement, no word of it.
   const waiting = sum(evidence, (channel) => channel.waiting)
@@ -65,7 +66,7 @@ function Verdict({ evidence }: { evidence: Evidence }): JSX.Element {
     <div class='verdict'>
       {broken ? null : <Icon name='proof' />}
       <p>
-        {t(own ? 'proof.checked' : 'proof.checked.only', {
+        {t(checked, {
           count: sum(evidence, (channel) => channel.blocks),
           age: age(evidence.at / 1000, nowSeconds.value),
         })} {broken || since === null

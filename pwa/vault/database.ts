@@ -120,6 +120,8 @@ export interface CheckpointRecord {
   readonly dayStart: Checkpoint | null
   /** Milliseconds: when it was last verified. */
   readonly at?: number
+  /** Whether this device wrote every chapter up to there. */
+  readonly own?: boolean
 }
 
 interface VaultSchema extends DBSchema {

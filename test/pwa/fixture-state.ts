@@ -318,6 +318,7 @@ function channelProofs(now: number, simulated: boolean, broken: boolean): Channe
     meter: meterId,
     simulated,
     chapters: 1,
+    ownChapters: 1,
     resealed: 0,
     firstAt: now - 42 * 86_400,
     lastAt: now - 60,
@@ -465,7 +466,7 @@ function household(net: number, { simulated = false, broken = false } = {}): voi
     meterId,
     broken
       ? { kind: 'broken', reason: 'signature-does-not-hold' }
-      : { kind: 'checked', blocks: 64_384, at: (now - 12) * 1000 },
+      : { kind: 'checked', blocks: 64_384, at: (now - 12) * 1000, own: true },
   ]])
   state.proof.value = proofOf(now, simulated, broken)
   state.identities.value = state.proof.value

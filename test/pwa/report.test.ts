@@ -56,7 +56,7 @@ function household(): Known {
       seenAt: now - 2000,
     }]]),
     outbox: { waiting: 3, sent: 0, state: 'waiting', problem: 'chapter-closed' },
-    seals: new Map([[meter, { kind: 'checked', blocks: 64_384, at: now - 12_000 }]]),
+    seals: new Map([[meter, { kind: 'checked', blocks: 64_384, at: now - 12_000, own: true }]]),
     proof: {
       at: now - 12_000,
       owner,
@@ -70,6 +70,7 @@ function household(): Known {
         classes: 'all',
         resolution: 'live',
         chapters: 1,
+        ownChapters: 1,
         blocks: 64_384,
         readings: 3_618_720,
         resealed: 0,

@@ -12,7 +12,9 @@ import { type MeterOnLine, openHome, type Platform, screen, startMeter } from '.
 import { scene } from './story.ts'
 
 const PASSPHRASE = 'lantern orbit copper meadow quiz'
-const CHECKED = /blocks? checked/
+const CHECKED = /Sealed by this browser\. \d+ blocks? checked/
+/** What another browser has sealed is not said to be of this one. */
+const CHECKED_OF_ALL = /Sealed by your devices\. \d+ blocks? checked/
 
 let platform: Platform
 let meter: MeterOnLine
@@ -72,7 +74,7 @@ test('a fresh browser is restored, and the meter goes on in a new chapter', asyn
   expect(await channels()).toEqual(before) // no chapter before the meter is seen
 
   await page.getByRole('link', { name: 'Now', exact: true }).click()
-  await page.getByRole('link', { name: CHECKED }).waitFor({ timeout: 30_000 })
+  await page.getByRole('link', { name: CHECKED_OF_ALL }).waitFor({ timeout: 30_000 })
   await page.getByRole('button', { name: 'Connect meter' }).click()
   await page.getByRole('button', { name: 'Stop reading' }).waitFor({ timeout: 30_000 })
   const live = () => channels().then((all) => all.find(({ resolution }) => resolution === 'live'))
@@ -83,7 +85,10 @@ test('a fresh browser is restored, and the meter goes on in a new chapter', asyn
   expect(after.map(({ chapter }) => Number(chapter))).toEqual([1, 1, 1])
 
   await page.getByRole('link', { name: 'Proof' }).click()
-  await page.getByText(/\d+ blocks checked/).first().waitFor({ timeout: 30_000 })
+  await page.getByText(CHECKED_OF_ALL).waitFor({ timeout: 30_000 })
+  const quarters = page.getByRole('article').filter({ hasText: 'Quarter-hours' })
+  await quarters.getByText('More about this channel').click()
+  await quarters.getByText(/2\s*1 by this browser/).waitFor()
   expect(await page.getByText('Something does not hold').count()).toBe(0)
   await screen(page, 'restored-proof')
   expect(home.errors).toEqual([])

@@ -31,6 +31,10 @@ export const common = {
     one: 'Versiegelt von diesem Browser. {count} Block geprüft {age}.',
     other: 'Versiegelt von diesem Browser. {count} Blöcke geprüft {age}.',
   },
+  'seal.checked.devices': {
+    one: 'Versiegelt von deinen Geräten. {count} Block geprüft {age}.',
+    other: 'Versiegelt von deinen Geräten. {count} Blöcke geprüft {age}.',
+  },
   'seal.waiting': {
     one: 'Versiegelt von diesem Browser. {count} Block wartet auf die Plattform.',
     other: 'Versiegelt von diesem Browser. {count} Blöcke warten auf die Plattform.',

@@ -12,6 +12,10 @@ export const proof = {
     one: 'Versiegelt von diesem Browser. {count} Block geprüft {age}.',
     other: 'Versiegelt von diesem Browser. {count} Blöcke geprüft {age}.',
   },
+  'proof.checked.devices': {
+    one: 'Versiegelt von deinen Geräten. {count} Block geprüft {age}.',
+    other: 'Versiegelt von deinen Geräten. {count} Blöcke geprüft {age}.',
+  },
   'proof.checked.only': {
     one: '{count} Block geprüft {age}.',
     other: '{count} Blöcke geprüft {age}.',
@@ -59,6 +63,7 @@ export const proof = {
   'proof.channel.other': '{classes}, {resolution}',
   'proof.channel.of': 'Zähler {meter}',
   'proof.chapters': 'Kapitel',
+  'proof.chapters.own': '{count} von diesem Browser',
   'proof.blocks': 'Geprüfte Blöcke',
   'proof.readings': 'Messwerte darin',
   'proof.acknowledged': 'Von der Plattform bestätigt',

@@ -31,6 +31,10 @@ export const common = {
     one: 'Sealed by this browser. {count} block checked {age}.',
     other: 'Sealed by this browser. {count} blocks checked {age}.',
   },
+  'seal.checked.devices': {
+    one: 'Sealed by your devices. {count} block checked {age}.',
+    other: 'Sealed by your devices. {count} blocks checked {age}.',
+  },
   'seal.waiting': {
     one: 'Sealed by this browser. {count} block waits for the platform.',
     other: 'Sealed by this browser. {count} blocks wait for the platform.',

@@ -11,6 +11,10 @@ export const proof = {
     one: 'Sealed by this browser. {count} block checked {age}.',
     other: 'Sealed by this browser. {count} blocks checked {age}.',
   },
+  'proof.checked.devices': {
+    one: 'Sealed by your devices. {count} block checked {age}.',
+    other: 'Sealed by your devices. {count} blocks checked {age}.',
+  },
   'proof.checked.only': {
     one: '{count} block checked {age}.',
     other: '{count} blocks checked {age}.',
@@ -58,6 +62,7 @@ export const proof = {
   'proof.channel.other': '{classes}, {resolution}',
   'proof.channel.of': 'Meter {meter}',
   'proof.chapters': 'Chapters',
+  'proof.chapters.own': '{count} by this browser',
   'proof.blocks': 'Blocks checked',
   'proof.readings': 'Readings in them',
   'proof.acknowledged': 'Acknowledged by the platform',
