@@ -5,9 +5,9 @@
  */
 import { parseDate } from '../history/date.ts'
 import { t } from '../i18n/messages.ts'
-import { readDecimal } from './exact.ts'
-import { typed } from './money.ts'
+import type { Decimal } from './exact.ts'
 import { type Days, overlapping, type PriceWindow, type Tariff, type Tariffs } from './tariff.ts'
+import { readTyped, typed } from './typed.ts'
 
 export interface WindowFields {
   readonly days: Days
@@ -95,8 +95,20 @@ export function readFields(fields: Fields, id: string, others: Tariffs): Read {
   const wrong: Wrong[] = []
   const say = (field: string, sentence: string) => wrong.push({ field, sentence })
   const example = typed('0.2975')
-  /** Undefined when it is wrong, null when it may be empty and is. */
-  const optional = (text: string) => text.trim() === '' ? null : readDecimal(text) ?? undefined
+  /** Undefined when it is wrong, which is then said. */
+  const price = (
+    field: string,
+    text: string,
+    none: string,
+    hours = (sentence: string) => sentence,
+  ): Decimal | undefined => {
+    const read = readTyped(text)
+    if (typeof read === 'string') return read
+    say(field, read === null ? none : hours(t('tariff.wrong.ambiguous', { ...read })))
+    return undefined
+  }
+  /** Null when it is empty, which it may be. */
+  const optional = (...of: Parameters<typeof price>) => of[1].trim() === '' ? null : price(...of)
 
   const name = fields.name.trim()
   if (name === '') say('name', t('tariff.wrong.name'))
@@ -109,12 +121,9 @@ export function readFields(fields: Fields, id: string, others: Tariffs): Read {
     const other = overlapping({ ...blank, id, from: fields.from, until }, others)
     if (other !== null) say('from', t('tariff.wrong.overlap', { name: other.name }))
   }
-  const importPrice = readDecimal(fields.importPrice)
-  if (importPrice === null) say('import', t('tariff.wrong.import', { example }))
-  const exportPrice = optional(fields.exportPrice)
-  if (exportPrice === undefined) say('export', t('tariff.wrong.export', { example }))
-  const base = optional(fields.base)
-  if (base === undefined) say('base', t('tariff.wrong.base', { example: typed('12.5') }))
+  const importPrice = price('import', fields.importPrice, t('tariff.wrong.import', { example }))
+  const exportPrice = optional('export', fields.exportPrice, t('tariff.wrong.export', { example }))
+  const base = optional('base', fields.base, t('tariff.wrong.base', { example: typed('12.5') }))
 
   const windows: PriceWindow[] = []
   for (const [i, window] of fields.windows.entries()) {
@@ -123,19 +132,29 @@ export function readFields(fields: Fields, id: string, others: Tariffs): Read {
     const to = minutesOf(window.to)
     if (from === null) say(`from-${i}`, t('tariff.wrong.time', { count }))
     else if (to === null) say(`to-${i}`, t('tariff.wrong.time', { count }))
-    const importPrice = readDecimal(window.importPrice)
-    if (importPrice === null) {
-      say(`import-${i}`, t('tariff.wrong.window-import', { count, example }))
-    }
-    const exportPrice = optional(window.exportPrice)
-    if (exportPrice === undefined) {
-      say(`export-${i}`, t('tariff.wrong.window-export', { count, example }))
-    }
-    if (from !== null && to !== null && importPrice !== null && exportPrice !== undefined) {
+    const ofHours = (sentence: string) => t('tariff.wrong.window', { count, sentence })
+    const importPrice = price(
+      `import-${i}`,
+      window.importPrice,
+      t('tariff.wrong.window-import', { count, example }),
+      ofHours,
+    )
+    const exportPrice = optional(
+      `export-${i}`,
+      window.exportPrice,
+      t('tariff.wrong.window-export', { count, example }),
+      ofHours,
+    )
+    if (
+      from !== null && to !== null && importPrice !== undefined && exportPrice !== undefined
+    ) {
       windows.push({ days: window.days, from, to, importPrice, exportPrice })
     }
   }
-  if (wrong.length > 0 || importPrice === null || exportPrice === undefined || base === undefined) {
+  if (
+    wrong.length > 0 || importPrice === undefined || exportPrice === undefined ||
+    base === undefined
+  ) {
     return { wrong }
   }
   const { currency, from, per } = fields

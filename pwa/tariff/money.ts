@@ -51,13 +51,6 @@ export function isDear(price: Decimal, currency: string): boolean {
   return n > (dear[currency] ?? 5n) * d
 }
 
-/** As it would be typed here. */
-export function typed(decimal: Decimal): string {
-  const point = new Intl.NumberFormat(locale.value).formatToParts(0.5)
-    .find(({ type }) => type === 'decimal')?.value ?? '.'
-  return decimal.replace('.', point)
-}
-
 /** Currencies of the countries whose meters are read here, the reader's own first. */
 export function currencies(): string[] {
   const region = new Intl.Locale(locale.value).maximize().region ?? ''

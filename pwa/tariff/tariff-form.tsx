@@ -14,9 +14,9 @@ import {
   type WindowFields,
   type Wrong,
 } from './form-values.ts'
-import { readDecimal } from './exact.ts'
-import { currencies, isDear, priceText, typed } from './money.ts'
+import { currencies, isDear, priceText } from './money.ts'
 import { type Days, mostWindows, type Tariff, type Tariffs } from './tariff.ts'
+import { readTyped, typed } from './typed.ts'
 
 /** What ties an input to its label, its note and what is wrong with it. */
 interface Ties {
@@ -65,10 +65,10 @@ interface Shared {
 }
 
 /** Only of kilowatt-hours is it known what they cost. */
-function askOf(typed: string, way: 'import' | 'export', shared: Shared): string | undefined {
+function askOf(text: string, way: 'import' | 'export', shared: Shared): string | undefined {
   const { currency, isGrid, unit } = shared
-  const price = readDecimal(typed)
-  if (!isGrid || price === null || !isDear(price, currency)) return undefined
+  const price = readTyped(text)
+  if (!isGrid || typeof price !== 'string' || !isDear(price, currency)) return undefined
   return t(`tariff.dear.${way}`, { unit, price: priceText(price, currency) })
 }
 

@@ -78,6 +78,9 @@ export const tariff = {
     'Gib die Vergütung als Zahl ein, zum Beispiel {example}, oder lass das Feld leer.',
   'tariff.wrong.base':
     'Gib die Grundgebühr als Zahl ein, zum Beispiel {example}, oder lass das Feld leer.',
+  'tariff.wrong.ambiguous':
+    '„{typed}“ lässt sich auf zwei Arten lesen. Schreib {whole} oder {fraction}.',
+  'tariff.wrong.window': 'Stunden {count}: {sentence}',
   'tariff.wrong.time': 'Stunden {count}: Wähl ganze Viertelstunden.',
   'tariff.wrong.window-import':
     'Stunden {count}: Gib den Preis als Zahl ein, zum Beispiel {example}.',

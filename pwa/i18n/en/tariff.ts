@@ -76,6 +76,8 @@ export const tariff = {
   'tariff.wrong.import': 'Enter the price as a number, such as {example}.',
   'tariff.wrong.export': 'Enter what is paid as a number, such as {example}, or leave it empty.',
   'tariff.wrong.base': 'Enter the base fee as a number, such as {example}, or leave it empty.',
+  'tariff.wrong.ambiguous': '“{typed}” can be read in two ways. Write {whole} or {fraction}.',
+  'tariff.wrong.window': 'Hours {count}: {sentence}',
   'tariff.wrong.time': 'Hours {count}: choose whole quarter-hours.',
   'tariff.wrong.window-import': 'Hours {count}: enter the price as a number, such as {example}.',
   'tariff.wrong.window-export':
