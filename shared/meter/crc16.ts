@@ -37,6 +37,35 @@ export function crc16(polynomial: number): Crc16 {
   }
 }
 
+/**
+ * What each digit adds to a check over so many bytes that begins with 0, which is linear: for every
+ * place in order sixteen entries, by what stands there instead of 0.
+ *
+ * @param runs digits in a row, in order
+ */
+export function digitsIn(
+  crc: Crc16,
+  length: number,
+  runs: readonly { readonly at: number; readonly end: number }[],
+): Uint16Array {
+  const places: number[] = []
+  for (const { at, end } of runs) for (let place = at; place < end; place++) places.push(place)
+  const added = new Uint16Array(16 * places.length)
+  const nothing = new Uint8Array(length)
+  for (const bit of [1, 2, 4, 8]) {
+    // What this bit of a byte becomes when all that stands behind it has passed.
+    let adds = crc(0, Uint8Array.of(bit), 0, 1)
+    let behind = length - 1
+    for (let i = places.length - 1; i >= 0; i--) {
+      const place = places[i] ?? 0
+      adds = crc(adds, nothing, place, behind)
+      behind = place
+      for (let at = 16 * i; at < 16 * i + bit; at++) added[at + bit] = adds ^ (added[at] ?? 0)
+    }
+  }
+  return added
+}
+
 const x25 = crc16(0x8408)
 
 /** CRC-16/X-25 over a part of some bytes: start FFFF, inverted at the end, sent low byte first. */

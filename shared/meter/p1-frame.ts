@@ -4,7 +4,8 @@
  * included, printed as up to four hexadecimal digits, or nothing before DSMR 4.0.
  *
  * One pass, one buffer of fixed size: however long and hostile the stream, memory stays the same and
- * each byte is looked at once. A CRC finds accidents of the line, not forgers.
+ * each byte is looked at once. The CRC is compared where the telegram is read (p1.ts); it finds
+ * accidents of the line, not forgers.
  *
  * @module
  */
@@ -21,9 +22,10 @@ const bang = 0x21
 const lf = 0x0a
 const cr = 0x0d
 
-const arc = crc16(0xa001)
-
 /** CRC-16/ARC: polynomial 0x8005 reflected, start 0, no final inversion. */
+export const arc = crc16(0xa001)
+
+/** Over all of them. */
 export function crc16Arc(bytes: Uint8Array): number {
   return arc(0, bytes, 0, bytes.length)
 }
@@ -32,12 +34,12 @@ export interface Frame {
   readonly kind: 'frame'
   /** From `/` to the end of the line of `!`. */
   readonly raw: Bytes
-  /** Length of the part from `/` to `!`. */
+  /** The same bytes and some more, four at a time; only until the framer is given the next chunk. */
+  readonly words: Int32Array
+  /** Length of the part from `/` to `!`, over which the CRC is. */
   readonly body: number
-  /** The CRC over that part. */
-  readonly crc: number
-  /** What is printed after `!`, without blanks. */
-  readonly printed: string
+  /** The CRC that is printed after `!`: null where there is none, NaN for what is no CRC. */
+  readonly printed: number | null
   /** Where in the stream the telegram began. */
   readonly offset: number
 }
@@ -59,11 +61,35 @@ function isLetter(code: number): boolean {
   return (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a)
 }
 
+/** What Windows-1252 has as blanks. */
+function isBlank(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0xa0 || (byte !== undefined && byte >= 0x09 && byte <= cr)
+}
+
+/** Up to four hexadecimal digits between blanks. */
+function readPrinted(bytes: Bytes, from: number): number | null {
+  let at = from
+  while (isBlank(bytes[at])) at++
+  let end = bytes.length
+  while (end > at && isBlank(bytes[end - 1])) end--
+  if (at === end) return null
+  if (end - at > 4) return NaN
+  let crc = 0
+  for (; at < end; at++) crc = 16 * crc + hexDigit(bytes[at] ?? 0)
+  return crc
+}
+
+function hexDigit(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30
+  const small = byte | 0x20
+  return small >= 0x61 && small <= 0x66 ? small - 0x57 : NaN
+}
+
 export function createFramer(): Framer {
   const buffer = new Uint8Array(maxTelegram)
+  const words = new Int32Array(buffer.buffer)
   /** Bytes of the telegram in `buffer`; 0 while none is open. */
   let length = 0
-  let crc = 0
   /** Length of the part up to `!` once that was seen. */
   let body = 0
   /** Bytes of the stream so far, and of those outside any telegram since the last outcome. */
@@ -76,16 +102,9 @@ export function createFramer(): Framer {
 
   /** The telegram that is over, at a place of the stream. */
   function frame(end: number): Frame {
-    let printed = ''
-    for (let i = body; i < length; i++) printed += String.fromCharCode(buffer[i] ?? 0)
-    return {
-      kind: 'frame',
-      raw: buffer.slice(0, length),
-      body,
-      crc,
-      printed: printed.trim(),
-      offset: end - length,
-    }
+    const raw = buffer.slice(0, length)
+    const printed = readPrinted(raw, body)
+    return { kind: 'frame', raw, words, body, printed, offset: end - length }
   }
 
   /**
@@ -100,7 +119,6 @@ export function createFramer(): Framer {
   function begin(): void {
     buffer.set(first)
     length = 5
-    crc = crc16Arc(first)
     body = 0
     noise = 0
   }
@@ -115,7 +133,6 @@ export function createFramer(): Framer {
     }
     if (to === from) return from
     buffer.set(chunk.subarray(from, to), length)
-    crc = arc(crc, chunk, from, to)
     previous = chunk[to - 1] ?? 0
     length += to - from
     position += to - from
@@ -171,10 +188,7 @@ export function createFramer(): Framer {
             out(frame(position))
             length = 0
           }
-        } else {
-          crc = arc(crc, chunk, i, i + 1)
-          if (byte === bang && (previous === lf || previous === cr)) body = length
-        }
+        } else if (byte === bang && (previous === lf || previous === cr)) body = length
         previous = byte
       }
     },

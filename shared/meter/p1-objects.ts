@@ -12,11 +12,11 @@
  */
 
 import type { Observed } from './local-time.ts'
-import type { Bytes } from '../bytes.ts'
 import type { Assurance, Reading } from './reading.ts'
 import { isStamp, type ReadTime } from './p1-time.ts'
 import { Builder } from './p1-builder.ts'
-import { type Code, type Codes, createCodes, standsAt } from './p1-code.ts'
+import { type Code, codeOf } from './p1-code.ts'
+import type { Places } from './p1-shape.ts'
 
 export const maxLines = 512
 
@@ -29,6 +29,8 @@ export interface P1Objects {
   readonly readings: Reading[]
   /** Whether these are the objects of DSMR 2.2 or 3.0, which have no CRC. */
   readonly beforeCrc: boolean
+  /** Where its time and its numbers stand. */
+  readonly places: Places
 }
 
 /** The newest identifiers read, by what was printed: a meter has few, and prints them each second. */
@@ -59,18 +61,20 @@ function readId(text: string): string {
 /** Channel n of the main telegram. */
 class SubMeter {
   id: string | null = null
-  readonly captures: Builder[] = [new Builder(new Set())]
+  readonly captures: Builder[] = [new Builder()]
   captured = false
 
   /** The reading captured at that time; values of two times are two readings. */
   at(observed: Observed): Builder {
     for (const capture of this.captures) {
-      if (capture.observed === null || capture.observed.at === observed.at) {
+      const { at, clock } = capture.observed ?? observed
+      // A time that is not known is none that is, though the reader's clock may just say the same.
+      if (at === observed.at && clock === observed.clock) {
         capture.observed = observed
         return capture
       }
     }
-    const next = new Builder(new Set())
+    const next = new Builder()
     next.observed = observed
     this.captures.push(next)
     return next
@@ -99,15 +103,12 @@ function groupsOf(line: string, start: number): string[] | null {
 }
 
 /** DSMR 2.2 and 3.0 gas: `(time)(status)(minutes)(count)(obis)(unit)…(value)…`. */
-function readOldCapture(
-  groups: readonly string[],
-  codes: Codes,
-): Array<{ code: Code; text: string }> | null {
+function readOldCapture(groups: readonly string[]): { code: Code; text: string }[] | null {
   const count = Number(groups[3])
   if (!(count >= 1 && count <= 8) || groups.length !== 4 + 3 * count) return null
-  const found: Array<{ code: Code; text: string }> = []
+  const found: { code: Code; text: string }[] = []
   for (let i = 0; i < count; i++) {
-    const code = codes.find(groups[4 + 2 * i] ?? '')
+    const code = codeOf(groups[4 + 2 * i] ?? '')
     if (code === null) return null
     found.push({ code, text: `${groups[4 + 2 * count + i]}*${groups[5 + 2 * i]}` })
   }
@@ -123,33 +124,38 @@ const idCodes = ['96.1.1', '96.1.0', '42.0.0', '96.1.255']
 
 /** One telegram while it is read. */
 class Telegram {
-  readonly main: Builder
-  readonly #codes: Codes
+  readonly main = new Builder()
   readonly #readTime: ReadTime
   readonly #now: number
   readonly #subMeters = new Map<number, SubMeter>()
   readonly #ids: (string | undefined)[] = []
+  readonly #numbers: { readonly register: number; readonly at: number }[] = []
+  #stamp: number | null = null
   #version: string | undefined
   #hasClock = false
   #hasTariff = false
   #hasId = false
 
-  constructor(number: number, codes: Codes, readTime: ReadTime, now: number) {
-    this.main = new Builder(number)
-    this.#codes = codes
+  constructor(readTime: ReadTime, now: number) {
     this.#readTime = readTime
     this.#now = now
   }
 
-  /** @param printed all that follows the code */
-  add(code: Code, groups: readonly string[], printed: string): void {
+  /**
+   * @param printed all that follows the code
+   * @param at where in the telegram that is
+   */
+  add(code: Code, groups: readonly string[], printed: string, at: number): void {
     if (code.channel > 0) return this.#addToSubMeter(code, groups, printed)
     const [value = ''] = groups
     const single = groups.length === 1
     const { what } = code
     if (what === '1.0.0' && single) {
       this.#hasClock = true
-      this.main.observed ??= this.#readTime(value, this.#now)
+      if (this.main.observed === null) {
+        this.main.observed = this.#readTime(value, this.#now)
+        this.#stamp = at + 1
+      }
       return
     }
     if (what === '0.2.8' || what === '96.1.4') this.#version ??= value
@@ -158,7 +164,10 @@ class Telegram {
     if (single) {
       const rank = idCodes.indexOf(what)
       if (rank >= 0 && !/^0*$/.test(value)) this.#ids[rank] = value
+      const register = this.main.registers.length
       this.main.value(code, value)
+      // Whatever else a line tells, it tells by words: a number only has its value.
+      if (this.main.registers.length > register) this.#numbers.push({ register, at: at + 1 })
     } // Peaks, failure logs and histories have a form of their own each; they are kept as printed.
     else this.main.text(code, printed)
   }
@@ -172,7 +181,7 @@ class Telegram {
       if (this.#subMeters.size === maxSubMeters) return this.main.warn('malformed-line')
       this.#subMeters.set(code.channel, sub = new SubMeter())
     }
-    const old = what === '24.3.0' ? readOldCapture(groups, this.#codes) : null
+    const old = what === '24.3.0' ? readOldCapture(groups) : null
     if (single && (what === '96.1.0' || what === '96.1.1')) {
       if (!/^0*$/.test(value)) sub.id ??= idOf(value)
       sub.common.text(code, value)
@@ -217,103 +226,52 @@ class Telegram {
       version: versionOf(this.#version),
       readings: [finish(id, main), ...late],
       beforeCrc: this.#version === undefined && !this.#hasClock && this.#hasTariff && this.#hasId,
+      places: { stamp: this.#stamp, numbers: this.#numbers },
     }
   }
 }
 
 /**
- * @param bytes the telegram; it is ASCII where it is what meters send
- * @param text the same up to its `!`, a character for each byte
+ * @param text the telegram up to its `!`, a character for each byte
  * @param from where its data lines begin, after the identification line
  * @param identification what follows `/`
  * @param now the reader's clock when the telegram was whole
  * @returns null if there are more lines than any meter sends
  */
-export type ReadObjects = (
-  bytes: Bytes,
+export function readObjects(
   text: string,
   from: number,
   identification: string,
+  readTime: ReadTime,
   now: number,
   assurance: Assurance,
-) => P1Objects | null
-
-/**
- * Reads the telegrams of one meter: the faster, the more they are alike. Lines that are, but for
- * their digits, what they were in the telegram before are not taken apart again.
- */
-export function createReadObjects(readTime: ReadTime): ReadObjects {
-  let codes = createCodes()
-  /** The first code of the newest telegram. */
-  let first: Code | null = null
-  let telegrams = 0
-
-  return (bytes, text, from, identification, now, assurance) => {
-    if (codes.full()) {
-      codes = createCodes()
-      first = null
-    }
-    const telegram = new Telegram(++telegrams, codes, readTime, now)
-    const { main } = telegram
-    let expected = first
-    let last: Code | null = null
-    let at = from
-    // What follows the last line end is a line too.
-    let lines = 1
-    while (at < text.length) {
+): P1Objects | null {
+  const telegram = new Telegram(readTime, now)
+  let at = from
+  // What follows the last line end is a line too.
+  let lines = 1
+  while (at < text.length) {
+    if (++lines > maxLines) return null
+    const start = at
+    let end = endOf(text, at)
+    let line = text.slice(at, end)
+    at = afterLineEnd(text, end)
+    // DSMR 2.2 and 3.0 print the gas value on a line of its own.
+    while (text.charCodeAt(at) === bracket) {
       if (++lines > maxLines) return null
-      const known = expected !== null && standsAt(bytes, at, expected.opening) ? expected : null
-      if (known !== null) {
-        const { line, tail, opening, groups } = known
-        const start = at
-        const again = tail === null ? -1 : main.again(known, tail, bytes, at + opening.length)
-        if (again >= 0) at = again
-        else if (
-          line !== null && standsAt(bytes, at, line) && bytes[at + line.length] !== bracket
-        ) {
-          at += line.length
-          telegram.add(known, groups, text.slice(start + opening.length - 1, at - 2))
-        }
-        if (at > start) {
-          last = known
-          expected = known.next
-          continue
-        }
-      }
-
-      const start = at
-      let end = endOf(text, at)
-      let line = text.slice(at, end)
+      end = endOf(text, at)
+      line += text.slice(at, end)
       at = afterLineEnd(text, end)
-      // DSMR 2.2 and 3.0 print the gas value on a line of its own.
-      while (bytes[at] === bracket) {
-        if (++lines > maxLines) return null
-        end = endOf(text, at)
-        line += text.slice(at, end)
-        at = afterLineEnd(text, end)
-      }
-      line = line.trim()
-      if (line === '') continue
-      const open = line.indexOf('(')
-      const code = known ?? (open > 0 ? codes.find(line.slice(0, open)) : null)
-      const groups = code === null ? null : groupsOf(line, open)
-      if (code === null || groups === null) {
-        main.warn('malformed-line')
-        continue
-      }
-      if (last === null) first = code
-      else last.next = code
-      last = code
-      expected = code.next
-      code.line = null
-      if (line.length + 2 === at - start) {
-        code.line = bytes.slice(start, at)
-        code.groups = groups
-      }
-      telegram.add(code, groups, line.slice(open))
     }
-    return telegram.finish(identification, assurance)
+    line = line.trim()
+    if (line === '') continue
+    const open = line.indexOf('(')
+    const code = open > 0 ? codeOf(line.slice(0, open)) : null
+    const groups = code === null ? null : groupsOf(line, open)
+    if (code === null || groups === null) telegram.main.warn('malformed-line')
+    else telegram.add(code, groups, line.slice(open), text.indexOf('(', start))
   }
+  return telegram.finish(identification, assurance)
 }
 
 const bracket = 0x28

@@ -10,11 +10,12 @@
  */
 
 import { clockTolerance } from './local-time.ts'
-import { createFramer, type Frame, type FrameRefusal } from './p1-frame.ts'
-import { afterLineEnd, createReadObjects, endOf } from './p1-objects.ts'
+import { crc16Arc, createFramer, type Frame, type FrameRefusal } from './p1-frame.ts'
+import { afterLineEnd, endOf, readObjects } from './p1-objects.ts'
+import { learnShape, type ReadAlike } from './p1-shape.ts'
 import { createReadTime } from './p1-time.ts'
 import type { Assurance, Reading, Warning } from './reading.ts'
-import type { DecoderOptions, Outcome, RefusalReason } from './telegram.ts'
+import type { DecoderOptions, Outcome, RefusalReason, Telegram } from './telegram.ts'
 
 export interface P1Decoder {
   /** Takes bytes as they come, cut anywhere, and tells what they completed. */
@@ -36,26 +37,30 @@ function isPlainText(bytes: Uint8Array): boolean {
 export function createP1Decoder(options: DecoderOptions): P1Decoder {
   const { now, zone, waiveLineCheck = false, custody = 'software' } = options
   const framer = createFramer()
-  const readObjects = createReadObjects(createReadTime(zone))
+  const readTime = createReadTime(zone)
+  /** For telegrams that look like the newest one. */
+  let readAlike: ReadAlike | null = null
+  /** Of the newest one that was read in full. */
+  let lengthBefore = 0
 
   function decode(frame: Frame): Outcome {
-    const { raw, body, printed, offset } = frame
+    const seen = now()
+    const alike = readAlike === null ? null : readAlike(frame, seen)
+    if (alike !== null) return { kind: 'telegram', telegram: alike }
+    const { raw, body, printed } = frame
     const refuse = (reason: RefusalReason): Outcome => {
-      return { kind: 'refused', reason, offset, length: raw.length }
+      return { kind: 'refused', reason, offset: frame.offset, length: raw.length }
     }
-    const checked = printed !== ''
+    const checked = printed !== null
     // Without a check, a byte that no P1 meter sends is all the line can tell of its noise.
     if (!checked && !isPlainText(raw)) return refuse('not-this-protocol')
-    if (checked && !(/^[0-9A-Fa-f]{1,4}$/.test(printed) && parseInt(printed, 16) === frame.crc)) {
-      return refuse('line-check-failed')
-    }
-    const telegram = text.decode(raw.subarray(0, body - 1))
-    const end = endOf(telegram, 0)
-    const identification = telegram.slice(1, end).trim()
+    if (checked && printed !== crc16Arc(raw.subarray(0, body))) return refuse('line-check-failed')
+    const printout = text.decode(raw.subarray(0, body - 1))
+    const end = endOf(printout, 0)
+    const identification = printout.slice(1, end).trim()
     const assurance: Assurance = { line: checked ? 'crc' : 'none', origin: 'plain', custody }
-    const seen = now()
-    const from = afterLineEnd(telegram, end)
-    const objects = readObjects(raw, telegram, from, identification, seen, assurance)
+    const from = afterLineEnd(printout, end)
+    const objects = readObjects(printout, from, identification, readTime, seen, assurance)
     if (objects === null) return refuse('too-long')
     const [main, ...subMeters] = objects.readings
     if (main === undefined || main.registers.length === 0) return refuse('not-this-protocol')
@@ -64,26 +69,27 @@ export function createP1Decoder(options: DecoderOptions): P1Decoder {
     const common: Warning[] = []
     if (!checked) common.push(objects.beforeCrc ? 'no-line-check' : 'line-check-waived')
     if (identification.startsWith(simulatedIdentification)) common.push('simulated')
+    const unnamed: Warning[] = main.meter === identification ? ['meter-unnamed'] : []
     const differs = main.clock !== 'device' && Math.abs(main.at - seen) > clockTolerance
-    const first: Warning[] = differs ? ['clock-differs'] : []
-    if (main.meter === identification) first.push('meter-unnamed')
-    const mark = (reading: Reading, warnings: readonly Warning[]): Reading => {
+    const last: Warning[] = differs ? ['clock-differs'] : []
+    const mark = (reading: Reading, ...warnings: Warning[]): Reading => {
       return { ...reading, warnings: [...reading.warnings, ...warnings] }
     }
-    return {
-      kind: 'telegram',
-      telegram: {
-        protocol: 'p1',
-        identification,
-        version: objects.version,
-        readings: [
-          mark(main, [...first, ...common]),
-          ...subMeters.map((reading) => mark(reading, common)),
-        ],
-        raw,
-        check: checked ? 'crc' : 'none',
-      },
+    const telegram: Telegram = {
+      protocol: 'p1',
+      identification,
+      version: objects.version,
+      readings: [
+        mark(main, ...unnamed, ...common, ...last),
+        ...subMeters.map((reading) => mark(reading, ...common)),
+      ],
+      raw,
+      check: checked ? 'crc' : 'none',
     }
+    // What comes once may not come again.
+    readAlike = raw.length === lengthBefore ? learnShape(telegram, body, objects.places) : null
+    lengthBefore = raw.length
+    return { kind: 'telegram', telegram }
   }
 
   function collect(run: (out: (found: Frame | FrameRefusal) => void) => void): Outcome[] {

@@ -64,7 +64,8 @@ async function p1(title: string, telegrams: Bytes[], bounds: Bounds): Promise<Re
     notes: [
       '- Kilowit takes bytes cut anywhere, finds the telegram, checks its CRC, keeps every object,',
       '  numbers exactly (digits, exponent, unit), times with their zone, sub-meters apart, and says',
-      '  what is doubtful. A line that but for its digits is the one before is not taken apart again.',
+      '  what is doubtful. Of a telegram that is the one before but for the digits of the main meter',
+      '  only those are read; any other, such as one with a new gas value, is taken apart.',
       '- dsmr-parser takes one whole telegram as text, checks its CRC, and looks for the 41 objects',
       '  that it knows; numbers become floats without units.',
       '- smartmeter-obis takes one whole telegram, checks no CRC, and keeps every object; numbers',
