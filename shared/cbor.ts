@@ -52,8 +52,7 @@ const scratch = new Uint8Array(4096)
  * @throws {CborError}
  */
 export function decode(bytes: Bytes): unknown {
-  scanWhole(bytes)
-  return build(bytes, { at: 0 }, false)
+  return buildWhole(bytes, false)
 }
 
 /**
@@ -62,8 +61,7 @@ export function decode(bytes: Bytes): unknown {
  * @throws {CborError}
  */
 export function decodeWithMaps(bytes: Bytes): unknown {
-  scanWhole(bytes)
-  return build(bytes, { at: 0 }, true)
+  return buildWhole(bytes, true)
 }
 
 /**
@@ -90,12 +88,13 @@ export function splitSequence(bytes: Bytes, most: number): Bytes[] {
  * @throws {CborError} also when there are more than `most` elements
  */
 export function splitArray(bytes: Bytes, most = 1000): Bytes[] {
-  const { major, argument, next } = head(bytes, 0)
+  const major = head(bytes, 0)
+  const length = argument
   if (major !== 4) throw new CborError('Expected an array', 0)
-  if (argument > most) throw new CborError(`More than ${most} elements`, 0)
+  if (length > most) throw new CborError(`More than ${most} elements`, 0)
   const items: Bytes[] = []
   let offset = next
-  for (let i = 0; i < argument; i++) {
+  for (let i = 0; i < length; i++) {
     const end = scanItem(bytes, offset)
     items.push(bytes.subarray(offset, end))
     offset = end
@@ -104,17 +103,26 @@ export function splitArray(bytes: Bytes, most = 1000): Bytes[] {
   return items
 }
 
-function scanWhole(bytes: Bytes): void {
-  const end = scanItem(bytes, 0)
-  if (end !== bytes.length) throw new CborError('Bytes left over', end)
+/** What is this short costs little to build, even if it turns out to be malformed at its end. */
+const SHORT = 16 * 1024
+
+function buildWhole(bytes: Bytes, maps: boolean): unknown {
+  if (bytes.length > SHORT) scanItem(bytes, 0)
+  const cursor = { at: 0, items: 0, maps }
+  const built = build(bytes, cursor, 0)
+  if (cursor.at !== bytes.length) throw new CborError('Bytes left over', cursor.at)
+  return built
 }
 
-interface Open {
-  left: number
-  map: boolean
-  /** Start and end of the last key, to compare the next one with. */
+/** Start and end of the last key, to compare the next one with. */
+interface Keys {
   keyStart: number
   keyEnd: number
+}
+
+interface Open extends Keys {
+  left: number
+  map: boolean
 }
 
 /**
@@ -130,7 +138,7 @@ export function scanItem(bytes: Uint8Array, offset: number): number {
   for (;;) {
     if (++items > MAX_ITEMS) throw new CborError('Too many items', at)
     const start = at
-    const { major, argument, next } = head(bytes, at)
+    const major = head(bytes, at)
     at = next
     if (major === 2 || major === 3) {
       if (argument > bytes.length - at) throw new CborError('String runs past the end', start)
@@ -174,7 +182,7 @@ function checkText(bytes: Uint8Array, start: number, end: number): void {
   }
 }
 
-function checkKey(bytes: Uint8Array, map: Open, start: number, end: number): void {
+function checkKey(bytes: Uint8Array, map: Keys, start: number, end: number): void {
   if (start < 0 || ((bytes[start] ?? 0) >> 5) > 3) {
     throw new CborError('Map key is not an integer or a string', Math.max(start, 0))
   }
@@ -194,7 +202,12 @@ function compare(b: Uint8Array, s1: number, e1: number, s2: number, e2: number):
   return e1 - s1 - (e2 - s2)
 }
 
-function head(bytes: Uint8Array, at: number): { major: number; argument: number; next: number } {
+/** What {@link head} has read: to make an object of it each time costs more than all the rest. */
+let argument = 0
+let next = 0
+
+/** The major type of the item at `at`; its argument and where that ends are put beside it. */
+function head(bytes: Uint8Array, at: number): number {
   const initial = bytes[at]
   if (initial === undefined) throw new CborError('Input ends too early', at)
   const major = initial >> 5
@@ -202,56 +215,138 @@ function head(bytes: Uint8Array, at: number): { major: number; argument: number;
   if (major === 6) throw new CborError('Tags are not allowed', at)
   if (major === 7) {
     if (low < 20 || low > 22) throw new CborError('Only true, false and null are allowed', at)
-    return { major, argument: 0, next: at + 1 }
+    argument = 0
+    next = at + 1
+    return major
   }
-  if (low < 24) return { major, argument: low, next: at + 1 }
+  if (low < 24) {
+    argument = low
+    next = at + 1
+    return major
+  }
   if (low > 27) throw new CborError('Indefinite lengths are not allowed', at)
   const size = 1 << (low - 24)
   if (at + 1 + size > bytes.length) throw new CborError('Input ends too early', at)
-  let argument = 0
-  for (let i = 1; i <= size; i++) argument = argument * 256 + (bytes[at + i] ?? 0)
+  let value = 0
+  for (let i = 1; i <= size; i++) value = value * 256 + (bytes[at + i] ?? 0)
   const least = size === 1 ? 24 : size === 2 ? 0x100 : size === 4 ? 0x1_0000 : 0x1_0000_0000
-  if (argument < least) throw new CborError('Length is not in its shortest form', at)
-  return { major, argument, next: at + 1 + size }
+  if (value < least) throw new CborError('Length is not in its shortest form', at)
+  argument = value
+  next = at + 1 + size
+  return major
 }
 
-/** Builds the item at `cursor` and moves it on; `bytes` were scanned, so depth is bounded. */
-function build(bytes: Bytes, cursor: { at: number }, maps: boolean): unknown {
+interface Cursor {
+  at: number
+  /** Items so far. */
+  items: number
+  /** Whether maps become `Map`. */
+  readonly maps: boolean
+}
+
+/** Checks and builds the item at `cursor`, inside so many containers, and moves it on. */
+function build(bytes: Bytes, cursor: Cursor, depth: number): unknown {
   const start = cursor.at
-  const { major, argument, next } = head(bytes, start)
-  cursor.at = next
-  if (major === 0 || major === 1) return integer(bytes, start, major === 1, argument)
-  if (major === 2 || major === 3) {
-    cursor.at += argument
-    if (major === 3) return text(bytes, next, cursor.at)
-    return new Uint8Array(bytes.subarray(next, cursor.at))
-  }
-  if (major === 4) {
-    const items: unknown[] = []
-    for (let i = 0; i < argument; i++) items.push(build(bytes, cursor, maps))
-    return items
+  if (++cursor.items > MAX_ITEMS) throw new CborError('Too many items', start)
+  const major = head(bytes, start)
+  const content = next
+  const length = argument
+  cursor.at = content
+  if (major < 2) return integer(bytes, start, major === 1, length)
+  if (major < 4) {
+    if (length > bytes.length - content) throw new CborError('String runs past the end', start)
+    cursor.at = content + length
+    if (major === 3) return text(bytes, content, cursor.at)
+    return new Uint8Array(bytes.subarray(content, cursor.at))
   }
   if (major === 7) return bytes[start] === 0xf6 ? null : bytes[start] === 0xf5
-  const entries = new Map<unknown, unknown>()
-  for (let i = 0; i < argument; i++) {
-    const key = build(bytes, cursor, maps)
-    if (!maps && typeof key !== 'string') throw new CborError('Map key is not text', cursor.at)
-    entries.set(key, build(bytes, cursor, maps))
+  if (length > bytes.length - content) throw new CborError('More items than bytes', start)
+  if (depth === MAX_DEPTH) throw new CborError('Nested too deeply', start)
+  if (major === 4) {
+    const items: unknown[] = []
+    for (let i = 0; i < length; i++) items.push(build(bytes, cursor, depth + 1))
+    return items
   }
-  // fromEntries defines properties, so that a key named __proto__ is a key like any other.
-  return maps ? entries : Object.fromEntries(entries)
+  return cursor.maps ? buildMap(bytes, cursor, depth, length) : buildObject(
+    bytes,
+    cursor,
+    depth,
+    length,
+  )
 }
+
+function buildMap(bytes: Bytes, cursor: Cursor, depth: number, length: number): unknown {
+  const entries = new Map<unknown, unknown>()
+  const keys = { keyStart: -1, keyEnd: -1 }
+  for (let i = 0; i < length; i++) {
+    const key = buildKey(bytes, cursor, depth, keys)
+    entries.set(key, build(bytes, cursor, depth + 1))
+  }
+  return entries
+}
+
+function buildObject(bytes: Bytes, cursor: Cursor, depth: number, length: number): unknown {
+  const object: Record<string, unknown> = {}
+  const keys = { keyStart: -1, keyEnd: -1 }
+  for (let i = 0; i < length; i++) {
+    const key = buildKey(bytes, cursor, depth, keys)
+    if (typeof key !== 'string') throw new CborError('Map key is not text', cursor.at)
+    const value = build(bytes, cursor, depth + 1)
+    // A key named __proto__ is a key like any other.
+    if (key === '__proto__') {
+      Object.defineProperty(object, key, {
+        value,
+        configurable: true,
+        enumerable: true,
+        writable: true,
+      })
+    } else object[key] = value
+  }
+  return object
+}
+
+function buildKey(bytes: Bytes, cursor: Cursor, depth: number, keys: Keys): unknown {
+  const start = cursor.at
+  const key = build(bytes, cursor, depth + 1)
+  checkKey(bytes, keys, start, cursor.at)
+  return key
+}
+
+/** Texts that were put together lately, by what a few of their bytes come to: names come often. */
+const lately: (string | undefined)[] = Array.from({ length: 1024 })
+/** Longer ones are seldom names. */
+const MOST_LATELY = 32
 
 /** Short plain text, which nearly all is, is faster put together by hand than by a TextDecoder. */
 function text(bytes: Bytes, start: number, end: number): string {
-  if (end - start > 64) return fromUtf8(bytes.subarray(start, end))
-  let plain = ''
+  const length = end - start
+  if (length > MOST_LATELY) return longText(bytes, start, end)
+  let place = length
   for (let i = start; i < end; i++) {
     const byte = bytes[i] ?? 0
-    if (byte >= 0x80) return fromUtf8(bytes.subarray(start, end))
-    plain += String.fromCharCode(byte)
+    if (byte >= 0x80) return longText(bytes, start, end)
+    place = (place * 31 + byte) & 1023
   }
+  const known = lately[place]
+  if (known !== undefined && isText(bytes, start, known, length)) return known
+  let plain = ''
+  for (let i = start; i < end; i++) plain += String.fromCharCode(bytes[i] ?? 0)
+  lately[place] = plain
   return plain
+}
+
+function isText(bytes: Bytes, start: number, text: string, length: number): boolean {
+  if (text.length !== length) return false
+  for (let i = 0; i < length; i++) if (text.charCodeAt(i) !== bytes[start + i]) return false
+  return true
+}
+
+function longText(bytes: Bytes, start: number, end: number): string {
+  try {
+    return fromUtf8(bytes.subarray(start, end))
+  } catch {
+    throw new CborError('Text is not UTF-8', start)
+  }
 }
 
 function integer(bytes: Bytes, start: number, negative: boolean, argument: number) {

@@ -25,6 +25,17 @@ function isScanned(bytes: Bytes): boolean {
   }
 }
 
+/** Whether the decoder does. */
+function isDecoded(bytes: Bytes): boolean {
+  try {
+    decodeWithMaps(bytes)
+    return true
+  } catch (error) {
+    if (error instanceof CborError) return false
+    throw error
+  }
+}
+
 const integers = fc.oneof(
   fc.bigInt({ min: -(2n ** 64n), max: 2n ** 64n - 1n }),
   fc.integer().map(BigInt),
@@ -59,6 +70,16 @@ describe('deterministic CBOR', () => {
         3 + bytes.length,
       )
     }))
+  })
+
+  it('tells names apart that are put together after each other, however alike', () => {
+    const names = fc.stringMatching(/^[ab]{1,12}$/)
+    fc.assert(
+      fc.property(fc.array(names, { maxLength: 4000, minLength: 2000 }), (some) => {
+        expect(decode(encode(some))).toEqual(some)
+      }),
+      { numRuns: 5 },
+    )
   })
 
   it('makes plain objects of maps with text keys, whatever the keys are called', () => {
@@ -136,6 +157,7 @@ describe('deterministic CBOR', () => {
         const scanned = isScanned(bytes)
         if (scanned) taken++
         expect(scanned).toBe(isDeterministic(bytes))
+        expect(isDecoded(bytes)).toBe(scanned)
       }),
       { numRuns: 1000 },
     )
@@ -161,10 +183,19 @@ describe('CBOR from a stranger costs little', () => {
     expect(() => splitSequence(bytes, 10)).toThrow(CborError)
   })
 
+  it('what is long is looked over to its end before any of it is built', () => {
+    const short = concat(fromHex('a201'), encode(new Uint8Array(100)), fromHex('02'))
+    const long = concat(fromHex('a201'), encode(new Uint8Array(100_000)), fromHex('02'))
+    expect(() => decode(short)).toThrow('Map key is not text')
+    expect(() => decode(long)).toThrow('Input ends too early')
+  })
+
   it('refuses nesting deeper than 12, and nothing less deep', () => {
     const nested = (depth: number) => concat(new Uint8Array(depth - 1).fill(0x81), fromHex('80'))
     expect(isScanned(nested(12))).toBe(true)
     expect(isScanned(nested(13))).toBe(false)
+    expect(decode(nested(12))).toEqual(JSON.parse(`${'['.repeat(12)}${']'.repeat(12)}`))
+    expect(isDecoded(nested(13))).toBe(false)
   })
 
   it('does not split into more elements than asked for', () => {

@@ -102,6 +102,8 @@ export interface BlockRange {
 export interface Client {
   /** How much the platform's last answer said that we may still send; empty if it did not. */
   rates(): readonly RateLimit[]
+  /** Gets an access token ahead of the first request that needs one. */
+  authorize(): Promise<void>
   version(): Promise<string>
   operator(): Promise<{ identity: Bytes[]; url: string }>
   /** Registers a whole chain of changes, or what was appended to one. */
@@ -113,7 +115,8 @@ export interface Client {
   openChapter(opening: Bytes): Promise<void>
   channels(): AsyncGenerator<ChannelInfo>
   channel(channel: Bytes): Promise<ChannelInfo>
-  epochs(channel: Bytes, after?: number): AsyncGenerator<Bytes>
+  /** Openings after a number, at most so many in one answer. */
+  epochs(channel: Bytes, after?: number, limit?: number): AsyncGenerator<Bytes>
   head(channel: Bytes): Promise<HeadInfo>
   /** Posts epoch openings and blocks in order. Throws if not even the first was taken. */
   postBlocks(channel: Bytes, items: readonly Bytes[]): Promise<TakenInfo>
@@ -130,7 +133,7 @@ const MAX_ITEMS = 1000
 const RECONNECT_SECONDS = 2
 
 export function createClient(options: ClientOptions): Client {
-  const { send, sleep, rates } = transport(options)
+  const { send, authorize, sleep, rates } = transport(options)
 
   async function json<S extends v.GenericSchema>(schema: S, call: Call): Promise<v.InferOutput<S>> {
     return await readJson(schema, await send(call))
@@ -161,6 +164,7 @@ export function createClient(options: ClientOptions): Client {
 
   return {
     rates,
+    authorize,
 
     async version() {
       return (await json(VersionSchema, get('/version', false))).version
@@ -210,11 +214,12 @@ export function createClient(options: ClientOptions): Client {
       return channelInfo(await json(ChannelSchema, get(pathOf(channel), true)))
     },
 
-    async *epochs(channel, after) {
+    async *epochs(channel, after, limit) {
       const path = `${pathOf(channel)}/epochs`
       const load = (cursor: string) => {
         const from = cursor === '' && after !== undefined ? String(after) : cursor
-        return json(EpochsSchema, get(path + query(from), true))
+        const most = limit === undefined ? '' : `${from === '' ? '?' : '&'}limit=${limit}`
+        return json(EpochsSchema, get(path + query(from) + most, true))
       }
       for await (const one of paged(load)) yield fromBase64url(one)
     },

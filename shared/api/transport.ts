@@ -69,6 +69,8 @@ export interface Call {
 
 export interface Transport {
   readonly send: (call: Call) => Promise<Response>
+  /** Gets an access token, if there is none that holds. */
+  readonly authorize: () => Promise<void>
   /** How much the last answer said that we may still send. */
   readonly rates: () => readonly RateLimit[]
   /** Waits, or until the signal is given. */
@@ -230,7 +232,11 @@ export function transport(options: ClientOptions): Transport {
     }
   }
 
-  return { send, sleep, rates: () => parseRates(told) }
+  async function authorize(): Promise<void> {
+    await accessToken()
+  }
+
+  return { send, authorize, sleep, rates: () => parseRates(told) }
 }
 
 /** More than any answer of the platform. */

@@ -35,11 +35,16 @@ const NONCE = new Uint8Array(12)
 /** What A256GCM adds to the plaintext. */
 const TAG = 16
 
+// Each one check: a year of blocks has a hundred thousand members.
 const bytes = (length: number) =>
-  v.pipe(v.custom<Bytes>((x) => x instanceof Uint8Array), v.length(length))
-const uint = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
-const uint32 = v.pipe(uint, v.maxValue(0xffff_ffff))
-const seconds = v.pipe(v.number(), v.safeInteger())
+  v.custom<Bytes>((x) => x instanceof Uint8Array && x.length === length)
+const integer = (least: number, most: number) =>
+  v.custom<number>((x) =>
+    typeof x === 'number' && Number.isSafeInteger(x) && x >= least && x <= most
+  )
+const uint = integer(0, Number.MAX_SAFE_INTEGER)
+const uint32 = integer(0, 0xffff_ffff)
+const seconds = integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
 
 const HeaderSchema = v.strictObject({
   v: v.literal(1),
@@ -56,7 +61,7 @@ const HeaderSchema = v.strictObject({
   /** Observed time of the earliest and the latest reading. */
   from: seconds,
   to: seconds,
-  count: v.pipe(uint, v.minValue(1), v.maxValue(MAX_READINGS)),
+  count: integer(1, MAX_READINGS),
   /** True when the readings were sealed before, behind a head that turned out not to be one. */
   resealed: v.optional(v.literal(true)),
 })

@@ -18,6 +18,7 @@ import {
   type Reading,
   type Register,
   type TextRegister,
+  type Warning,
   WARNINGS,
 } from '../meter/reading.ts'
 
@@ -38,36 +39,49 @@ const BEYOND_64_BITS = /^-?[1-9][0-9]{19,63}$/
 /** A difference, or null where there is no value. */
 type Cell = number | bigint | string | null
 /** Lists are checked by hand: a schema for each item would cost more than all the rest. */
-const listOf = <T>(isItem: (item: unknown) => item is T) =>
-  v.custom<T[]>((list) => Array.isArray(list) && list.every(isItem))
+const isListOf = <T>(isItem: (item: unknown) => item is T) => (list: unknown): list is T[] =>
+  Array.isArray(list) && list.every(isItem)
+const isRunsOf = <T>(isValue: (value: unknown) => value is T) =>
+  isListOf((run): run is [number, T] =>
+    isTuple(run, 2) && isTime(run[0]) && run[0] >= 1 && isValue(run[1])
+  )
+const listOf = <T>(isItem: (item: unknown) => item is T) => v.custom<T[]>(isListOf(isItem))
 /** Integers of so many characters, and their differences, are exact as numbers. */
 const SHORT = 15
 const DECIMAL = /^(0|-?[1-9][0-9]{0,59})$/
-const time = v.pipe(v.number(), v.safeInteger())
 const times = listOf(isTime)
-const runs = <T extends v.GenericSchema>(value: T) =>
-  v.array(v.strictTuple([v.pipe(time, v.minValue(1)), value]))
+const runs = <T>(isValue: (value: unknown) => value is T) =>
+  v.custom<[number, T][]>(isRunsOf(isValue))
+const isTextRuns = isRunsOf((text): text is string | null =>
+  text === null || typeof text === 'string'
+)
+const isOneOf = <T extends string>(names: readonly T[]) => {
+  const known: ReadonlySet<unknown> = new Set(names)
+  return (name: unknown): name is T => known.has(name)
+}
+type Assured = [Assurance['line'], Assurance['origin'], Assurance['custody']]
+const isLineCheck = isOneOf(LINE_CHECKS)
+const isOrigin = isOneOf(ORIGINS)
+const isCustody = isOneOf(CUSTODIES)
+const isWarning = isOneOf(WARNINGS)
 
 const PlaintextSchema = v.strictObject({
   v: v.literal(1),
   meter: v.pipe(v.string(), v.minLength(1), v.maxLength(256)),
   at: v.pipe(times, v.minLength(1), v.maxLength(MAX_READINGS)),
   seen: times,
-  registers: v.pipe(
-    v.array(v.strictTuple([v.string(), v.pipe(time, v.minValue(-18), v.maxValue(18)), v.string()])),
-    v.maxLength(MAX_COLUMNS),
+  registers: v.pipe(listOf(isRegisterName), v.maxLength(MAX_COLUMNS)),
+  columns: listOf(isListOf(isCell)),
+  texts: v.pipe(listOf(isTextColumn), v.maxLength(MAX_COLUMNS)),
+  clock: runs(isOneOf(CLOCKS)),
+  assurance: runs((assurance): assurance is Assured =>
+    isTuple(assurance, 3) && isLineCheck(assurance[0]) && isOrigin(assurance[1]) &&
+    isCustody(assurance[2])
   ),
-  columns: v.array(listOf(isCell)),
-  texts: v.pipe(
-    v.array(v.strictTuple([v.string(), runs(v.nullable(v.string()))])),
-    v.maxLength(MAX_COLUMNS),
+  warnings: runs((warnings): warnings is Warning[] =>
+    Array.isArray(warnings) && warnings.length <= MAX_WARNINGS && warnings.every(isWarning)
   ),
-  clock: runs(v.picklist(CLOCKS)),
-  assurance: runs(
-    v.strictTuple([v.picklist(LINE_CHECKS), v.picklist(ORIGINS), v.picklist(CUSTODIES)]),
-  ),
-  warnings: runs(v.pipe(v.array(v.picklist(WARNINGS)), v.maxLength(MAX_WARNINGS))),
-  replaces: v.optional(v.array(v.nullable(time))),
+  replaces: v.optional(listOf((time): time is number | null => time === null || isTime(time))),
 })
 
 /**
@@ -296,6 +310,19 @@ function valueSums(values: readonly Cell[]): (string | null)[] {
     sum = Number.isSafeInteger(short) ? short : BigInt(sum) + BigInt(value)
     return sum.toString()
   })
+}
+
+function isTuple(item: unknown, length: number): item is unknown[] {
+  return Array.isArray(item) && item.length === length
+}
+
+function isRegisterName(item: unknown): item is [obis: string, exponent: number, unit: string] {
+  return isTuple(item, 3) && typeof item[0] === 'string' && isTime(item[1]) && item[1] >= -18 &&
+    item[1] <= 18 && typeof item[2] === 'string'
+}
+
+function isTextColumn(item: unknown): item is [obis: string, texts: [number, string | null][]] {
+  return isTuple(item, 2) && typeof item[0] === 'string' && isTextRuns(item[1])
 }
 
 function isTime(item: unknown): item is number {

@@ -110,10 +110,7 @@ export async function unsealEpochKey(
   const suite = SUITES[algorithm]
   let raw: Bytes
   try {
-    const pair = {
-      privateKey: key.privateKey,
-      publicKey: await suite.DeserializePublicKey(key.publicKey),
-    }
+    const pair = { privateKey: key.privateKey, publicKey: await publicKeyOf(suite, key) }
     raw = copy(
       await suite.Open(pair, epoch.enc, epoch.sealed, {
         info: sealInfo(epoch),
@@ -125,6 +122,17 @@ export async function unsealEpochKey(
   }
   await checkEpochKey(raw, epoch)
   return raw
+}
+
+/** Made once of each pair: an owner opens the epochs of years with the same one. */
+const publicKeys = new WeakMap<object, ReturnType<CipherSuite['DeserializePublicKey']>>()
+
+async function publicKeyOf(suite: CipherSuite, key: { publicKey: Bytes }) {
+  const known = publicKeys.get(key)
+  if (known !== undefined) return await known
+  const made = suite.DeserializePublicKey(key.publicKey)
+  publicKeys.set(key, made)
+  return await made
 }
 
 /** @throws {EpochKeyError} */

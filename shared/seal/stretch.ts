@@ -32,12 +32,18 @@ export interface StretchOptions {
   readonly opened?: (block: Block, readings: readonly Reading[]) => void
   /** Sees each block that could not be opened, likewise. */
   readonly unopened?: (block: Block) => void
+  /**
+   * Makes of the readings what is wanted, as they are opened, and gives those that are to be kept:
+   * of many, to keep all costs more than to open them. What it makes may be shown once `end` has
+   * found that the stretch holds, and not before.
+   */
+  readonly kept?: (readings: readonly Reading[]) => readonly Reading[]
   /** Sees the newest block that was opened; throws to end it. */
   readonly progress?: (newest: Block) => void
 }
 
 export interface Stretch {
-  /** Readings of every block, in order; none of a block that was erased or has no key here. */
+  /** Readings of every block that are kept, in order; none of one that was erased or has no key. */
   readonly readings: readonly Reading[]
   /** Blocks that could not be opened: erased, or under a key that is not known. */
   readonly unopened: number
@@ -53,14 +59,22 @@ export interface StretchReader {
   end(): Promise<Stretch | Fault>
 }
 
-type Opened = readonly Reading[] | 'key-does-not-open' | 'readings-malformed' | null
+type Fallen = 'key-does-not-open' | 'readings-malformed'
+
+/** What is known of a block that was opened. */
+interface Opened {
+  readonly meter: string
+  /** Null where nobody asks for them block by block. */
+  readonly readings: readonly Reading[] | null
+}
 
 export function createStretchReader(
   evidence: ChannelEvidence,
-  { epochKey, opened: show, unopened: tell, progress }: StretchOptions,
+  { epochKey, opened: show, unopened: tell, kept, progress }: StretchOptions,
 ): StretchReader {
   const blocks: Block[] = []
-  const opened: Opened[] = []
+  const opened: (Opened | Fallen | null)[] = []
+  const readings: Reading[] = []
   const keys = new Map<number, Promise<CryptoKey | null>>()
   let opening: Promise<void> = Promise.resolve()
 
@@ -76,16 +90,22 @@ export function createStretchReader(
   async function openAll(more: readonly Block[]): Promise<void> {
     for (let from = 0; from < more.length; from += IN_FLIGHT) {
       const some = more.slice(from, from + IN_FLIGHT)
-      opened.push(
-        ...await Promise.all(some.map(async (block) => {
-          if (block.body === null) return null
-          const key = await keyOf(block.header.epoch)
-          return key === null ? null : await open(block, key)
-        })),
-      )
+      const found = await Promise.all(some.map(async (block) => {
+        if (block.body === null) return null
+        const key = await keyOf(block.header.epoch)
+        return key === null ? null : await open(block, key)
+      }))
+      for (const of of found) opened.push(isList(of) ? note(of) : of)
+      const all = found.flatMap((of) => isList(of) ? of : [])
+      for (const reading of kept?.(all) ?? all) readings.push(reading)
       const newest = some.at(-1)
       if (newest !== undefined) progress?.(newest)
     }
+  }
+
+  /** All readings of a block are of one meter: it stands in it once. */
+  function note(of: readonly Reading[]): Opened {
+    return { meter: of[0]?.meter ?? '', readings: show === undefined ? null : of }
   }
 
   async function check(): Promise<Fault | null> {
@@ -115,7 +135,6 @@ export function createStretchReader(
       await opening
       const fault = await check()
       if (fault !== null) return fault
-      const readings: Reading[] = []
       const meters = new Map<number, string>()
       let unopened = 0
       for (const [i, block] of blocks.entries()) {
@@ -126,15 +145,14 @@ export function createStretchReader(
           unopened++
           continue
         }
-        const meter = meters.get(chapter) ?? of[0]?.meter ?? ''
+        const meter = meters.get(chapter) ?? of.meter
         meters.set(chapter, meter)
-        if (of.some((reading) => reading.meter !== meter)) return { seq, reason: 'meter-changed' }
-        for (const reading of of) readings.push(reading)
+        if (of.meter !== meter) return { seq, reason: 'meter-changed' }
       }
       for (const [i, block] of blocks.entries()) {
         const of = opened[i]
-        if (typeof of === 'object' && of !== null) show?.(block, of)
-        else tell?.(block)
+        if (typeof of !== 'object' || of === null) tell?.(block)
+        else if (of.readings !== null) show?.(block, of.readings)
       }
       return { readings, unopened }
     },
@@ -161,7 +179,11 @@ function vouchedFor(blocks: readonly Block[]): Set<Block> {
   }))
 }
 
-async function open(block: Block, key: CryptoKey): Promise<Opened> {
+function isList(found: Reading[] | Fallen | null): found is Reading[] {
+  return Array.isArray(found)
+}
+
+async function open(block: Block, key: CryptoKey): Promise<Reading[] | Fallen> {
   try {
     return await openBlock(block, key)
   } catch (error) {

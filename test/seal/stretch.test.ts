@@ -8,6 +8,7 @@ import {
   createChannelVerifier,
   type Fault,
 } from '../../shared/seal/verify.ts'
+import { readings } from '../rig/household.ts'
 import { type LongChannel, longChannel } from './evidence.ts'
 
 let long: LongChannel
@@ -112,11 +113,38 @@ describe('reading a stretch', () => {
     expect(shown).toEqual([])
   })
 
+  it('keeps only what is kept of the readings, and shows all of them to who keeps', async () => {
+    const whole = await read(long.blocks)
+    if ('reason' in whole) throw new Error(whole.reason)
+    const seen: Reading[] = []
+    const reader = createStretchReader(long.evidence, {
+      epochKey: long.epochKey,
+      kept(readings) {
+        seen.push(...readings)
+        return readings.filter(({ at }) => at === whole.readings[1]?.at)
+      },
+    })
+    for (const block of long.blocks) reader.take([block])
+    const { readings, unopened } = whole
+    expect(await reader.end()).toEqual({ readings: readings.slice(1, 2), unopened })
+    expect(seen).toEqual(readings)
+  })
+
   it('misses no block in between, and takes none twice', async () => {
     const without = long.blocks.filter((_, i) => i !== 2)
     expect(await read(without)).toMatchObject({ reason: 'block-missing' })
     const twice = [...long.blocks.slice(0, 2), ...long.blocks.slice(1)]
     expect(await read(twice)).toMatchObject({ reason: 'block-does-not-follow' })
+  })
+
+  it('is of one meter from the beginning of a chapter to its end', async () => {
+    const place = { chapter: 0, epoch: 0, by: long.household.device.signer }
+    const other = readings(1, { from: at(0).header.to + 60, meter: 'other' })
+    const blocks = [
+      at(0),
+      await long.channel.forge(other, { ...place, seq: 1, prev: at(0).id }),
+    ]
+    expect(await read(blocks)).toEqual({ seq: 1, reason: 'meter-changed' })
   })
 
   it('begins no chapter elsewhere than its owner says', async () => {
