@@ -46,6 +46,8 @@ interface House extends HouseReader {
 
 export function createHousehold(): Actions {
   const away = createAway()
+  // What is looked at first there is read by the worker.
+  if (location.pathname === '/history') away.begin()
   const house = openHouse(away).catch((error: unknown) => {
     showOnly({ kind: 'failed', why: 'storage-failed' })
     throw new AppError('storage-failed', error)

@@ -90,8 +90,21 @@ export function yearBefore(period: Period): Period | null {
   return parsePeriod('day', dateText({ ...period, year: period.year - 1 }))
 }
 
+/** Asked for with every picture, and the runtime takes its time to look into a zone. */
+const starts = new Map<string, number>()
+
 /** The instant at which a date of the zone begins. */
-export function startOfDate(zone: string, { year, month, day }: CalendarDay): number {
+export function startOfDate(zone: string, date: CalendarDay): number {
+  const name = `${zone} ${dateText(date)}`
+  const known = starts.get(name)
+  if (known !== undefined) return known
+  const start = findStart(zone, date)
+  if (starts.size >= 1024) starts.clear()
+  starts.set(name, start)
+  return start
+}
+
+function findStart(zone: string, { year, month, day }: CalendarDay): number {
   const date = new Date(Date.UTC(2000, month - 1, day, 12))
   date.setUTCFullYear(year, month - 1, day)
   const noon = date.getTime() / 1000

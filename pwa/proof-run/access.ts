@@ -8,6 +8,7 @@ import type { Client } from '../../shared/api/client.ts'
 import type { Bytes } from '../../shared/bytes.ts'
 import type { Reading } from '../../shared/meter/reading.ts'
 import type { Block } from '../../shared/seal/block.ts'
+import type { StretchOptions } from '../../shared/seal/stretch.ts'
 import type { ChannelEvidence } from '../../shared/seal/verify.ts'
 import type { EnergyView, ProofProgress } from '../state.ts'
 import type { Self } from '../vault/identities.ts'
@@ -32,6 +33,11 @@ export interface RangeOptions {
   readonly after?: number | undefined
   /** With the block before each stretch, where a bar across its beginning begins. */
   readonly across?: true | undefined
+  /**
+   * For each run in turn, makes of its readings what is wanted, as they are opened, and gives those
+   * that are to be kept. What it makes may be shown once the run is there, and not before.
+   */
+  readonly kept?: (() => NonNullable<StretchOptions['kept']>) | undefined
   /** Sees the readings of each block, in the order of the channel. */
   readonly opened?: ((block: Block, readings: readonly Reading[]) => void) | undefined
   /** Sees each block that could not be opened. */
@@ -40,13 +46,14 @@ export interface RangeOptions {
 
 /** One after another, without a block missing between them. */
 export interface Run {
+  /** Those that are kept. */
   readonly readings: readonly Reading[]
   /** Places of the first and the last block. */
   readonly first: number
   readonly last: number
   /** Those blocks themselves. */
   readonly ends: readonly [Block, Block]
-  /** How many of the readings are the last block's. */
+  /** How many readings are the last block's. */
   readonly readingsOfLast: number
   /** Blocks of it that could not be opened: their bodies are gone, or their key is not known. */
   readonly unopened: number

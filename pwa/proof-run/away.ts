@@ -7,6 +7,7 @@
  */
 import { READING_WORKER, trustedScript } from '../trusted-script.ts'
 import { type Answer, errorOf, type Message } from './message.ts'
+import { unpacked } from './packed-bars.ts'
 import type { JobName, JobOptions, Jobs, Work } from './work.ts'
 
 export interface Away {
@@ -19,6 +20,8 @@ export interface Away {
     request: Jobs[Name]['request'],
     options?: { view?: string; progress?: JobOptions['progress'] },
   ): Promise<Jobs[Name]['result']>
+  /** Something will soon be asked: the worker may start meanwhile. */
+  begin(): void
   /** Ends all that is under way and forgets what was read: another owner was restored. */
   end(): void
 }
@@ -128,6 +131,12 @@ export function createAway(): Away {
       }
     },
 
+    begin() {
+      if (!canHave || connection !== null) return
+      connection = connect(lost)
+      rest()
+    },
+
     end() {
       for (const control of views.values()) control.abort()
       views.clear()
@@ -187,7 +196,7 @@ function connect(lost: (connection: Connection) => void): Connection {
       const one = waiting.get(data.id)
       if ('progress' in data) one?.progress?.(data.progress)
       else if ('failure' in data) one?.fail(errorOf(data.failure))
-      else one?.settle(data.result)
+      else one?.settle(unpacked(data.result))
     })
   })
   const connection: Connection = {

@@ -17,6 +17,7 @@ import {
   unsealEpochKey,
   unwrapEpochKey,
 } from '../../shared/seal/epoch-key.ts'
+import type { EpochRecord } from '../../shared/seal/vault.ts'
 import type { ChannelEvidence } from '../../shared/seal/verify.ts'
 import type { Owner, Self } from '../vault/identities.ts'
 import type { BrowserVault } from '../vault/vault.ts'
@@ -73,6 +74,9 @@ export async function gatherEvidence(
   }
 }
 
+/** At the most, in one answer. */
+const EPOCHS = 1000
+
 async function gatherEpochs(
   client: Client,
   channel: Bytes,
@@ -81,7 +85,7 @@ async function gatherEpochs(
   const epochs: Bytes[] = []
   const most = of === undefined ? Infinity : of.to - of.from + 1
   const after = of === undefined || of.from === 0 ? undefined : of.from - 1
-  for await (const epoch of client.epochs(channel, after)) {
+  for await (const epoch of client.epochs(channel, after, Math.min(most, EPOCHS))) {
     epochs.push(epoch)
     if (epochs.length === most) break
   }
@@ -101,18 +105,28 @@ async function ownerIdentity(client: Client, known: Identity): Promise<Identity>
   return extended ? await readIdentity(changes) : known
 }
 
-/** An epoch's key as this browser made it, or else from what its device sealed to the owner. */
-export async function epochKeyOf(
-  vault: BrowserVault,
+/** The keys of a channel's epochs, as this browser made them, or else as {@link ownEpochKey}. */
+export function epochKeysOf(
+  vault: Pick<BrowserVault, 'epochKeys' | 'wrapping'>,
   owner: Owner,
-  epoch: Epoch,
-): Promise<CryptoKey | null> {
-  for (const made of await vault.epochKeys(epoch.channel, epoch.epoch)) {
-    if (equal(made.commitment, epoch.commitment)) {
-      return await unwrapEpochKey(made.wrapped, vault.wrapping)
+  { opening, epochs, firstEpoch = 0 }: ChannelEvidence,
+): (epoch: Epoch) => Promise<CryptoKey | null> {
+  // All at once: to look for each by itself would take as long as to open its blocks.
+  const made = vault.epochKeys(opening.content.channel, firstEpoch, firstEpoch + epochs.length - 1)
+    .then((records) => {
+      const byEpoch = new Map<number, EpochRecord[]>()
+      for (const one of records) {
+        byEpoch.set(one.epoch, [...byEpoch.get(one.epoch) ?? [], one])
+      }
+      return byEpoch
+    })
+  made.catch(() => undefined) // told by whoever asks for a key
+  return async (epoch) => {
+    for (const { commitment, wrapped } of (await made).get(epoch.epoch) ?? []) {
+      if (equal(commitment, epoch.commitment)) return await unwrapEpochKey(wrapped, vault.wrapping)
     }
+    return await ownEpochKey(owner, epoch)
   }
-  return await ownEpochKey(owner, epoch)
 }
 
 /** An epoch's key, from what the device sealed to the owner; null when it is not for this owner. */

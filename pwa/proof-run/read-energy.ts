@@ -7,7 +7,8 @@
  */
 import { equal, toHex } from '../../shared/bytes.ts'
 import { boundaryWindow } from '../../shared/meter/boundary.ts'
-import { energyBars } from './bars.ts'
+import type { EnergyBar } from '../state.ts'
+import { energyBars, growingBars } from './bars.ts'
 import { withUnsent } from './kept-day.ts'
 import type { MeterChannel } from './read-back.ts'
 import type { Access, Energy, RangeOptions, Remembered, Run, Stretch } from './access.ts'
@@ -26,18 +27,24 @@ export async function readEnergy(
   const more = isInside ? await goOn(access, channel, known, options) : null
   // Of a part of what is remembered, it is not known how many blocks could not be opened.
   const isSame = known?.stretch.from === from && known.stretch.to === to
-  const { remembered, rest, unopened } = more !== null && (isSame || more.unopened === 0)
+  const found = more !== null && (isSame || more.unopened === 0)
     ? more
     : await readAll(access, channel, stretch, options)
+  const { remembered, rest, unopened } = found
   if (remembered !== null && lengthOf(remembered.stretch) >= lengthOf(known?.stretch)) {
     access.remembered.set(name, remembered)
   }
   const end = to + boundaryWindow
   const unsent = energyBars(await withUnsent(access.vault, channel, rest, from, end), stretch)
-  const inside = remembered?.bars.filter((bar) => bar.to > from + boundaryWindow && bar.to <= end)
+  const isWhole = isSame || more !== found
   return {
-    bars: [...inside ?? [], ...unsent.bars],
-    unit: remembered?.unit ?? unsent.unit,
+    bars: [
+      ...isWhole
+        ? found.bars
+        : found.bars.filter((bar) => bar.to > from + boundaryWindow && bar.to <= end),
+      ...unsent.bars,
+    ],
+    unit: found.unit ?? unsent.unit,
     unopened,
   }
 }
@@ -50,7 +57,10 @@ function lengthOf(stretch: Stretch | undefined): number {
 interface Found {
   /** Null where the stretch has no blocks or is no single run of them. */
   readonly remembered: Remembered | null
-  /** What is to be put together with what was not sent yet. */
+  readonly bars: readonly EnergyBar[]
+  /** Null where nothing was read that says it. */
+  readonly unit: string | null
+  /** With the newest readings only: to be put together with what was not sent yet. */
   readonly rest: readonly Run[]
   readonly unopened: number
 }
@@ -62,18 +72,30 @@ async function readAll(
   options: RangeOptions,
 ): Promise<Found> {
   const end = stretch.to + boundaryWindow
-  const runs = await readRange(access, channel, stretch.from, end, { ...options, across: true })
-  const [run, ...others] = runs
-  const newest = run?.readings.at(-1)
+  const growing = growingBars(stretch)
+  const runs = await readRange(access, channel, stretch.from, end, {
+    ...options,
+    across: true,
+    kept() {
+      growing.nextRun()
+      return (readings) => {
+        growing.add(readings)
+        return readings.slice(-1)
+      }
+    },
+  })
+  const { bars, unit } = growing.bars()
+  const unopened = runs.reduce((sum, run) => sum + run.unopened, 0)
+  const rest = runs.map((run) => ({ ...run, readings: run.readings.slice(-1) }))
+  const [run, ...others] = rest
+  const [newest] = run?.readings ?? []
   if (run === undefined || newest === undefined || others.length > 0) {
-    const unopened = runs.reduce((sum, run) => sum + run.unopened, 0)
-    return { remembered: null, rest: runs, unopened }
+    return { remembered: null, bars, unit: newest === undefined ? null : unit, rest, unopened }
   }
-  const lastId = run.ends[1].id
-  const { unopened } = run
-  const energy = { ...energyBars([run.readings], stretch), unopened }
-  const remembered = { ...energy, stretch, run, lastId, newest }
-  return { remembered: slim(remembered), rest: [{ ...run, readings: [newest] }], unopened }
+  const { last, readingsOfLast } = run
+  const energy = { bars, unit, stretch, unopened }
+  const remembered = { ...energy, run: { last, readingsOfLast }, lastId: run.ends[1].id, newest }
+  return { remembered, bars, unit, rest, unopened }
 }
 
 /** What came since; null where that does not simply follow. */
@@ -84,30 +106,27 @@ async function goOn(
   options: RangeOptions,
 ): Promise<Found | null> {
   const { stretch, run, lastId, newest, bars, unit } = known
-  const end = stretch.to + boundaryWindow
   // With the last block again, which the next one must follow.
   const after = run.last - 1
-  const [more, ...others] = await readRange(access, channel, stretch.from, end, {
-    ...options,
-    after,
-  })
+  const [more, ...others] = await readRange(
+    access,
+    channel,
+    stretch.from,
+    stretch.to + boundaryWindow,
+    {
+      ...options,
+      after,
+    },
+  )
   if (more === undefined || others.length > 0 || !equal(more.ends[0].id, lastId)) return null
   const readings = [newest, ...more.readings.slice(run.readingsOfLast)]
   // The last block came again, and was counted if it has no readings.
   const unopened = known.unopened + more.unopened - (run.readingsOfLast === 0 ? 1 : 0)
-  const next = {
-    stretch,
-    run: more,
-    lastId: more.ends[1].id,
-    newest: readings.at(-1) ?? newest,
-    bars: [...bars, ...energyBars([readings], stretch).bars],
-    unit,
-    unopened,
-  }
-  return { remembered: slim(next), rest: [{ ...more, readings: [next.newest] }], unopened }
-}
-
-/** Without the readings, which are many times as much. */
-function slim({ run, ...rest }: Remembered): Remembered {
-  return { ...rest, run: { last: run.last, readingsOfLast: run.readingsOfLast } }
+  const { last, readingsOfLast } = more
+  const [end = newest] = readings.slice(-1)
+  const all = [...bars, ...energyBars([readings], stretch).bars]
+  const energy = { bars: all, unit, stretch, unopened }
+  const place = { run: { last, readingsOfLast }, lastId: more.ends[1].id, newest: end }
+  const rest = [{ ...more, readings: [end] }]
+  return { remembered: { ...energy, ...place }, bars: all, unit, rest, unopened }
 }

@@ -12,18 +12,20 @@ import { createStretchReader, type StretchReader } from '../../shared/seal/stret
 import type { ChannelEvidence } from '../../shared/seal/verify.ts'
 import { AppError } from '../app-error.ts'
 import type { Access, RangeOptions, Run } from './access.ts'
-import { epochKeyOf, gatherEvidence } from './evidence.ts'
+import { epochKeysOf, gatherEvidence } from './evidence.ts'
 import type { MeterChannel } from './read-back.ts'
 
 const PAGE = 1000
 const DAY = 86_400
+/** To be told of more would hold both ends up, and nobody sees more. */
+const STEPS = 25
 
 export async function readRange(
   access: Access,
   channel: MeterChannel,
   from: number,
   to: number,
-  { progress, signal, across, after = -1, opened: show, unopened }: RangeOptions = {},
+  { progress, signal, across, after = -1, kept, opened: show, unopened }: RangeOptions = {},
 ): Promise<Run[]> {
   const { client } = access
   const of = Math.max(1, Math.ceil((to - from) / DAY))
@@ -31,7 +33,7 @@ export async function readRange(
   const tell = ({ header }: Block) => {
     signal?.throwIfAborted()
     const checked = Math.min(of, Math.floor((header.to - from) / DAY))
-    if (of === 1 || checked < told + of / 100) return
+    if (of === 1 || checked < told + of / STEPS) return
     told = checked
     progress?.({ checked, of })
   }
@@ -42,6 +44,7 @@ export async function readRange(
   let readingsOfLast = 0
   let before: Block | null = null
   async function finish(): Promise<void> {
+    readingsOfLast = before?.header.count ?? 0 // of one that can be opened
     const read = await stretch?.end()
     stretch = null
     if (read === undefined || beginning === null || before === null) return
@@ -61,12 +64,13 @@ export async function readRange(
         // Where more blocks are to come, their epochs are not known yet.
         const evidence = await evidenceFor(access, channel, whole, page.length === PAGE)
         stretch = createStretchReader(evidence, {
-          epochKey: (epoch) => epochKeyOf(access.vault, access.self.owner, epoch),
-          opened(block, readings) {
-            readingsOfLast = block.header.seq === last ? readings.length : 0
-            show?.(block, readings)
+          epochKey: epochKeysOf(access.vault, access.self.owner, evidence),
+          unopened(block) {
+            if (block === before) readingsOfLast = 0
+            unopened?.(block)
           },
-          ...(unopened === undefined ? {} : { unopened }),
+          ...(show === undefined ? {} : { opened: show }),
+          ...(kept === undefined ? {} : { kept: kept() }),
           progress: tell,
         })
         stretch.take(whole)

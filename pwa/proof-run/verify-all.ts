@@ -16,7 +16,7 @@ import type { MeterRecord } from '../vault/database.ts'
 import type { Self } from '../vault/identities.ts'
 import { loadMeters } from '../vault/meters.ts'
 import type { BrowserVault } from '../vault/vault.ts'
-import { epochKeyOf, type Gathered, gatherEvidence, ownChapters } from './evidence.ts'
+import { epochKeysOf, type Gathered, gatherEvidence, ownChapters } from './evidence.ts'
 import type { MeterChannel } from './read-back.ts'
 
 export interface VerifyAllOptions {
@@ -104,7 +104,7 @@ async function verifyChannel(
     return { ...base, ...nothing, firstAt: null, lastAt: null, gaps: [], fault: lost }
   }
   const verifier = await createChannelVerifier(gathered.evidence, {
-    epochKey: (epoch) => epochKeyOf(vault, self.owner, epoch),
+    epochKey: epochKeysOf(vault, self.owner, gathered.evidence),
   })
   let fault: ChannelProof['fault'] = verifier.fault()
   if (fault === null) {

@@ -55,14 +55,20 @@ export type Work = {
 /** Opens the vault anew: a worker shares nothing with the page but the browser's storage. */
 export async function createWork(): Promise<Work> {
   const vault = await openVault(await openDatabase())
-  let access: Access | null = null
+  let access: Promise<Access> | null = null
 
-  async function ready(): Promise<Access> {
-    if (access !== null) return access
+  async function load(): Promise<Access> {
     const self = await loadSelf(vault.database)
     if (self === undefined) throw new AppError('no-meter')
     const client = clientFor(self.owner.signer)
-    return access = { vault, self, client, gathered: new Map(), remembered: new Map() }
+    return { vault, self, client, gathered: new Map(), remembered: new Map() }
+  }
+
+  function ready(): Promise<Access> {
+    if (access !== null) return access
+    const loading = load()
+    loading.catch(() => (access = null)) // told to whoever asks for something
+    return access = loading
   }
 
   async function meterOf(id: string): Promise<MeterRecord> {
@@ -70,6 +76,9 @@ export async function createWork(): Promise<Work> {
     if (meter === undefined) throw new AppError('no-meter')
     return meter
   }
+
+  // What is asked for first waits for no token. Whatever fails is told then.
+  ready().then(({ client }) => client.authorize()).catch(() => undefined)
 
   const looks = new Set<Promise<unknown>>()
 

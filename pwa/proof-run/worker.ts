@@ -5,6 +5,7 @@
  * @module
  */
 import { type Answer, failureOf, type Message } from './message.ts'
+import { packed } from './packed-bars.ts'
 import { createWork, type JobName, type JobOptions, type Work } from './work.ts'
 
 /** The page's own library knows no worker's scope; this is all that is needed of it. */
@@ -17,6 +18,14 @@ const scope = globalThis as unknown as Scope
 const running = new Map<number, AbortController>()
 let work: Promise<Work> | null = null
 
+/** Anew where it failed before. */
+function begin(): Promise<Work> {
+  if (work !== null) return work
+  const begun = createWork()
+  begun.catch(() => (work = null)) // told to whoever asks for something
+  return work = begun
+}
+
 function tell(answer: Answer, transfer: Transferable[] = []): void {
   scope.postMessage(answer, transfer)
 }
@@ -26,8 +35,7 @@ async function run<Name extends JobName>(
   request: Parameters<Work[Name]>[0],
   options: JobOptions,
 ): Promise<unknown> {
-  work ??= createWork()
-  const doing = (await work)[name] as (of: typeof request, how: JobOptions) => Promise<unknown>
+  const doing = (await begin())[name] as (of: typeof request, how: JobOptions) => Promise<unknown>
   return await doing(request, options)
 }
 
@@ -43,18 +51,13 @@ scope.addEventListener('message', ({ data }) => {
     signal: control.signal,
     progress: (progress: { checked: number; of: number }) => tell({ id, progress }),
   }
-  run(name, request, options).then((result) => {
-    tell({ id, result }, buffersOf(result))
+  run(name, request, options).then((found) => {
+    const { result, transfer } = packed(found)
+    tell({ id, result }, transfer)
   }, (error: unknown) => {
     tell({ id, failure: failureOf(error) })
   }).finally(() => running.delete(id))
 })
 
-/** Files are handed over, not copied. */
-function buffersOf(result: unknown): Transferable[] {
-  const isFile = typeof result === 'object' && result !== null && 'bytes' in result &&
-    result.bytes instanceof Uint8Array
-  return isFile ? [(result.bytes as Uint8Array<ArrayBuffer>).buffer] : []
-}
-
 tell({ ready: true })
+void begin()

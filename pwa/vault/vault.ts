@@ -29,6 +29,8 @@ export interface BrowserVault extends Vault {
   /** What was kept beside the channel's newest commit, or saved since. */
   beside(channel: Bytes): Promise<Bytes | undefined>
   saveBeside(channel: Bytes, plain: Bytes): Promise<void>
+  /** Every key kept for an epoch, or for it and those up to the last. */
+  epochKeys(channel: Bytes, epoch: number, last?: number): Promise<EpochRecord[]>
   /** How many blocks of a channel wait, or of all of them. */
   countWaiting(channel?: Bytes): Promise<number>
   /** How many blocks of a channel the platform acknowledged and lost. */
@@ -157,8 +159,11 @@ export async function openVault(database: VaultDatabase): Promise<BrowserVault> 
       return await database.get('channels', toHex(channel))
     },
 
-    async epochKeys(channel, epoch): Promise<EpochRecord[]> {
-      return await database.getAllFromIndex('epochs', 'by-epoch', [toHex(channel), epoch])
+    async epochKeys(channel, epoch, last = epoch): Promise<EpochRecord[]> {
+      const name = toHex(channel)
+      if (last < epoch) return []
+      const range = IDBKeyRange.bound([name, epoch], [name, last])
+      return await database.getAllFromIndex('epochs', 'by-epoch', range)
     },
 
     async beside(channel) {

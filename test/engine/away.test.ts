@@ -3,6 +3,7 @@ import { beforeEach, expect, test, vi } from 'vitest'
 import { AppError } from '../../pwa/app-error.ts'
 import { createAway } from '../../pwa/proof-run/away.ts'
 import { type Answer, failureOf, type Message } from '../../pwa/proof-run/message.ts'
+import { packed } from '../../pwa/proof-run/packed-bars.ts'
 import { ApiProblem, Unreachable } from '../../shared/api/client.ts'
 
 vi.mock('../../pwa/trusted-script.ts', () => ({
@@ -74,6 +75,42 @@ test('a newer request of a view ends the older one, there too; other views go on
   worker.say({ id: 1, result: 'day' })
   worker.say({ id: 2, result: 'year' })
   expect(await Promise.all([other, now])).toEqual(['day', 'year'])
+})
+
+test('a worker begun ahead is the one that is asked, and goes when nothing is', async () => {
+  const away = createAway()
+  away.begin()
+  expect(FakeWorker.made).toHaveLength(1)
+  away.begin()
+  const asked = away.ask('energy', REQUEST)
+  await settle()
+  newest().say({ id: 0, result: 'bars' })
+  expect(await asked).toBe('bars')
+  expect(FakeWorker.made).toHaveLength(1)
+
+  const other = createAway()
+  other.begin()
+  expect(FakeWorker.made).toHaveLength(2)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(newest().isOver).toBe(true)
+})
+
+test('bars come as they were', async () => {
+  const bars = [
+    { from: 0, to: 900, importWh: 250, exportWh: 0, gap: false },
+    { from: 900, to: 86_400, importWh: Number.MAX_SAFE_INTEGER, exportWh: null, gap: true },
+    { from: 86_400, to: 87_300, importWh: null, exportWh: 7, gap: false },
+  ]
+  const asked = createAway().ask('energy', REQUEST)
+  await settle()
+  const { result, transfer } = packed({ unit: 'Wh', bars })
+  expect(transfer).toHaveLength(5)
+  newest().say({ id: 0, result: structuredClone(result, { transfer }) })
+  expect(await asked).toEqual({ unit: 'Wh', bars })
+
+  const file = new Uint8Array([1, 2, 3])
+  expect(packed({ name: 'a', bytes: file }).transfer).toEqual([file.buffer])
+  expect(packed({ reason: 'none' })).toEqual({ result: { reason: 'none' }, transfer: [] })
 })
 
 test('progress comes through', async () => {

@@ -1,7 +1,7 @@
 /** Energy as bars: exact whatever the counter's places, over days of every length and every mishap. */
 import * as fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { energyBars, energySums } from '../../pwa/proof-run/bars.ts'
+import { energyBars, energySums, growingBars } from '../../pwa/proof-run/bars.ts'
 import { createBoundaries } from '../../shared/meter/boundary.ts'
 import type { Reading, Register } from '../../shared/meter/reading.ts'
 import { startOfLocalDay, startOfNextLocalDay } from '../../shared/meter/zone.ts'
@@ -119,6 +119,45 @@ describe('the bars of any partition of days', () => {
     expect(gaps).toHaveLength(1)
     expect(gaps[0]?.to).toBeGreaterThan(JUNE + 2 * 86_400 + 5000)
   })
+})
+
+test('bars that grow are the same, however few readings they are given at a time', () => {
+  const tariffs = (at: number, wh: number, meter?: string) =>
+    reading(at, [register('1.8.1', wh - 5), register('1.8.2', 5), register('2.8.0', wh)], meter)
+  const kinds = [
+    imported,
+    tariffs,
+    // Its clock was set back, its counter ran backwards, it tells only one of the two, or nothing.
+    (at: number, wh: number) => imported(at - 5000, wh),
+    (at: number) => imported(at, 1),
+    (at: number, wh: number) => reading(at, [register('2.8.0', wh)]),
+    (at: number) => reading(at, []),
+    (at: number, wh: number) => imported(at, wh, 'another'),
+  ]
+  const kind = fc.record({ kind: fc.nat(kinds.length - 1), again: fc.boolean() })
+  const property = fc.property(
+    fc.array(kind, { maxLength: 60 }),
+    fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1 }),
+    fc.boolean(),
+    (told, sizes, quiet) => {
+      let at = JUNE
+      const readings = told.flatMap(({ kind, again }, i) => {
+        // The same moment twice, with other counters.
+        if (!again) at += 900
+        const one = (kinds[kind] ?? imported)(at, 1_000_000 + 10 * i, 'M')
+        return quiet && i < 9 ? [reading(at, [])] : [one]
+      })
+      const of = stretch(JUNE, JUNE + 86_400)
+      const growing = growingBars(of)
+      for (let from = 0, i = 0; from < readings.length; i++) {
+        const size = sizes[i % sizes.length] ?? 1
+        growing.add(readings.slice(from, from + size))
+        from += size
+      }
+      expect(growing.bars()).toEqual(energyBars([readings], of))
+    },
+  )
+  fc.assert(property, { numRuns: 500 })
 })
 
 test.for([[SPRING, 23], [AUTUMN, 25], [JUNE, 24]] as const)(
