@@ -12,7 +12,7 @@ import { database } from '../server/database.ts'
 import { readAssets } from './disk-assets.ts'
 import { networkOf } from './network.ts'
 import { newestMigration } from './newest-migration.ts'
-import { sha256Sync, verifyInPool } from './node-crypto.ts'
+import { sha256Sync, verifyNatively } from './node-crypto.ts'
 import { PWA_DIST } from './pwa-build.ts'
 import type { Settings } from './settings.ts'
 import { createSite } from './site.ts'
@@ -37,7 +37,7 @@ export async function createPlatform(
     publicUrl,
     now: () => Date.now() / 1000,
     digest: sha256Sync,
-    verifier: verifyInPool,
+    verifier: verifyNatively,
     log,
     commit: 'group',
     network: (request, env) =>

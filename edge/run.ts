@@ -11,7 +11,7 @@ import { BOUNDED, connect, type Database, startDatabase } from './database.ts'
 import { makeDataDir } from './data-dir.ts'
 import { createLog, type Log } from './log.ts'
 import { migrate } from './migrate.ts'
-import { signInPool } from './node-crypto.ts'
+import { signNatively } from './node-crypto.ts'
 import { OPERATOR_FILE, operatorKeyIn } from './operator-file.ts'
 import { parseOperatorKey } from './operator-key.ts'
 import { createPlatform, type Handler } from './platform.ts'
@@ -57,7 +57,7 @@ async function serve(
   const { publicUrl, dataDir, host, port } = settings
   const operatorKey = settings.operatorKey ??
     await operatorKeyIn(dataDir, Math.floor(Date.now() / 1000))
-  const operator = await parseOperatorKey(operatorKey, signInPool)
+  const operator = await parseOperatorKey(operatorKey, signNatively)
   await migrate(database.address)
   const sql = connect(database.address, { max: 10, connection: BOUNDED })
   const stopping = new AbortController()
