@@ -25,6 +25,8 @@ import { SubMeters } from './sub-meters.tsx'
 import { Telegram } from './telegram.tsx'
 import { Today } from './today.tsx'
 
+const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone
+
 const ClockQuestion = later(async () => (await import('./clock-zone.tsx')).ClockQuestion)
 
 export function MeterNow(): JSX.Element {
@@ -49,7 +51,7 @@ export function MeterNow(): JSX.Element {
         : null}
       <OutboxNotice />
       <RecoveryNotice />
-      <Today day={day} />
+      <Today day={day} zone={meter?.channels[0]?.zone ?? browserZone} />
       {newest === undefined ? null : (
         <>
           <Phases reading={newest.reading} />

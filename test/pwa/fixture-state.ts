@@ -66,6 +66,10 @@ export const stateNames = [
   'not-read',
   'offline-idle',
   'proof-kept',
+  'first-minute',
+  'first-quarter',
+  'gap-from-yesterday',
+  'other-devices',
   ...failures.map((why) => `failed-${why}` as const),
 ] as const
 export type StateName = (typeof stateNames)[number]
@@ -589,6 +593,52 @@ export function showState(name: StateName): void {
       }
       state.proof.value = null
       return
+    case 'first-minute':
+    case 'first-quarter': {
+      household(412)
+      const [[meter, day] = []] = state.today.value
+      if (meter === undefined || day === undefined) throw new TypeError('The household has a day')
+      const power = name === 'first-minute' ? [] : day.power.slice(-60)
+      state.today.value = new Map([[meter, {
+        ...day,
+        power,
+        bars: [],
+        importWh: 0n,
+        exportWh: 0n,
+      }]])
+      state.seals.value = new Map([[meterId, { kind: 'waiting', blocks: 0 }]])
+      state.proof.value = null
+      state.recovery.value = { kind: 'none' }
+      return
+    }
+    case 'gap-from-yesterday': {
+      household(412)
+      const [[meter, day] = []] = state.today.value
+      if (meter === undefined || day === undefined) throw new TypeError('The household has a day')
+      const bars = day.bars.filter(({ from }) => from >= day.from + 7 * 3600)
+      const over = { from: day.from - 5 * 3600, to: day.from + 7 * 3600, gap: true }
+      const sum = (way: 'importWh' | 'exportWh') =>
+        bars.reduce((all, bar) => all + BigInt(bar[way] ?? 0), 0n)
+      state.today.value = new Map([[meter, {
+        ...day,
+        power: day.power.filter(({ at }) => at >= over.to),
+        bars: [{ ...over, importWh: 3214, exportWh: 0 }, ...bars],
+        importWh: sum('importWh'),
+        exportWh: sum('exportWh'),
+      }]])
+      return
+    }
+    case 'other-devices': {
+      household(412)
+      const seal = state.seals.value.get(meterId)
+      if (seal?.kind !== 'checked' || state.proof.value === null) {
+        throw new TypeError('The household has a proof')
+      }
+      state.seals.value = new Map([[meterId, { ...seal, own: false }]])
+      const channels = state.proof.value.channels.map((one) => ({ ...one, chapters: 2 }))
+      state.proof.value = { ...state.proof.value, channels }
+      return
+    }
     case 'tariff':
       household(412)
       state.tariffs.value = new Map([[meterId, tariffs]])

@@ -33,6 +33,7 @@ const rooms: readonly (readonly [path: string, state: StateName])[] = [
   ['/', 'recovery-due'],
   ['/', 'replaced'],
   ['/', 'not-read'],
+  ['/', 'first-minute'],
   ['/', 'failed-not-allowed'],
   ['/', 'failed-line-check-missing'],
   ['/', 'failed-already-read'],
@@ -416,6 +417,42 @@ describe('what is shown', () => {
       }
     })
   }
+
+  test('keeps the place of what is still to come today, and says what that is', async () => {
+    const places: unknown[] = []
+    for (const state of ['first-minute', 'first-quarter', 'import'] as const) {
+      await visit('/', state)
+      const curve = state === 'first-minute'
+        ? page.locator('.today svg.bars')
+        : page.locator('.u-over')
+      const box = await curve.first().boundingBox()
+      const next = await page.getByRole('heading', { name: 'Quarter-hours today' }).boundingBox()
+      places.push([box?.x, box?.width, next?.y].map((at) => Math.round(at ?? 0)))
+    }
+    expect(places[1]).toEqual(places[0])
+    expect(places[2]).toEqual(places[0])
+    await visit('/', 'first-minute')
+    await page.getByText('The curve of today begins with the first readings.').waitFor()
+    await page.getByText('The first bar follows once a whole quarter-hour was read.').waitFor()
+  })
+
+  test('says of a gap that began yesterday that it is not counted today', async () => {
+    await visit('/', 'gap-from-yesterday')
+    await page.locator('.sums', { hasText: '1 gap reaches over the border' }).waitFor()
+    await page.getByText('As a table').last().click()
+    const row = page.getByRole('row', { name: /Sum across a gap over the border/ })
+    expect(await row.textContent()).toMatch(/^Sat 13 Jun, 19:00–07:00.*3\.214/)
+  })
+
+  test('says of what other devices have sealed that they have', async () => {
+    await visit('/proof', 'other-devices')
+    await page.getByText(/^Sealed by your devices\. [\d,]+ blocks checked/).waitFor()
+    await page.getByText('More about this channel').first().click()
+    await page.getByText('1 by this browser').first().waitFor()
+    await page.getByRole('link', { name: 'Now', exact: true }).click()
+    await page.getByRole('link', { name: /^Sealed by your devices\. [\d,]+ blocks checked/ })
+      .waitFor()
+  })
 
   test('shows every fingerprint that can be compared, before any proof', async () => {
     await visit('/settings', 'proof-kept')

@@ -89,6 +89,13 @@ const scenes: readonly Scene[] = [
   { name: 'proof-open', path: '/proof', state: 'simulated', prepare: openAll },
   { name: 'proof-checking', path: '/proof', state: 'proof-checking' },
   { name: 'proof-broken', path: '/proof', state: 'proof-broken' },
+  { name: 'proof-other-devices', path: '/proof', state: 'other-devices', prepare: openAll },
+  {
+    name: 'now-gap-table',
+    path: '/',
+    state: 'gap-from-yesterday',
+    prepare: openAll,
+  },
   { name: 'proof-kept', path: '/proof', state: 'proof-kept' },
   { name: 'proof-replaced', path: '/proof', state: 'replaced' },
   { name: 'proof-none', path: '/proof', state: 'first-visit' },

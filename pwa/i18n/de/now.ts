@@ -18,6 +18,8 @@ export const now = {
   'now.today.export': '{energy} ins Netz',
   'now.today.until': 'bis {time}',
   'now.today.empty': 'Die Kurve von heute beginnt mit den ersten Messwerten.',
+  'now.today.energy.empty':
+    'Der erste Balken folgt, sobald eine ganze Viertelstunde abgelesen ist.',
   'now.phases': 'Phasen',
   'now.phase': 'Phase',
   'now.phase.voltage': 'Spannung',

@@ -18,6 +18,7 @@ export const now = {
   'now.today.export': '{energy} to the grid',
   'now.today.until': 'until {time}',
   'now.today.empty': 'The curve of today begins with the first readings.',
+  'now.today.energy.empty': 'The first bar follows once a whole quarter-hour was read.',
   'now.phases': 'Phases',
   'now.phase': 'Phase',
   'now.phase.voltage': 'Voltage',
