@@ -60,7 +60,8 @@ export function Abilities(): JSX.Element {
 
 export function FirstVisit(): JSX.Element {
   const actions = useActions()
-  const idle = reader.value.kind === 'idle'
+  const { kind } = reader.value
+  const idle = kind === 'idle'
   return (
     <div class='room first'>
       <RoomTitle>{t('first.title')}</RoomTitle>
@@ -86,10 +87,14 @@ export function FirstVisit(): JSX.Element {
         )
         : null}
       {idle ? <p class='muted'>{t('first.simulated.note')}</p> : <StopReading />}
-      <section>
-        <h2>{t('first.can')}</h2>
-        <Abilities />
-      </section>
+      {idle || kind === 'failed'
+        ? (
+          <section>
+            <h2>{t('first.can')}</h2>
+            <Abilities />
+          </section>
+        )
+        : null}
     </div>
   )
 }

@@ -5,9 +5,10 @@
  * @module
  */
 import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
 import { t } from '../i18n/messages.ts'
 import { RoomTitle } from '../parts/room-title.tsx'
-import { latest, meters, seals, shownMeter, today } from '../state.ts'
+import { latest, meters, recovery, seals, shownMeter, today } from '../state.ts'
 import { SealMark } from '../parts/seal-mark.tsx'
 import { Simulated } from '../parts/simulated.tsx'
 import { later } from '../parts/later.tsx'
@@ -15,7 +16,7 @@ import { MeterChoice } from '../parts/meter-choice.tsx'
 import { DoubtfulHour } from './doubts.tsx'
 import { InstallHint } from './install-hint.tsx'
 import { NumberNow } from './number-now.tsx'
-import { OutboxNotice } from './outbox-notice.tsx'
+import { OutboxNotice, SendingNotice } from './outbox-notice.tsx'
 import { Phases } from './phases.tsx'
 import { ReaderNotice } from './reader-notice.tsx'
 import { RecoveryNotice } from './recovery-notice.tsx'
@@ -35,6 +36,8 @@ export function MeterNow(): JSX.Element {
   const newest = latest.value.get(id)
   const seal = seals.value.get(id)
   const day = today.value.get(id)
+  // What comes while the curve is looked at does not push it away.
+  const [wasDue] = useState(() => recovery.peek().kind === 'due')
   return (
     <div class='room now'>
       <header class='head'>
@@ -50,8 +53,10 @@ export function MeterNow(): JSX.Element {
         ? <ClockQuestion reading={newest.reading} />
         : null}
       <OutboxNotice />
-      <RecoveryNotice />
+      {wasDue ? <RecoveryNotice /> : null}
       <Today day={day} zone={meter?.channels[0]?.zone ?? browserZone} />
+      {wasDue ? null : <RecoveryNotice />}
+      <SendingNotice />
       {newest === undefined ? null : (
         <>
           <Phases reading={newest.reading} />

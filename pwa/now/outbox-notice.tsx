@@ -42,7 +42,7 @@ function Sending({ sent, total }: { sent: number; total: number }): JSX.Element 
 }
 
 export function OutboxNotice(): JSX.Element | null {
-  const { waiting, sent, state, problem } = outbox.value
+  const { waiting, state, problem } = outbox.value
   if (replaced.value) {
     return (
       <Notice what={t('replaced')} todo={t('replaced.do')} tone='fault'>
@@ -61,13 +61,18 @@ export function OutboxNotice(): JSX.Element | null {
   if (state === 'offline' || !online.value) {
     return <Notice what={t('outbox.offline')} todo={offlineText(waiting)} />
   }
-  if (state === 'sending' && sent + waiting >= many) {
-    return <Sending sent={sent} total={sent + waiting} />
-  }
   if (state === 'waiting' && waiting > 0) {
     return problem === null
       ? null
       : <Notice what={problemText(problem)} todo={t('outbox.waiting', { count: waiting })} />
   }
   return null
+}
+
+/** Nothing to do about: it stands where it pushes nothing away that is looked at. */
+export function SendingNotice(): JSX.Element | null {
+  const { waiting, sent, state } = outbox.value
+  const isMany = state === 'sending' && sent + waiting >= many
+  if (!isMany || replaced.value || !online.value) return null
+  return <Sending sent={sent} total={sent + waiting} />
 }

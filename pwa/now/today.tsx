@@ -5,7 +5,7 @@
  */
 import type { JSX } from 'preact'
 import { startOfLocalDay, startOfNextLocalDay } from '../../shared/meter/zone.ts'
-import { EmptyCurve } from '../chart/empty-curve.tsx'
+import { EmptyChart } from '../chart/empty-chart.tsx'
 import { EnergyBars } from '../chart/energy-bars.tsx'
 import { PowerCurve } from '../chart/power-curve.tsx'
 import { EnergyTable, PowerTable } from '../chart/tables.tsx'
@@ -28,50 +28,55 @@ export function Today({ day, zone }: Props): JSX.Element {
   if (!isAwaited && day.power.length + day.bars.length === 0) {
     return <p class='quiet'>{t('now.today.empty')}</p>
   }
+  const whole = day ?? emptyDay(zone)
   return (
     <div class='today'>
-      <Power day={day} zone={zone} isAwaited={isAwaited} />
-      <Energy day={day} isAwaited={isAwaited} />
+      {whole.power.length === 0 && !isAwaited ? null : <Power day={whole} />}
+      {whole.bars.length === 0 && !isAwaited ? null : <Energy day={whole} />}
     </div>
   )
 }
 
-function Power({ day, zone, isAwaited }: Props & { isAwaited: boolean }): JSX.Element | null {
-  const isEmpty = day === undefined || day.power.length === 0
-  if (isEmpty && !isAwaited) return null
+function Power({ day }: { day: DayView }): JSX.Element {
+  if (day.power.length === 0) {
+    return (
+      <section class='awaited'>
+        <h2>{t('now.today.power')}</h2>
+        <EmptyChart of='power' day={day} words={t('now.today.empty')} />
+      </section>
+    )
+  }
   return (
-    <section class={isEmpty ? 'awaited' : undefined}>
+    <section>
       <h2>{t('now.today.power')}</h2>
-      {isEmpty ? <EmptyCurve day={day ?? todayIn(zone)} words={t('now.today.empty')} /> : (
-        <>
-          <PowerCurve day={day} />
-          <PowerTable day={day} />
-        </>
-      )}
+      <PowerCurve day={day} />
+      <PowerTable day={day} />
     </section>
   )
 }
 
-function Energy(
-  { day, isAwaited }: Pick<Props, 'day'> & { isAwaited: boolean },
-): JSX.Element | null {
-  const isEmpty = day === undefined || day.bars.length === 0
-  if (isEmpty && !isAwaited) return null
+function Energy({ day }: { day: DayView }): JSX.Element {
+  if (day.bars.length === 0) {
+    return (
+      <section class='awaited'>
+        <h2>{t('now.today.energy')}</h2>
+        <p class='sums muted'>{t('now.today.energy.empty')}</p>
+        <EmptyChart of='energy' day={day} />
+      </section>
+    )
+  }
   return (
     <section>
       <h2>{t('now.today.energy')}</h2>
-      {isEmpty ? <p class='quiet'>{t('now.today.energy.empty')}</p> : (
-        <>
-          <Sums day={day} />
-          <EnergyBars day={day} />
-          <EnergyTable day={day} />
-        </>
-      )}
+      <Sums day={day} />
+      <EnergyBars day={day} />
+      <EnergyTable day={day} />
     </section>
   )
 }
 
-function todayIn(zone: string): Pick<DayView, 'from' | 'to' | 'zone'> {
+function emptyDay(zone: string): DayView {
   const now = nowSeconds.peek()
-  return { from: startOfLocalDay(zone, now), to: startOfNextLocalDay(zone, now), zone }
+  const [from, to] = [startOfLocalDay(zone, now), startOfNextLocalDay(zone, now)]
+  return { from, to, zone, unit: 'Wh', power: [], bars: [], importWh: 0n, exportWh: 0n }
 }

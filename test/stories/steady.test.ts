@@ -45,8 +45,11 @@ test('little moves that the visitor did not move', async () => {
   await page.getByRole('link', { name: /Sealed by this browser\. \d+ blocks? checked/ })
     .waitFor({ timeout: 60_000 })
   await page.getByText('Quarter-hours today').waitFor({ timeout: 30_000 })
+  await page.getByRole('slider', { name: /^Energy on/ }).waitFor({ timeout: 30_000 })
+  await page.getByText('Keep a way back').waitFor() // it comes with the first proof
   await screen(page, 'steady')
   const shifts = await page.evaluate(() => Reflect.get(globalThis, 'shifts') as { value: number }[])
   const sum = shifts.reduce((all, { value }) => all + value, 0)
-  expect(sum).toBeLessThan(0.1) // what Web Vitals call good
+  // No more than the word beside the number, which grows and shrinks by a digit.
+  expect(sum).toBeLessThan(0.02)
 }, 120_000)

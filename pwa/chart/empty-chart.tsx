@@ -1,22 +1,29 @@
 /**
- * The curve of a day of which nothing was read yet: its axes, where the curve will stand.
+ * A chart of a day of which there is nothing yet: its axes, where curve and bars will stand.
  *
  * @module
  */
 import type { JSX } from 'preact'
-import { hourText, watts } from '../i18n/format.ts'
+import { hourText } from '../i18n/format.ts'
 import type { DayView } from '../state.ts'
 import { inset, sixHours } from './day-axis.ts'
 
-const height = 240
-/** Where the curve draws its zero line and its hours. */
-const zero = height - 34
-const hours = height - 12
+/** Of each chart in pixels: its height, its zero line while all is above it, and its hours. */
+const frames = {
+  power: { height: 240, zero: 206, hours: 228 },
+  energy: { height: 176, zero: 144, hours: 168 },
+} as const
 
-export function EmptyCurve(
-  { day, words }: { day: Pick<DayView, 'from' | 'to' | 'zone'>; words: string },
-): JSX.Element {
+interface Props {
+  readonly of: keyof typeof frames
+  readonly day: Pick<DayView, 'from' | 'to' | 'zone'>
+  /** What it waits for. */
+  readonly words?: string
+}
+
+export function EmptyChart({ of, day, words = '' }: Props): JSX.Element {
   const { from, to, zone } = day
+  const { height, zero, hours } = frames[of]
   return (
     <figure class='chart'>
       <p class='touched'>{words}</p>
@@ -30,7 +37,6 @@ export function EmptyCurve(
         }}
       >
         <line class='zero' x1='0' x2='100%' y1={zero} y2={zero} />
-        <text class='label end' x='-8' y={zero + 4}>{watts(0)}</text>
         {sixHours(day).map((at) => (
           <text key={at} class='label middle' x={`${100 * (at - from) / (to - from)}%`} y={hours}>
             {hourText(at, zone)}
