@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { type Bytes, equal, toHex } from '../../shared/bytes.ts'
+import { equal, toHex } from '../../shared/bytes.ts'
 import { boundaryWindow } from '../../shared/meter/boundary.ts'
 import { type Block, readBlock } from '../../shared/seal/block.ts'
 import { createStretchReader, type StretchReader } from '../../shared/seal/stretch.ts'
@@ -13,6 +13,7 @@ import type { ChannelEvidence } from '../../shared/seal/verify.ts'
 import { AppError } from '../app-error.ts'
 import type { Access, RangeOptions, Run } from './access.ts'
 import { epochKeysOf, gatherEvidence } from './evidence.ts'
+import { inPages } from './pages.ts'
 import type { MeterChannel } from './read-back.ts'
 
 const PAGE = 1000
@@ -52,7 +53,8 @@ export async function readRange(
     const ends = [beginning, before] as const
     runs.push({ ...read, first: beginning.header.seq, last, ends, readingsOfLast })
   }
-  for await (const page of pages(client.blocks(channel.id, { after, from, to, limit: PAGE }))) {
+  const coming = client.blocks(channel.id, { after, from, to, limit: PAGE })
+  for await (const page of inPages(coming, readBlock, PAGE)) {
     signal?.throwIfAborted()
     for (const part of stretchesOf(page)) {
       const [first] = part
@@ -84,45 +86,6 @@ export async function readRange(
   }
   await finish()
   return runs
-}
-
-/** Blocks as they come, parsed; the next ones are on their way while these are looked at. */
-async function* pages(coming: AsyncIterable<Bytes>): AsyncGenerator<Block[]> {
-  const ready: Promise<Block[]>[] = []
-  let isOver = false
-  let wake: () => void = () => undefined
-  const put = (parts: Promise<Block>[]) => {
-    const page = Promise.all(parts)
-    page.catch(() => undefined) // told when it is waited for
-    ready.push(page)
-    wake()
-  }
-  async function fetchAll(): Promise<void> {
-    let here: Promise<Block>[] = []
-    for await (const bytes of coming) {
-      if (isOver) return
-      here.push(readBlock(bytes))
-      if (here.length < PAGE) continue
-      put(here)
-      here = []
-    }
-    put(here)
-  }
-  const fetching = fetchAll().finally(() => {
-    isOver = true
-    wake()
-  })
-  fetching.catch(() => undefined) // told at the end
-  try {
-    for (;;) {
-      const page = ready.shift()
-      if (page !== undefined) yield await page
-      else if (isOver) return await fetching
-      else await new Promise<void>((resolve) => (wake = resolve))
-    }
-  } finally {
-    isOver = true
-  }
 }
 
 /** Blocks in unbroken order: a clock that was set back puts blocks of other days in between. */
