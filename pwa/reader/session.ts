@@ -129,6 +129,7 @@ export function startSession(options: SessionOptions): Session {
       if (stopped) return { bytes: new Uint8Array(0), faults: 0 }
       events.detecting(settings, ++step, candidates.length)
       const chunks: Uint8Array[] = []
+      let isEnough = false
       let faults = 0
       await line.open(settings)
       await new Promise<void>((resolve) => {
@@ -139,8 +140,10 @@ export function startSession(options: SessionOptions): Session {
         }
         interrupt = done
         void line.listen((bytes) => {
+          if (isEnough) return // what comes until the line is closed
           chunks.push(bytes)
-          if (enough(bytes)) done()
+          isEnough = enough(bytes)
+          if (isEnough) done()
         }, () => faults++).then(done)
       })
       await line.close()

@@ -110,7 +110,7 @@ function findingOf({ bytes, faults }: Heard): Finding {
 /** Longer than the ten seconds that the slowest P1 meters wait between telegrams. */
 const listenFor = 12_000
 
-/** No meter says more than this in the time; what comes beyond is not looked at. */
+/** No meter says more than this in the time: with so much, nothing more needs to be heard. */
 const maxHeard = 256 * 1024
 
 /** What is said of a setting where no meter can be read. */
@@ -136,7 +136,7 @@ export async function detect(
     let told = 0
     const heard = await listen(settings, listenFor, (chunk) => {
       told += chunk.length
-      return ears.push(chunk)
+      return ears.push(chunk) || told >= maxHeard
     })
     const bytes = heard.bytes.subarray(0, maxHeard)
     // A caller that does not ask while it listens gets the same answer a little later.

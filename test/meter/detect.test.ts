@@ -216,3 +216,19 @@ describe('a DLMS meter', () => {
     expect(await detect(listen)).toMatchObject({ kind: 'not-found', finding: 'levels' })
   })
 })
+
+test('a line that says more than any meter is heard no longer than that', async () => {
+  const heard = new Map<number, number>()
+  const noise = new Uint8Array(16 * 1024).fill(0x55)
+  const found = await detect(async ({ baudRate }, _milliseconds, enough) => {
+    const chunks: Bytes[] = []
+    for (let i = 0; i < 64; i++) {
+      chunks.push(noise)
+      if (enough(noise)) break
+    }
+    heard.set(baudRate, chunks.length * noise.length)
+    return { bytes: concat(...chunks), faults: 0 }
+  })
+  expect(found).toMatchObject({ kind: 'not-found', finding: 'unknown' })
+  expect(Math.max(...heard.values())).toBe(256 * 1024)
+})
