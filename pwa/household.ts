@@ -6,8 +6,8 @@
  */
 import type { Signal } from '@preact/signals'
 import { ApiProblem, Unreachable } from '../shared/api/client.ts'
-import { clientFor } from './household/client.ts'
-import { createEngine, type Engine, type Running, simulatedFrom } from './household/engine.ts'
+import { clientFor, type Running } from './household/client.ts'
+import { createEngine, type Engine, simulatedFrom } from './household/engine.ts'
 import { createMeterKeys } from './household/meter-keys.ts'
 import { wasReplaced } from './household/replaced.ts'
 import { type HouseReader, readerActions, zoneOf } from './household/reader-actions.ts'

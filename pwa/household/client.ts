@@ -6,11 +6,18 @@
  */
 import { type Client, createClient } from '../../shared/api/client.ts'
 import type { Signer } from '../../shared/identity/statement.ts'
+import type { Self } from '../vault/identities.ts'
 
 /** A try now and one soon after: with the pauses of delivery around it, that is patience enough. */
 const RETRIES = 1
 /** Milliseconds until the answer begins; how long its body takes is another matter. */
 const PATIENCE = 15_000
+
+/** Who this browser is, and in whose name it speaks with the platform. */
+export interface Running {
+  readonly self: Self
+  readonly client: Client
+}
 
 /** Without a signer, only for what is public there. */
 export function clientFor(signer?: Signer): Client {

@@ -5,43 +5,28 @@
  * @module
  */
 import { toHex } from '../../shared/bytes.ts'
-import { ApiProblem, type Client, Unreachable } from '../../shared/api/client.ts'
+import { ApiProblem, Unreachable } from '../../shared/api/client.ts'
 import type { Telegram } from '../../shared/meter/telegram.ts'
 import type { Reading, Warning } from '../../shared/meter/reading.ts'
-import { startOfLocalDay } from '../../shared/meter/zone.ts'
 import { createSealer } from '../../shared/seal/sealer.ts'
-import {
-  createReadBack,
-  type MeterChannel,
-  type ReadBack,
-  type ReadBackState,
-} from '../proof-run/read-back.ts'
-import { isUnverifiable } from '../proof-run/verified-head.ts'
+import type { MeterChannel, ReadBackState } from '../proof-run/read-back.ts'
 import type { SerialLine } from '../reader/line.ts'
 import * as app from '../state.ts'
 import type { MeterRecord } from '../vault/database.ts'
 import { ensureSelf, loadSelf, type Self } from '../vault/identities.ts'
 import { ensureMeter, loadMeters, waiveLineCheck } from '../vault/meters.ts'
 import type { BrowserVault } from '../vault/vault.ts'
-import { clientFor } from './client.ts'
+import { clientFor, type Running } from './client.ts'
 import { type ClockWatch, createClockWatch } from './clock-watch.ts'
 import { createDeliverer, type Deliverer } from './delivery.ts'
 import { createFeed, type Feed, lastTaken } from './feed.ts'
 import { waitsForZone } from './clock-zone.ts'
-import { askToKeep } from './kept-storage.ts'
+import { createLookBack } from './look-back.ts'
 import { createNewcomers, type Newcomers } from './newcomers.ts'
 import { askReplaced } from './replaced.ts'
 import { createShownDays } from './shown-days.ts'
 import { showIdentities } from './shown-identities.ts'
-import { showKept } from './shown-latest.ts'
 import { channelOf, showMeters } from './shown-meters.ts'
-import { sealsOf, type Verified } from './shown-seals.ts'
-
-/** Who this browser is, and in whose name it speaks with the platform. */
-export interface Running {
-  readonly self: Self
-  readonly client: Client
-}
 
 export interface Engine {
   /** Who this browser is; made on the first use. */
@@ -87,7 +72,6 @@ interface Sealing {
   readonly deliverer: Deliverer
 }
 
-const LIVE_COPIES = 7 * 86_400
 /** Rooms need not hear of every telegram when they come in fast motion; milliseconds. */
 const LATEST_EVERY = 200
 
@@ -101,15 +85,12 @@ export function createEngine(options: EngineOptions): Engine {
   const days = createShownDays(zone, (meter, day) => {
     app.today.value = new Map(app.today.value).set(meter, day)
   })
+  const back = createLookBack({ vault, far: options.far, days, known, doubt })
   const seen = new Map<string, Promise<MeterRecord>>()
   /** Meters waived since the page was loaded; those before are so marked in the vault. */
   const waivedNow = new Set<string>()
-  const verified = new Map<string, Verified>()
-  /** What a look back opened last of a channel: the past on the way there is not shown as now. */
-  const openedLast = new Map<string, readonly Reading[]>()
   let who: Promise<Running> | null = null
   let sealing: Promise<Sealing> | null = null
-  let readBack: ReadBack | null = null
   let newcomers: Promise<Newcomers> | null = null
 
   function runningAs(self: Self): Running {
@@ -150,13 +131,14 @@ export function createEngine(options: EngineOptions): Engine {
       sealer,
       changed: (outbox) => {
         app.outbox.value = outbox
-        void showSeals()
+        void back.showSeals()
       },
       reachable(yes) {
         app.online.value = yes
         if (yes && app.identities.value?.operator === '') void showIdentities(vault.database, self)
       },
-      delivered: (channel) => void channelOf(vault.database, toHex(channel)).then(lookAt),
+      delivered: (channel) =>
+        void channelOf(vault.database, toHex(channel)).then((found) => found && back.at(found)),
     })
     const feed = createFeed({
       vault,
@@ -255,54 +237,6 @@ export function createEngine(options: EngineOptions): Engine {
     return fresh
   }
 
-  async function lookAt(
-    found: { meter: MeterRecord; channel: MeterChannel } | undefined,
-  ): Promise<void> {
-    const who = await known()
-    if (found === undefined || who === null) return
-    const { meter, channel } = found
-    readBack ??= createReadBack({ vault, ...who, opened: showOpened, far: options.far })
-    const channelId = toHex(channel.id)
-    // What was verified before need not wait for what is verified now.
-    await showNewest(meter, channel)
-    try {
-      const { blocks, fault } = await readBack.run(channel)
-      verified.set(channelId, { blocks, reason: fault?.reason ?? null })
-      if (fault === null && blocks > 0) await afterProof()
-    } catch (error) {
-      // Not reached, or not known there: the next delivery looks again. Only what came and does
-      // not hold is a broken seal.
-      if (isUnverifiable(error)) {
-        verified.set(channelId, { blocks: 0, reason: 'block-malformed' })
-      } else if (!verified.has(channelId)) {
-        showHere(meter, channel, await readBack.copies(channel))
-      }
-      void doubt(error)
-    }
-    showKept(openedLast.get(channelId) ?? [])
-    openedLast.delete(channelId)
-    await showNewest(meter, channel)
-    await showSeals()
-    if (channel.resolution === 'live') await vault.prune(channel.id, seconds() - LIVE_COPIES)
-    days.looked(meter, channel.resolution)
-  }
-
-  /** Where nothing is shown yet. */
-  async function showNewest(meter: MeterRecord, channel: MeterChannel): Promise<void> {
-    if (channel.resolution !== 'live' || app.latest.value.has(meter.id)) return
-    showKept(await readBack?.newest(channel) ?? [])
-  }
-
-  /** Readings that this browser sealed, from here. */
-  function showHere(
-    meter: MeterRecord,
-    channel: MeterChannel,
-    readings: readonly Reading[],
-  ): void {
-    days.sealed(meter, channel.resolution, readings)
-    if (channel.resolution === 'live') showKept(readings)
-  }
-
   /** Whether the platform is away, or this browser's keys do not hold any more. */
   async function doubt(error: unknown): Promise<void> {
     const deliverer = (await sealing)?.deliverer
@@ -310,32 +244,6 @@ export function createEngine(options: EngineOptions): Engine {
       if (deliverer !== undefined) app.online.value = false
       deliverer?.wake()
     } else if (error instanceof ApiProblem && error.status === 400) deliverer?.doubt()
-  }
-
-  function showOpened(channel: MeterChannel, readings: readonly Reading[]): void {
-    if (channel.resolution === 'live') openedLast.set(toHex(channel.id), readings)
-    const from = startOfLocalDay(channel.zone, seconds())
-    const [first] = readings
-    if (first === undefined) return
-    // The reading before today's first is kept: a bar may begin with it.
-    const meter = app.meters.value.find(({ id }) => id === first.meter)
-    const last = readings.at(-1)
-    if (meter === undefined || last === undefined || last.at < from - 2 * 86_400) return
-    void channelOf(vault.database, toHex(channel.id)).then((found) => {
-      if (found !== undefined) days.sealed(found.meter, channel.resolution, readings)
-    })
-  }
-
-  /** The first proof: from now on there is something to lose. */
-  async function afterProof(): Promise<void> {
-    void askToKeep() // some browsers ask their owner, who may take a while
-    if (app.recovery.value.kind !== 'none') return
-    app.recovery.value = { kind: 'due' }
-    await vault.database.put('self', { kind: 'due' }, 'recovery')
-  }
-
-  async function showSeals(): Promise<void> {
-    app.seals.value = await sealsOf(vault, verified, app.outbox.value)
   }
 
   return {
@@ -368,20 +276,7 @@ export function createEngine(options: EngineOptions): Engine {
       void sealing?.then(({ deliverer }) => deliverer.wake())
     },
 
-    async lookBack() {
-      const who = await known()
-      if (who === null) return
-      readBack ??= createReadBack({ vault, ...who, opened: showOpened, far: options.far })
-      for (const meter of await loadMeters(vault.database)) {
-        for (const channel of meter.channels) {
-          showHere(meter, channel, await readBack.waiting(channel))
-        }
-      }
-      for (const meter of await loadMeters(vault.database)) {
-        for (const channel of meter.channels) await lookAt({ meter, channel })
-      }
-    },
-
+    lookBack: () => back.all(),
     doubt,
 
     async replaced() {
@@ -392,10 +287,9 @@ export function createEngine(options: EngineOptions): Engine {
     forget() {
       who = null
       app.identities.value = null
-      readBack = null
+      back.forget()
       newcomers = null
       seen.clear()
-      verified.clear()
       waivedNow.clear()
     },
   }
