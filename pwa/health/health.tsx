@@ -83,8 +83,7 @@ function Line(): JSX.Element {
       <h2>{t('health.line')}</h2>
       <dl class='pairs even'>
         <Pair name={t('health.state')}>
-          {t(`health.reader.${state.kind}`)}
-          {state.kind === 'reading' && !state.simulated
+          {t(`health.reader.${state.kind}`)} {state.kind === 'reading' && !state.simulated
             ? <span class='muted'>{lineText(state.settings)}</span>
             : null}
         </Pair>

@@ -78,12 +78,9 @@ export function Channel({ channel }: { channel: ChannelProof }): JSX.Element {
         <dl class='pairs'>
           <Pair name={t('proof.readings')}>{decimal(channel.readings)}</Pair>
           <Pair name={t('proof.chapters')}>
-            {decimal(channel.chapters)}{' '}
-            {channel.ownChapters === channel.chapters ? null : (
-              <span class='muted'>
-                {t('proof.chapters.own', { count: channel.ownChapters })}
-              </span>
-            )}
+            {channel.ownChapters === channel.chapters
+              ? decimal(channel.chapters)
+              : t('proof.chapters.own', { count: channel.chapters, own: channel.ownChapters })}
           </Pair>
           <Pair name={t('proof.acknowledged')}>{decimal(channel.acknowledged)}</Pair>
           {channel.resealed === 0

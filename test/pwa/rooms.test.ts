@@ -448,7 +448,7 @@ describe('what is shown', () => {
     await visit('/proof', 'other-devices')
     await page.getByText(/^Sealed by your devices\. [\d,]+ blocks checked/).waitFor()
     await page.getByText('More about this channel').first().click()
-    await page.getByText('1 by this browser').first().waitFor()
+    await page.getByText('2, of which 1 by this browser').first().waitFor()
     await page.getByRole('link', { name: 'Now', exact: true }).click()
     await page.getByRole('link', { name: /^Sealed by your devices\. [\d,]+ blocks checked/ })
       .waitFor()

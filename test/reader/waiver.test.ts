@@ -93,7 +93,7 @@ async function until(so: () => void, ...send: (() => void)[]): Promise<void> {
   await vi.waitFor(() => {
     for (const one of send) one()
     so()
-  }, { timeout: 5000, interval: 5 })
+  }, { timeout: 20_000, interval: 5 })
 }
 
 test('a waiver given for one meter leaves the line check of the other', async () => {
@@ -102,8 +102,9 @@ test('a waiver given for one meter leaves the line check of the other', async ()
   const { reading, states, taken, telegrams, reader } = browser([one, other], { records })
   await reading.resume()
   await vi.waitFor(() => expect(states()).toEqual(['reading', 'reading']))
-  const sendA = () => one.line.send(unchecked(1, NOW))
-  const sendB = () => other.line.send(unchecked(2, NOW))
+  const [ofA, ofB] = [unchecked(1, NOW), unchecked(2, NOW)]
+  const sendA = () => one.line.send(ofA)
+  const sendB = () => other.line.send(ofB)
   await until(
     () => expect(states()).toEqual(['line-check-missing', 'line-check-missing']),
     sendA,
@@ -125,7 +126,8 @@ test('the meter of a waiver is read from any cable without being asked again', a
   const fresh = cable(3)
   const { reading, states, taken } = browser([fresh], { waived: [A] })
   await reading.connect()
-  await until(() => expect([...taken()]).toEqual([A]), () => fresh.line.send(unchecked(1, NOW)))
+  const ofA = unchecked(1, NOW)
+  await until(() => expect([...taken()]).toEqual([A]), () => fresh.line.send(ofA))
   expect(states()).toEqual(['reading'])
 })
 
@@ -133,11 +135,9 @@ test('another meter on the line of a waived one is asked about', async () => {
   const one = cable(1)
   const { reading, states, taken } = browser([one], { records: [record(1, A)], waived: [A] })
   await reading.resume()
-  await until(() => expect([...taken()]).toEqual([A]), () => one.line.send(unchecked(1, NOW)))
-  await until(
-    () => expect(states()).toEqual(['line-check-missing']),
-    () => one.line.send(unchecked(2, NOW)),
-  )
+  const [ofA, ofB] = [unchecked(1, NOW), unchecked(2, NOW)]
+  await until(() => expect([...taken()]).toEqual([A]), () => one.line.send(ofA))
+  await until(() => expect(states()).toEqual(['line-check-missing']), () => one.line.send(ofB))
   expect([...taken()]).toEqual([A])
 })
 
@@ -152,7 +152,7 @@ test('one telegram whose name the noise has altered is dropped, and asks nothing
   for (const [i, name] of ['53', '54', '53', '55', '56', '53'].entries()) {
     one.line.send(unchecked(1, NOW + i, name))
   }
-  await vi.waitFor(() => expect(telegrams).toHaveLength(3))
+  await vi.waitFor(() => expect(telegrams).toHaveLength(3), { timeout: 20_000 })
   expect([...taken()]).toEqual([A])
   expect(states()).toEqual(['reading'])
 })

@@ -88,7 +88,7 @@ test('a fresh browser is restored, and the meter goes on in a new chapter', asyn
   await page.getByText(CHECKED_OF_ALL).waitFor({ timeout: 30_000 })
   const quarters = page.getByRole('article').filter({ hasText: 'Quarter-hours' })
   await quarters.getByText('More about this channel').click()
-  await quarters.getByText(/2\s*1 by this browser/).waitFor()
+  await quarters.getByText('2, of which 1 by this browser').waitFor()
   expect(await page.getByText('Something does not hold').count()).toBe(0)
   await screen(page, 'restored-proof')
   expect(home.errors).toEqual([])

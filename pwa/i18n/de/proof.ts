@@ -63,7 +63,7 @@ export const proof = {
   'proof.channel.other': '{classes}, {resolution}',
   'proof.channel.of': 'Zähler {meter}',
   'proof.chapters': 'Kapitel',
-  'proof.chapters.own': '{count} von diesem Browser',
+  'proof.chapters.own': '{count}, davon {own} von diesem Browser',
   'proof.blocks': 'Geprüfte Blöcke',
   'proof.readings': 'Messwerte darin',
   'proof.acknowledged': 'Von der Plattform bestätigt',

@@ -62,7 +62,7 @@ export const proof = {
   'proof.channel.other': '{classes}, {resolution}',
   'proof.channel.of': 'Meter {meter}',
   'proof.chapters': 'Chapters',
-  'proof.chapters.own': '{count} by this browser',
+  'proof.chapters.own': '{count}, of which {own} by this browser',
   'proof.blocks': 'Blocks checked',
   'proof.readings': 'Readings in them',
   'proof.acknowledged': 'Acknowledged by the platform',
