@@ -28,6 +28,7 @@ import { Today } from './today.tsx'
 
 const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone
 
+const PinHint = later(async () => (await import('./pin-hint.tsx')).PinHint)
 const ClockQuestion = later(async () => (await import('./clock-zone.tsx')).ClockQuestion)
 
 export function MeterNow(): JSX.Element {
@@ -52,6 +53,7 @@ export function MeterNow(): JSX.Element {
       {newest?.reading.clock === 'meter-local' && meter?.clockZone === undefined
         ? <ClockQuestion reading={newest.reading} />
         : null}
+      {newest?.reading.warnings.includes('pin-missing') === true ? <PinHint /> : null}
       <OutboxNotice />
       {wasDue ? <RecoveryNotice /> : null}
       <Today day={day} zone={meter?.channels[0]?.zone ?? browserZone} />

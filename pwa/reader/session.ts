@@ -85,6 +85,7 @@ const FAILURES: Record<Finding, ReaderFailure> = {
   amis: 'other-protocol',
   'p1-damaged': 'noise',
   'hdlc-damaged': 'noise',
+  'sml-damaged': 'noise',
   levels: 'wrong-parity-or-inverted',
   unknown: 'noise',
   silence: 'silence',

@@ -1,6 +1,7 @@
 /**
- * The two 16-bit checks of meter lines, both reflected: CRC-16/ARC (P1) and CRC-16/X-25 (HDLC,
- * SML; ISO/IEC 13239). They find accidents of the line, not forgers.
+ * The 16-bit checks of meter lines, all reflected: CRC-16/ARC (P1), CRC-16/X-25 (HDLC, SML; ISO/IEC
+ * 13239) and, in its place, CRC-16/KERMIT (SML of one maker). They find accidents of the line, not
+ * forgers.
  *
  * @module
  */
@@ -71,4 +72,9 @@ const x25 = crc16(0x8408)
 /** CRC-16/X-25 over a part of some bytes: start FFFF, inverted at the end, sent low byte first. */
 export function crc16X25(bytes: Uint8Array, from = 0, to = bytes.length): number {
   return x25(0xffff, bytes, from, to) ^ 0xffff
+}
+
+/** CRC-16/KERMIT over a part of some bytes: start 0, not inverted. */
+export function crc16Kermit(bytes: Uint8Array, from = 0, to = bytes.length): number {
+  return x25(0, bytes, from, to)
 }

@@ -6,13 +6,14 @@
 
 import { createDlmsDecoder } from './dlms.ts'
 import { createP1Decoder } from './p1.ts'
+import { createSmlDecoder } from './sml.ts'
 import type { Decoder, DecoderOptions, Protocol } from './telegram.ts'
 
 export function createDecoder(protocol: Protocol, options: DecoderOptions): Decoder {
   if (protocol === 'dlms') return createDlmsDecoder(options)
-  const decoder = createP1Decoder(options)
+  const decoder = protocol === 'sml' ? createSmlDecoder(options) : createP1Decoder(options)
   return {
-    // Nothing of P1 is waited for, so calls settle in their order.
+    // Nothing of these is waited for, so calls settle in their order.
     push: async (chunk) => await Promise.resolve(decoder.push(chunk)),
     end: async () => await Promise.resolve(decoder.end()),
   }

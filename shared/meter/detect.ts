@@ -11,6 +11,7 @@ import type { Bytes } from '../bytes.ts'
 import { createEars, type Evidence, type Meter } from './ears.ts'
 import { isHdlcHeader } from './hdlc.ts'
 import { type LineSettings, pushLines } from './line.ts'
+import { isSmlStart } from './sml-frame.ts'
 
 /** What was heard while listening; `faults` counts framing and parity errors and breaks. */
 export interface Heard {
@@ -32,6 +33,7 @@ export type Listen = (
 const findings = [
   /** Luxembourg, Styria: P1 under AES-GCM. */
   'encrypted-p1',
+  /** SML whose content is not read here. */
   'sml',
   /** HDLC whose content is not read here, or none of it whole. */
   'hdlc',
@@ -42,6 +44,8 @@ const findings = [
   'p1-damaged',
   /** HDLC frames, each with a wrong check: a reading head out of place, or the wrong parity. */
   'hdlc-damaged',
+  /** SML files that begin, and none whole: the same, or bytes that are lost on the way. */
+  'sml-damaged',
   /** Framing faults, or only 00 and FF: the cable does not invert, or the parity is wrong. */
   'levels',
   /** Bytes without a pattern that is known. */
@@ -80,7 +84,6 @@ function starts(bytes: Uint8Array, at: number, pattern: readonly number[]): bool
   return pattern.every((byte, i) => bytes[at + i] === byte)
 }
 
-const smlStart = [0x1b, 0x1b, 0x1b, 0x1b, 0x01, 0x01, 0x01, 0x01]
 const amisSearch = [0x10, 0x40, 0xf0, 0x30, 0x16]
 
 function isEncryptedP1(bytes: Uint8Array, at: number): boolean {
@@ -95,7 +98,7 @@ function findingOf({ bytes, faults }: Heard): Finding {
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at]
     if (byte === 0x00 || byte === 0xff) levels++
-    else if (byte === 0x1b && starts(bytes, at, smlStart)) return 'sml'
+    else if (byte === 0x1b && isSmlStart(bytes, at)) return 'sml-damaged'
     else if (byte === 0x7e && isHdlcHeader(bytes, at)) return 'hdlc'
     else if (byte === 0x68 && isMBus(bytes, at)) return 'm-bus'
     else if (byte === 0x10 && starts(bytes, at, amisSearch)) return 'amis'

@@ -5,11 +5,11 @@
  * | score | heard                                                                       |
  * | ----- | --------------------------------------------------------------------------- |
  * | 100   | a telegram whose check holds: P1 with its CRC; HDLC whose content is known, |
- * |       | or ciphered by a meter that names itself                                    |
+ * |       | or ciphered by a meter that names itself; SML with a list of values         |
  * | 70    | P1 of DSMR 2.2 or 3.0, which has no check, in nothing but its characters    |
  * | 60    | P1 without the CRC that its dialect has                                     |
- * | 40    | HDLC frames whose checks hold, with content that is not read here           |
- * | 20    | telegrams or frames whose checks fail                                       |
+ * | 40    | HDLC frames or SML files whose checks hold, with content not read here      |
+ * | 20    | telegrams, frames or files whose checks fail                                |
  *
  * From 60 on it is a meter.
  *
@@ -22,6 +22,7 @@ import { isCiphered, isSupported, readCiphered } from './ciphering.ts'
 import { readPlain } from './dlms.ts'
 import type { LineSettings } from './line.ts'
 import { createP1Decoder } from './p1.ts'
+import { createSmlDecoder } from './sml.ts'
 
 export type Meter =
   | {
@@ -38,10 +39,14 @@ export type Meter =
     /** The system title, 8 bytes, by which keys are asked for; null where it is in the clear. */
     readonly system: Bytes | null
   }
+  | { readonly protocol: 'sml'; readonly settings: LineSettings }
 
 export type Evidence =
   | { readonly score: number; readonly meter: Meter }
-  | { readonly score: number; readonly finding: 'hdlc' | 'p1-damaged' | 'hdlc-damaged' }
+  | {
+    readonly score: number
+    readonly finding: 'hdlc' | 'sml' | 'p1-damaged' | 'hdlc-damaged' | 'sml-damaged'
+  }
 
 export interface Ears {
   /** Whether a meter was heard: nothing more needs to be. */
@@ -103,12 +108,23 @@ function createDlmsEar(settings: LineSettings): Ear {
   }
 }
 
+function createSmlEar(settings: LineSettings): Ear {
+  const decoder = createSmlDecoder(options)
+  return (chunk, note) => {
+    for (const outcome of decoder.push(chunk)) {
+      if (outcome.kind === 'telegram') note({ score: 100, meter: { protocol: 'sml', settings } })
+      else if (outcome.reason === 'unknown-form') note({ score: 40, finding: 'sml' })
+      else if (outcome.reason === 'line-check-failed') note({ score: 20, finding: 'sml-damaged' })
+    }
+  }
+}
+
 export function createEars(settings: LineSettings): Ears {
   const asEven = settings.dataBits === 8 && settings.parity === 'none'
   const ears = [
     createP1Ear(settings),
     ...(asEven ? [createStrippedEar(settings)] : []),
-    ...(settings.dataBits === 8 ? [createDlmsEar(settings)] : []),
+    ...(settings.dataBits === 8 ? [createDlmsEar(settings), createSmlEar(settings)] : []),
   ]
   let best: Evidence | null = null
   const note = (evidence: Evidence): void => {

@@ -60,6 +60,10 @@ export const WARNINGS = [
   'malformed-line',
   /** The meter gives no id of its own: `meter` is its model, which others of its kind share. */
   'meter-unnamed',
+  /** A known fault of this very model took the sign for a digit: the value is as it was meant. */
+  'sign-mended',
+  /** The meter tells but whole kilowatt-hours until its PIN is entered. */
+  'pin-missing',
   'simulated',
 ] as const
 export type Warning = (typeof WARNINGS)[number]

@@ -8,7 +8,7 @@ import type { Bytes } from '../bytes.ts'
 import type { MeterKey } from './meter-key.ts'
 import type { Assurance, Reading } from './reading.ts'
 
-export type Protocol = 'p1' | 'dlms'
+export type Protocol = 'p1' | 'dlms' | 'sml'
 
 export interface Telegram {
   readonly protocol: Protocol

@@ -10,6 +10,7 @@ import { type Bytes, equal, fromBase64url, toBase64url, utf8 } from '../../share
 import { decode, encode, scanItem, splitArray, splitSequence } from '../../shared/cbor.ts'
 import { parseStatement } from '../../shared/identity/statement.ts'
 import { createDecoder } from '../../shared/meter/decoder.ts'
+import type { Protocol } from '../../shared/meter/telegram.ts'
 import { readColumns } from '../../shared/seal/columns.ts'
 import { type Counter, countWork } from './work.ts'
 
@@ -73,12 +74,16 @@ const OF_TEXT: Record<string, Parse> = {
   'a JWT of dots': (bytes) => parseJws('.'.repeat(bytes.length)),
 }
 
-const decoding = (protocol: 'p1' | 'dlms'): Parse => async (bytes) => {
+const decoding = (protocol: Protocol): Parse => async (bytes) => {
   const decoder = createDecoder(protocol, { now: () => 0 })
   for (let at = 0; at < bytes.length; at += 64) await decoder.push(bytes.subarray(at, at + 64))
 }
 
-const OF_LINES: Record<string, Parse> = { 'P1': decoding('p1'), 'DLMS': decoding('dlms') }
+const OF_LINES: Record<string, Parse> = {
+  'P1': decoding('p1'),
+  'DLMS': decoding('dlms'),
+  'SML': decoding('sml'),
+}
 
 const ALL = [
   ...pairs(OF_CBOR, CBOR),

@@ -96,7 +96,7 @@ const mBus = concat(fromHex('680303680801720b16').subarray(0, 4), fromHex('08017
 test.each(
   [
     ['encrypted-p1', '115200 8N1', bytes(encrypted)],
-    ['sml', '9600 8N1', bytes(fromHex('1b1b1b1b01010101760598e0ce95'))],
+    ['sml-damaged', '9600 8N1', bytes(fromHex('1b1b1b1b01010101760598e0ce95'))],
     ['hdlc', '9600 8N1', bytes(concat(fromHex('00ff13'), hdlc))],
     ['m-bus', '2400 8E1', bytes(mBus)],
     ['amis', '9600 8N1', bytes(fromHex('1040f03016'))],

@@ -15,6 +15,7 @@ import {
   createSimulatedDlmsMeter,
   type SimulatedDlmsOptions,
 } from '../../shared/meter/simulate-dlms.ts'
+import { createSimulatedSmlMeter } from '../../shared/meter/simulate-sml.ts'
 import { createSimulatedMeter } from '../../shared/meter/simulate.ts'
 import { launchBrowser, type TestBrowser } from '../rig/browser.ts'
 import { OUTPUT } from '../rig/compile.ts'
@@ -120,6 +121,30 @@ export async function startViennaMeter(
     telegram: (at) => meter.telegramAt(at),
     send,
     changeKey: (key) => void (meter = createSimulatedDlmsMeter({ ...of, key: fromHex(key) })),
+    async close() {
+      clearInterval(timer)
+      await line.close()
+    },
+  }
+}
+
+export interface SmlMeterOnLine extends AnyMeterOnLine {
+  /** From now on it tells its power and finer counters. */
+  enterPin(): void
+}
+
+/** A German meter that pushes SML each second, and waits for its PIN. */
+export async function startSmlMeter({ seed = 5 }: { seed?: number } = {}): Promise<SmlMeterOnLine> {
+  const line = await openSerialLine()
+  const of = { seed, startWh: 12_345_000, posing: 'ISK' }
+  let meter = createSimulatedSmlMeter({ ...of, pin: false })
+  const send = async (at: number) => line.write(meter.telegramAt(at))
+  const timer = setInterval(() => void send(Math.floor(Date.now() / 1000)), 1000)
+  return {
+    line,
+    id: meter.meter,
+    send,
+    enterPin: () => void (meter = createSimulatedSmlMeter(of)),
     async close() {
       clearInterval(timer)
       await line.close()

@@ -58,6 +58,20 @@ export const meterKey = {
   'clock.known': 'Seine Uhr wird als {zone} gelesen.',
   'clock.change': 'Zeitzone ändern',
 
+  'pin.missing': 'Dein Zähler nennt nur ganze Kilowattstunden',
+  'pin.missing.do':
+    'Leistung und Nachkommastellen nennt er, sobald seine PIN eingegeben ist, am Zähler selbst. Die PIN hat vier Stellen; du bekommst sie kostenlos von deinem Messstellenbetreiber.',
+  'pin.how': 'Wie gebe ich die PIN ein?',
+  'pin.how.get':
+    'Frag den Messstellenbetreiber nach der PIN: Er steht auf deiner Stromrechnung, und viele zeigen sie im Kundenportal.',
+  'pin.how.begin':
+    'Nimm den Infrarotkopf vom Zähler. Leuchte zweimal kurz mit einer Taschenlampe auf die optische Taste, oder drück zweimal den Knopf: Es erscheinen PIN und eine 0.',
+  'pin.how.digits':
+    'Einmal leuchten heißt 1, zweimal 2 und so weiter. Nach drei Sekunden ohne Licht kommt die nächste Stelle.',
+  'pin.how.switch':
+    'Leuchte weiter bis InF (bei manchen Zählern Info) und halt das Licht fünf Sekunden darauf, bis dort on steht. Wo PIN on steht, mach auf dieselbe Art off daraus, dann fragt er nicht mehr.',
+  'pin.how.after': 'Setz den Kopf wieder auf. Die Leistung erscheint dann hier von selbst.',
+
   'doubt.title': 'Zweifel',
   'doubt.no-line-check': 'Telegramme dieser Art tragen keine Leitungsprüfung.',
   'doubt.line-check-waived': 'Ohne Leitungsprüfung angenommen, wie du entschieden hast.',
@@ -71,6 +85,9 @@ export const meterKey = {
   'doubt.duplicate-register': 'Der Zähler hat einen Wert zweimal genannt.',
   'doubt.malformed-line': 'Eine Zeile des Telegramms war nicht zu lesen und fehlt.',
   'doubt.meter-unnamed': 'Der Zähler nennt seine Nummer nicht, nur sein Modell.',
+  'doubt.sign-mended':
+    'Dieses Modell schreibt manche Leistung mit falschem Vorzeichen. Das ist ein bekannter Fehler; der Wert steht hier, wie er gemeint war.',
+  'doubt.pin-missing': 'Der Zähler nennt nur ganze Kilowattstunden, bis seine PIN eingegeben ist.',
 
   'now.origin': 'Herkunft',
   'now.origin.plain': 'offen, vom Zähler nicht signiert',

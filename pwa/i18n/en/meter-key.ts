@@ -56,6 +56,20 @@ export const meterKey = {
   'clock.known': 'Its clock is read as {zone}.',
   'clock.change': 'Change the time zone',
 
+  'pin.missing': 'Your meter tells only whole kilowatt-hours',
+  'pin.missing.do':
+    'It tells its power and finer counters once its PIN is entered, at the meter itself. The PIN has four digits; your metering point operator (Messstellenbetreiber) gives it to you, free of charge.',
+  'pin.how': 'How do I enter the PIN?',
+  'pin.how.get':
+    'Ask the metering point operator for the PIN: its name is on your electricity bill, and many show the PIN in their customer portal.',
+  'pin.how.begin':
+    'Take the infrared head off the meter. Flash a torch at its optical key twice, or press its button twice: PIN and a 0 appear.',
+  'pin.how.digits':
+    'Flash once for 1, twice for 2, and so on. After three seconds without light the next digit is due.',
+  'pin.how.switch':
+    'Flash on to InF (at some meters Info) and keep the light on for five seconds, until it says on. Where it says PIN on, make it off in the same way, so that it asks no more.',
+  'pin.how.after': 'Put the head back on. The power then appears here by itself.',
+
   'doubt.title': 'Doubts',
   'doubt.no-line-check': 'Telegrams of this kind carry no line check.',
   'doubt.line-check-waived': 'Taken without a line check, as you decided.',
@@ -69,6 +83,9 @@ export const meterKey = {
   'doubt.duplicate-register': 'The meter said one value twice.',
   'doubt.malformed-line': 'A line of the telegram could not be read and is left out.',
   'doubt.meter-unnamed': 'The meter does not say its number, only its model.',
+  'doubt.sign-mended':
+    'This model writes some powers with a wrong sign. It is a known fault; the value stands here as it was meant.',
+  'doubt.pin-missing': 'The meter tells only whole kilowatt-hours until its PIN is entered.',
 
   'now.origin': 'Origin',
   'now.origin.plain': 'in the clear, not signed by the meter',
