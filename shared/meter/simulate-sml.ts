@@ -100,11 +100,11 @@ export function writeSml(...messages: readonly Uint8Array[]): Bytes {
     }
   }
   const padding = (4 - (escaped.length % 4)) % 4
-  const checked = Uint8Array.of(
-    ...[0x1b, 0x1b, 0x1b, 0x1b, 0x01, 0x01, 0x01, 0x01],
-    ...escaped,
-    ...new Uint8Array(padding),
-    ...[0x1b, 0x1b, 0x1b, 0x1b, 0x1a, padding],
+  const checked = concat(
+    Uint8Array.of(0x1b, 0x1b, 0x1b, 0x1b, 0x01, 0x01, 0x01, 0x01),
+    Uint8Array.from(escaped),
+    new Uint8Array(padding),
+    Uint8Array.of(0x1b, 0x1b, 0x1b, 0x1b, 0x1a, padding),
   )
   const crc = crc16X25(checked)
   return concat(checked, Uint8Array.of(crc & 0xff, crc >> 8))

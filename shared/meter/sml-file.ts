@@ -69,7 +69,7 @@ export function createReadSmlFile(): (frame: SmlFrame) => SmlFile | SmlFileRefus
     let isKermit = frame.check === 'kermit'
     version = null
     opened = noTime
-    cursor.open(frame.file)
+    cursor.open(frame.file, frame.from, frame.to)
     while (cursor.at < cursor.end) {
       if (cursor.peek() === endOfMessage) cursor.at++
       else {

@@ -20,8 +20,10 @@ export type SmlCheck = 'x25' | 'kermit'
 
 export interface SmlFrame {
   readonly kind: 'frame'
-  /** The messages, without escapes and padding. */
+  /** The messages, without escapes and padding, are these bytes from one place to before another. */
   readonly file: Bytes
+  readonly from: number
+  readonly to: number
   /** From escape sequence to check, as it came. */
   readonly raw: Bytes
   /** Where in the stream it begins. */
@@ -149,8 +151,10 @@ export function createSmlFramer(): SmlFramer {
     settle(at, out)
     const raw = buffer.slice(at, at + size)
     const to = size - mark - padding
-    const file = doubled ? unescaped(raw, to) : raw.subarray(mark, to)
-    out({ kind: 'frame', file, raw, offset: base + at, check })
+    // As a rule nothing is doubled, and the file is a part of what came.
+    const file = doubled ? unescaped(raw, to) : raw
+    const part = doubled ? { from: 0, to: file.length } : { from: mark, to }
+    out({ kind: 'frame', file, from: part.from, to: part.to, raw, offset: base + at, check })
     at += size
     told = at
     open = false

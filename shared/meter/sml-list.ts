@@ -44,7 +44,7 @@ const maxCodes = 1024
 const watt = 27
 const noUnit = 255
 
-/** A code, and what it said the last time: most of that comes again. */
+/** A code, and what it said the last time: most of that comes again, and is then told again. */
 interface Code {
   readonly high: number
   readonly low: number
@@ -53,10 +53,13 @@ interface Code {
   seen: number
   unitCode: number
   unit: string
+  /** Of the register; NaN for one whose number is not told again. */
+  number: number
+  register: Register
   bytes: Bytes
-  text: string
+  text: TextRegister
   status: number
-  statusText: string
+  statusText: TextRegister
 }
 
 const nothing: Bytes = new Uint8Array(0)
@@ -64,17 +67,21 @@ const nothing: Bytes = new Uint8Array(0)
 function createCode(high: number, low: number): Code {
   const [a, b, c] = [high >> 16, (high >> 8) & 0xff, high & 0xff]
   const [d, e, f] = [low >> 16, (low >> 8) & 0xff, low & 0xff]
+  const obis = `${a}-${b}:${c}.${d}.${e}*${f}`
+  const text: TextRegister = { obis, text: '' }
   return {
     high,
     low,
-    obis: `${a}-${b}:${c}.${d}.${e}*${f}`,
+    obis,
     seen: 0,
     unitCode: noUnit,
     unit: '',
+    number: NaN,
+    register: { obis, value: '', exponent: 0, unit: '' },
     bytes: nothing,
-    text: '',
+    text,
     status: -1,
-    statusText: '',
+    statusText: text,
   }
 }
 
@@ -135,14 +142,15 @@ export function createReadList(): ReadList {
     return first
   }
 
-  function readText(cursor: SmlCursor, code: Code): string {
+  function readText(cursor: SmlCursor, code: Code): TextRegister {
     const { bytes, at, size } = cursor
     cursor.at += size
     if (code.bytes.length !== size || !standAt(bytes, at, code.bytes)) {
       code.bytes = bytes.slice(at, at + size)
-      code.text = isPrintable(code.bytes)
+      const text = isPrintable(code.bytes)
         ? String.fromCharCode(...code.bytes)
         : toHex(code.bytes).toUpperCase()
+      code.text = { obis: code.obis, text }
     }
     return code.text
   }
@@ -159,28 +167,41 @@ export function createReadList(): ReadList {
     const status = cursor.content()
     if (status !== code.status) {
       code.status = status
-      code.statusText = `status ${status.toString(16).toUpperCase()}`
+      const text = `status ${status.toString(16).toUpperCase()}`
+      code.statusText = { obis: code.obis, text }
     }
-    found.texts.push({ obis: code.obis, text: code.statusText })
+    found.texts.push(code.statusText)
   }
 
   function readNumber(cursor: SmlCursor, found: SmlList, code: Code, scaler: number): void {
-    const { size } = cursor
+    const { size, type } = cursor
     if (size === 0 || size > 8) {
       cursor.at += size
       return warn(found, 'value-invalid')
     }
-    let value = cursor.digits()
-    const isNegative = cursor.type === integer && value.startsWith('-')
-    if (isNegative && isSignLost(found, code, scaler, size)) {
-      value = String(Number(value) + 256 ** size)
-      warn(found, 'sign-mended')
+    const number = cursor.content()
+    const isExact = Number.isSafeInteger(number)
+    const known = code.register
+    if (number === code.number && known.exponent === scaler && known.unit === code.unit) {
+      found.registers.push(known)
+      return
     }
     const { obis, unit } = code
+    let value = isExact ? String(number) : cursor.digits()
+    const isMended = type === integer && number < 0 && isSignLost(found, code, scaler, size)
+    if (isMended) {
+      value = String(number + 256 ** size)
+      warn(found, 'sign-mended')
+    }
     if (Math.abs(scaler) > maxExponent) {
       warn(found, 'value-invalid')
       found.texts.push({ obis, text: `${value}e${scaler} ${unit}`.trim() })
-    } else found.registers.push({ obis, value, exponent: scaler, unit })
+      return
+    }
+    code.register = { obis, value, exponent: scaler, unit }
+    // One that was mended is looked at every time.
+    code.number = isMended || !isExact ? NaN : number
+    found.registers.push(code.register)
   }
 
   /** A value that is a time (SML_List, SML 1.04). */
@@ -223,7 +244,7 @@ export function createReadList(): ReadList {
       const type = cursor.next()
       if (type === integer || type === unsigned) readNumber(cursor, found, code, scaler)
       else if (type === octets) {
-        found.texts.push({ obis: code.obis, text: readText(cursor, code) })
+        found.texts.push(readText(cursor, code))
       } else if (type === boolean) {
         found.texts.push({ obis: code.obis, text: cursor.content() === 0 ? 'false' : 'true' })
       } else readTime(cursor, found, code)

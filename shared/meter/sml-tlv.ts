@@ -35,10 +35,10 @@ export class SmlCursor {
   /** Bytes of content, or elements of a list. */
   size = 0
 
-  open(bytes: Bytes): void {
+  open(bytes: Bytes, from: number, to: number): void {
     this.bytes = bytes
-    this.at = 0
-    this.end = bytes.length
+    this.at = from
+    this.end = to
   }
 
   fail(): never {
@@ -114,13 +114,13 @@ export class SmlCursor {
     this.at += this.size
   }
 
-  /** Takes a whole number of a type and at most so many bytes (up to six). */
+  /** Takes a whole number of a type and at most so many bytes. */
   number(type: number, most: number): number {
     if (this.next() !== type || this.size === 0 || this.size > most) this.fail()
     return this.content()
   }
 
-  /** Takes the content of a number of at most six bytes, exactly. */
+  /** Takes the content of a number; exact where it is a safe integer. */
   content(): number {
     const { bytes, size, at } = this
     let value = bytes[at] ?? 0
@@ -130,13 +130,12 @@ export class SmlCursor {
     return value
   }
 
-  /** Takes the content of a number of up to eight bytes as decimal digits. */
+  /** The number whose content was just taken, as decimal digits. */
   digits(): string {
-    if (this.size <= 6) return String(this.content())
-    const to = this.at + this.size
-    const isNegative = this.type === integer && (this.bytes[this.at] ?? 0) > 0x7f
+    const from = this.at - this.size
+    const isNegative = this.type === integer && (this.bytes[from] ?? 0) > 0x7f
     let value = isNegative ? -1n : 0n
-    for (; this.at < to; this.at++) value = (value << 8n) | BigInt(this.bytes[this.at] ?? 0)
+    for (let i = from; i < this.at; i++) value = (value << 8n) | BigInt(this.bytes[i] ?? 0)
     return String(value)
   }
 }

@@ -62,7 +62,7 @@ export function createSmlDecoder(options: DecoderOptions): SmlDecoder {
     const { at, clock, warning } = observe(list.time, seen)
     const warnings: Warning[] = warning === undefined ? [] : [warning]
     if (clock === 'meter' && Math.abs(at - seen) > clockTolerance) warnings.push('clock-differs')
-    warnings.push(...list.warnings)
+    for (const other of list.warnings) warnings.push(other)
     if (isShort(registers)) warnings.push('pin-missing')
     if (server.meter === '') warnings.push('meter-unnamed')
     if (server.maker === simulatedMaker) warnings.push('simulated')

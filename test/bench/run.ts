@@ -17,6 +17,7 @@ import { benchFlat } from './flat.ts'
 import { benchHostile } from './hostile.ts'
 import { benchHttp } from './http.ts'
 import { benchIngest, benchSingle } from './ingest.ts'
+import { benchMeters } from './meters.ts'
 import { writePage } from './page.ts'
 import { type Bounds, describe, type Report, toMarkdown } from './report.ts'
 import { benchSeal } from './seal.ts'
@@ -39,6 +40,7 @@ type Beside = 'postgres' | 'influxdb' | 'openssl' | 'chromium'
 /** In the order in which they stand in `docs/performance.md`. */
 const BENCHMARKS: Record<string, Benchmark> = {
   telegrams: { title: 'Telegrams', beside: [], run: () => benchTelegrams(IN_PROCESS) },
+  meters: { title: 'Further meters', beside: [], run: () => benchMeters(IN_PROCESS) },
   seal: { title: 'Sealing and verifying', beside: [], run: () => benchSeal(IN_PROCESS) },
   http: { title: 'The whole middleware', beside: ['postgres'], run: () => benchHttp(OVER_HTTP) },
   ingest: {

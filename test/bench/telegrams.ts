@@ -113,7 +113,7 @@ async function dlms(seconds: readonly number[], bounds: Bounds): Promise<Report>
 
 type Wanted = readonly [name: string, other: number, goal: number | undefined]
 
-function ratios(measured: readonly Measured[], wanted: readonly Wanted[]): Report['ratios'] {
+export function ratios(measured: readonly Measured[], wanted: readonly Wanted[]): Report['ratios'] {
   const byCpu = (turn: Turn) => turn.perCpuSecond
   const [ours] = measured
   return wanted.flatMap(([name, i, goal]) => {

@@ -5,6 +5,13 @@ import { type Bytes, concat, fromHex, utf8 } from '../../shared/bytes.ts'
 import { detect, type Heard, type Listen } from '../../shared/meter/detect.ts'
 import { type LineSettings, lineText, pushLines } from '../../shared/meter/line.ts'
 import { createSimulatedDlmsMeter, writeHdlc } from '../../shared/meter/simulate-dlms.ts'
+import {
+  createSimulatedSmlMeter,
+  smlAbsent,
+  smlList,
+  smlMessage,
+  writeSml,
+} from '../../shared/meter/simulate-sml.ts'
 import { createSimulatedMeter } from '../../shared/meter/simulate.ts'
 import {
   addresses,
@@ -119,6 +126,64 @@ test('a good header at a later setting outweighs faults at an earlier one', asyn
     '9600 8N1': bytes(hdlc),
   })
   expect(await detect(listen)).toMatchObject({ finding: 'hdlc', settings: pushLines[1] })
+})
+
+describe('an SML meter', () => {
+  const settings: LineSettings = { baudRate: 9600, dataBits: 8, parity: 'none', stopBits: 1 }
+  const push = createSimulatedSmlMeter({ seed: 1 }).telegramAt(now)
+
+  test('is found at 9600 8N1, from the middle of a push too, and with its PIN not entered', async () => {
+    const short = createSimulatedSmlMeter({ seed: 1, pin: false }).telegramAt(now)
+    for (const heard of [push, short, concat(push.subarray(90), utf8('~\0'), push)]) {
+      for (const byPieces of [true, false]) {
+        const { asked, listen } = listener({ '9600 8N1': bytes(heard) }, byPieces)
+        expect(await detect(listen)).toEqual({ kind: 'found', protocol: 'sml', settings })
+        expect(asked).toEqual(['115200 8N1', '9600 8N1'])
+      }
+    }
+  })
+
+  test('whose files say nothing that is read is SML, one whose checks fail is damaged', async () => {
+    const closing = writeSml(smlMessage(1, 0x201, smlList(smlAbsent)))
+    const other = listener({ '9600 8N1': bytes(concat(push.subarray(0, 40), closing)) })
+    expect(await detect(other.listen)).toEqual({ kind: 'not-found', finding: 'sml', settings })
+    const bent = push.slice()
+    bent[50] = (bent[50] ?? 0) ^ 1
+    const damaged = listener({ '9600 8N1': bytes(concat(bent, bent)) })
+    expect(await detect(damaged.listen)).toMatchObject({ finding: 'sml-damaged', settings })
+    expect(damaged.asked).toHaveLength(pushLines.length)
+  })
+
+  test('heard at 7E1 is a matter of levels or parity, and found at 8N1 all the same', async () => {
+    // Of bytes whose eighth bit is no parity, the adapter tells seven bits or nothing.
+    const ones = (byte: number) => byte.toString(2).replaceAll('0', '').length
+    const heard = push.filter((byte) => ones(byte) % 2 === 0).map((byte) => byte & 0x7f)
+    const faults = push.length - heard.length
+    const asSeven = listener({ '9600 7E1': bytes(heard, faults) })
+    expect(await detect(asSeven.listen, [sevenEven])).toMatchObject({ finding: 'levels' })
+    const both = listener({ '9600 7E1': bytes(heard, faults), '9600 8N1': bytes(push) })
+    expect(await detect(both.listen, [sevenEven, settings])).toMatchObject({ protocol: 'sml' })
+  })
+
+  test('behind a cable of wrong levels is noise of levels, not a meter', async () => {
+    const inverted = push.map((byte) => byte ^ 0xff)
+    const { listen } = listener({ '9600 8N1': bytes(inverted, 60) })
+    expect(await detect(listen)).toMatchObject({ kind: 'not-found', finding: 'levels' })
+  })
+
+  test('is not taken for another, nor another for it: the best evidence wins', async () => {
+    const bent = push.slice()
+    bent[50] = (bent[50] ?? 0) ^ 1
+    const bare = telegram(['0-0:1.0.0(261025130000W)', '1-0:1.8.0(000001.000*kWh)'], '')
+    for (const weak of [telegram(['1-0:1.8.0(1*kWh)'], '0000'), bare]) {
+      for (const heard of [concat(weak, push), concat(push, weak)]) {
+        const { listen } = listener({ '9600 8N1': bytes(heard) }, false)
+        expect(await detect(listen)).toMatchObject({ protocol: 'sml' })
+      }
+    }
+    const { listen } = listener({ '9600 8N1': bytes(concat(bent, old)) }, false)
+    expect(await detect(listen)).toMatchObject({ protocol: 'p1', check: 'none' })
+  })
 })
 
 describe('a DLMS meter', () => {

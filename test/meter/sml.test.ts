@@ -433,6 +433,17 @@ describe('the lost sign of DZG’s DVS74', () => {
     }
   })
 
+  test('is said of every telegram that has it', () => {
+    const entry = smlEntry({ code: code(16, 7), unit: watt, scaler: -2, value: fromHex('538b28') })
+    const file = push([entry], { server: dzg(42_082_910) })
+    const warnings = decodeSml(concat(file, file, file)).map((outcome) =>
+      outcome.kind === 'telegram'
+        ? outcome.telegram.readings[0].warnings.includes('sign-mended')
+        : null
+    )
+    expect(warnings).toEqual([true, true, true])
+  })
+
   test('is no reason to doubt any other', () => {
     for (const number of [40_051_478, 41_999_999, 49_000_000, 54_999_999, 59_000_000, 60_694_613]) {
       expect(told(number, '538b28')).toEqual(['-29912', false])

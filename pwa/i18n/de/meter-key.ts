@@ -60,7 +60,7 @@ export const meterKey = {
 
   'pin.missing': 'Dein Zähler nennt nur ganze Kilowattstunden',
   'pin.missing.do':
-    'Leistung und Nachkommastellen nennt er, sobald seine PIN eingegeben ist, am Zähler selbst. Die PIN hat vier Stellen; du bekommst sie kostenlos von deinem Messstellenbetreiber.',
+    'Leistung und Nachkommastellen nennt er, sobald seine PIN eingegeben ist, am Zähler selbst. Die PIN hat vier Stellen; du bekommst sie von deinem Messstellenbetreiber.',
   'pin.how': 'Wie gebe ich die PIN ein?',
   'pin.how.get':
     'Frag den Messstellenbetreiber nach der PIN: Er steht auf deiner Stromrechnung, und viele zeigen sie im Kundenportal.',

@@ -58,7 +58,7 @@ export const meterKey = {
 
   'pin.missing': 'Your meter tells only whole kilowatt-hours',
   'pin.missing.do':
-    'It tells its power and finer counters once its PIN is entered, at the meter itself. The PIN has four digits; your metering point operator (Messstellenbetreiber) gives it to you, free of charge.',
+    'It tells its power and finer counters once its PIN is entered, at the meter itself. The PIN has four digits; your metering point operator (Messstellenbetreiber) gives it to you.',
   'pin.how': 'How do I enter the PIN?',
   'pin.how.get':
     'Ask the metering point operator for the PIN: its name is on your electricity bill, and many show the PIN in their customer portal.',
