@@ -55,7 +55,9 @@ test('the next visit reads by itself, and the platform holds what was sealed', a
   page = await home.open()
   await page.getByRole('button', { name: 'Stop reading' }).waitFor({ timeout: 20_000 })
   await page.getByText(/(to|from) the grid/).first().waitFor()
-  const [held] = await platform.query<{ count: number }>('select count(*)::int as count from blocks')
+  const [held] = await platform.query<{ count: number }>(
+    'select count(*)::int as count from blocks',
+  )
   expect(held?.count).toBeGreaterThan(0)
   expect(home.errors).toEqual([])
 }, 60_000)
