@@ -7,6 +7,7 @@
  * | 100   | a telegram whose check holds: P1 with its CRC; HDLC whose content is known, |
  * |       | or ciphered by a meter that names itself; SML with a list of values         |
  * | 70    | P1 of DSMR 2.2 or 3.0, which has no check, in nothing but its characters    |
+ * | 65    | a readout that is pushed, which has no check either (IEC 62056-21, mode D)  |
  * | 60    | P1 without the CRC that its dialect has                                     |
  * | 40    | HDLC frames or SML files whose checks hold, with content not read here      |
  * | 20    | telegrams, frames or files whose checks fail                                |
@@ -21,6 +22,7 @@ import { type Apdu, createApduReader } from './apdu.ts'
 import { isCiphered, isSupported, readCiphered } from './ciphering.ts'
 import { readPlain } from './dlms.ts'
 import type { LineSettings } from './line.ts'
+import { createD0Decoder } from './d0.ts'
 import { createP1Decoder } from './p1.ts'
 import { createSmlDecoder } from './sml.ts'
 
@@ -31,6 +33,7 @@ export type Meter =
     /** `missing`: this meter has no CRC where it should, and the owner has to waive it. */
     readonly check: 'crc' | 'none' | 'missing'
   }
+  | { readonly protocol: 'd0'; readonly settings: LineSettings }
   | {
     readonly protocol: 'dlms'
     readonly settings: LineSettings
@@ -63,13 +66,25 @@ function createP1Ear(settings: LineSettings): Ear {
   return (chunk, note) => {
     for (const outcome of decoder.push(chunk)) {
       if (outcome.kind === 'telegram') {
-        const { check } = outcome.telegram
-        note({ score: check === 'crc' ? 100 : 70, meter: { protocol: 'p1', settings, check } })
+        const checked = outcome.telegram.check === 'crc'
+        const check = checked ? 'crc' : 'none'
+        note({ score: checked ? 100 : 70, meter: { protocol: 'p1', settings, check } })
       } else if (outcome.reason === 'line-check-missing') {
         note({ score: 60, meter: { protocol: 'p1', settings, check: 'missing' } })
       } else if (outcome.reason === 'line-check-failed') {
         note({ score: 20, finding: 'p1-damaged' })
       }
+    }
+  }
+}
+
+function createD0Ear(settings: LineSettings): Ear {
+  const decoder = createD0Decoder(options)
+  return (chunk, note) => {
+    for (const outcome of decoder.push(chunk)) {
+      if (outcome.kind === 'refused') continue
+      const checked = outcome.telegram.check === 'bcc'
+      note({ score: checked ? 100 : 65, meter: { protocol: 'd0', settings } })
     }
   }
 }
@@ -123,6 +138,7 @@ export function createEars(settings: LineSettings): Ears {
   const asEven = settings.dataBits === 8 && settings.parity === 'none'
   const ears = [
     createP1Ear(settings),
+    createD0Ear(settings),
     ...(asEven ? [createStrippedEar(settings)] : []),
     ...(settings.dataBits === 8 ? [createDlmsEar(settings), createSmlEar(settings)] : []),
   ]

@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { Bytes } from '../bytes.ts'
+
 export interface LineSettings {
   readonly baudRate: number
   readonly dataBits: 7 | 8
@@ -29,6 +31,20 @@ export const pushLines: readonly LineSettings[] = [
   p1OldLine,
   line(2400, 7, 'even'),
 ]
+
+/** IEC 62056-21: what a meter that is asked begins with, and what it changes to. */
+export function d0Line(baudRate: number): LineSettings {
+  return line(baudRate, 7, 'even')
+}
+
+/** A line whose meter has to be asked. */
+export interface DuplexLine {
+  /** At these settings from now on; what came before is lost. */
+  open(settings: LineSettings): Promise<void>
+  write(bytes: Bytes): Promise<void>
+  /** The next bytes, as soon as there are any; null where none came for so many milliseconds. */
+  read(milliseconds: number): Promise<Uint8Array | null>
+}
 
 /** As people write it: `115200 8N1`. */
 export function lineText(settings: LineSettings): string {

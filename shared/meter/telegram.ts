@@ -8,7 +8,7 @@ import type { Bytes } from '../bytes.ts'
 import type { MeterKey } from './meter-key.ts'
 import type { Assurance, Reading } from './reading.ts'
 
-export type Protocol = 'p1' | 'dlms' | 'sml'
+export type Protocol = 'p1' | 'd0' | 'dlms' | 'sml'
 
 export interface Telegram {
   readonly protocol: Protocol
@@ -20,7 +20,7 @@ export interface Telegram {
   readonly readings: readonly [Reading, ...Reading[]]
   /** The telegram as it came off the line. */
   readonly raw: Bytes
-  readonly check: 'crc' | 'none'
+  readonly check: 'crc' | 'bcc' | 'none'
 }
 
 export type RefusalReason =

@@ -1,0 +1,171 @@
+/**
+ * Readouts from the bytes of an optical line (IEC 62056-21 section 6.3.2 to 6.3.4): identification,
+ * then a block between STX and ETX with its check, or, of meters that push (mode D), lines up to
+ * `!` without one. One buffer of fixed size; time is linear.
+ *
+ * @module
+ */
+import type { Bytes } from '../bytes.ts'
+import { blockCheck } from './d0-readout.ts'
+import { damagedByte, fromEvenParity } from './even-parity.ts'
+import type { Refused } from './telegram.ts'
+
+export interface Readout {
+  readonly kind: 'readout'
+  /** `/` up to its line end; empty where only the block was heard. */
+  readonly identification: Bytes
+  /** The lines up to and with `!`, of seven bits each. */
+  readonly lines: Bytes
+  readonly check: 'bcc' | 'none'
+  readonly raw: Bytes
+  readonly offset: number
+}
+
+export interface D0Framer {
+  push(chunk: Uint8Array, out: (found: Readout | Refused) => void): void
+  /** Tells that no more bytes follow; the framer is then as new. */
+  end(out: (found: Readout | Refused) => void): void
+}
+
+const STX = 0x02
+const ETX = 0x03
+const ACK = 0x06
+const LF = 0x0a
+const CR = 0x0d
+const BANG = 0x21
+const SLASH = 0x2f
+
+export const maxReadout = 32 * 1024
+/** Noise is told in pieces of this size. */
+const MAX_NOISE = 16 * 1024
+const MAX_NAME = 64
+
+export function createD0Framer(): D0Framer {
+  const buffer = new Uint8Array(maxReadout)
+  let length = 0
+  /** Where in the stream the buffer begins, and how much noise is before it. */
+  let position = 0
+  let noise = 0
+  /**
+   * `name`: in the identification; `between`: behind it; `answer`: in the reader's own
+   * acknowledgement; `block`, `check`; `lines` of mode D, of which `bang` is the end.
+   */
+  let state: 'none' | 'name' | 'between' | 'answer' | 'block' | 'check' | 'lines' | 'bang' = 'none'
+  let nameEnd = 0
+  let start = 0
+
+  type Out = (found: Readout | Refused) => void
+
+  function refuse(reason: Refused['reason'], out: Out): void {
+    out({ kind: 'refused', reason, offset: position - length, length })
+    forget()
+  }
+
+  function forget(): void {
+    length = 0
+    nameEnd = 0
+    start = 0
+    state = 'none'
+  }
+
+  function tellNoise(out: Out): void {
+    if (noise > 0) {
+      const offset = position - length - noise
+      out({ kind: 'refused', reason: 'not-this-protocol', offset, length: noise })
+    }
+    noise = 0
+  }
+
+  /** All of the buffer was no readout. */
+  function drop(out: Out): void {
+    noise += length
+    forget()
+    if (noise >= MAX_NOISE) tellNoise(out)
+  }
+
+  function tell(check: 'bcc' | 'none', out: Out): void {
+    const raw = buffer.slice(0, length)
+    const bits = sevenBits(raw)
+    // The block without STX, ETX and check; or the lines without what ends the last.
+    const until = check === 'bcc' ? length - 2 : length
+    const holds = check === 'none' ||
+      blockCheck(bits, start, length - 1) === bits[length - 1] && !bits.includes(damagedByte)
+    if (!holds) return refuse('line-check-failed', out)
+    const lines = bits.slice(start, bits.lastIndexOf(BANG, until) + 1)
+    const offset = position - length
+    const identification = bits.slice(0, nameEnd)
+    forget()
+    out({ kind: 'readout', identification, lines, check, raw, offset })
+  }
+
+  function take(byte: number, out: Out): void {
+    const seven = byte & 0x7f
+    if (state === 'none') {
+      if (seven !== SLASH && seven !== STX) return drop(out)
+      state = seven === SLASH ? 'name' : 'block'
+      start = 1
+    } else if (state === 'name') {
+      if (seven === LF) {
+        nameEnd = length
+        state = 'between'
+      } else if (length > MAX_NAME || seven < 0x20 && seven !== CR) drop(out)
+    } else if (state === 'between') {
+      start = length
+      if (seven === STX) state = 'block'
+      else if (seven === ACK) state = 'answer'
+      else if (seven === SLASH) begin(out)
+      else if (seven === LF || seven >= 0x20) state = 'lines'
+      else if (seven !== CR && seven !== 0) drop(out)
+    } else if (state === 'answer') {
+      if (seven === LF) state = 'between'
+    } else if (state === 'block') {
+      if (seven === ETX) state = 'check'
+    } else if (state === 'check') {
+      tell('bcc', out)
+    } else if (state === 'lines') {
+      const atLine = (buffer[length - 2] ?? 0) & 0x7f
+      if (seven === BANG && atLine === LF) state = 'bang'
+      else if (seven === SLASH && atLine === LF) begin(out)
+      else if (seven < 0x20 && seven !== CR && seven !== LF) drop(out)
+    } else if (seven === LF) tell('none', out)
+    else if (seven !== CR) drop(out)
+  }
+
+  /** The next one begins before this one ended. */
+  function begin(out: Out): void {
+    length--
+    position--
+    refuse('truncated', out)
+    position++
+    buffer[length++] = SLASH
+    state = 'name'
+    start = 1
+  }
+
+  return {
+    push(chunk, out) {
+      for (const byte of chunk) {
+        if (length === maxReadout) refuse('too-long', out)
+        buffer[length++] = byte
+        position++
+        const before = noise
+        take(byte, out)
+        // What was noise before this readout is told before it.
+        if (state !== 'none' && length === 1 && before > 0) tellNoise(out)
+      }
+    },
+    end(out) {
+      if (length > 0) {
+        if (nameEnd > 0 || state === 'block' || state === 'check') refuse('truncated', out)
+        else drop(out)
+      }
+      tellNoise(out)
+      position = 0
+    },
+  }
+}
+
+/** Seven bits and even parity, where the line was read as eight and none. */
+function sevenBits(bytes: Bytes): Bytes {
+  return bytes.some((byte) => byte > 0x7f) ? fromEvenParity(bytes) : bytes
+}

@@ -1,0 +1,220 @@
+/** @module Readouts of the optical interface: codes, times, checks, damage, and what is in between. */
+
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type Bytes, concat, utf8 } from '../../shared/bytes.ts'
+import { blockCheck } from '../../shared/meter/d0-readout.ts'
+import { createD0Decoder } from '../../shared/meter/d0.ts'
+import { withEvenParity } from '../../shared/meter/even-parity.ts'
+import { createSimulatedD0Meter } from '../../shared/meter/simulate-d0.ts'
+import type { DecoderOptions, Outcome } from '../../shared/meter/telegram.ts'
+
+const now = Date.UTC(2026, 5, 12, 10) / 1000
+
+function decode(bytes: Bytes, piece = bytes.length, more: Partial<DecoderOptions> = {}): Outcome[] {
+  const decoder = createD0Decoder({ now: () => now, zone: 'Europe/Vienna', ...more })
+  const outcomes: Outcome[] = []
+  for (let at = 0; at < bytes.length; at += piece) {
+    outcomes.push(...decoder.push(bytes.subarray(at, at + piece)))
+  }
+  return [...outcomes, ...decoder.end()]
+}
+
+function block(...lines: string[]): Bytes {
+  const bytes = utf8(`\x02${lines.map((line) => `${line}\r\n`).join('')}!\r\n\x03\0`)
+  bytes[bytes.length - 1] = blockCheck(bytes, 1, bytes.length - 1)
+  return bytes
+}
+
+const name = utf8('/XYZ5MODEL-1\r\n')
+
+function readout(...lines: string[]): Bytes {
+  return concat(name, block(...lines))
+}
+
+function readingOf(bytes: Bytes) {
+  const [outcome, ...more] = decode(bytes)
+  expect(more).toEqual([])
+  if (outcome?.kind !== 'telegram') throw new Error(JSON.stringify(outcome))
+  return outcome.telegram.readings[0]
+}
+
+const reasons = (outcomes: readonly Outcome[]) =>
+  outcomes.map((outcome) => outcome.kind === 'telegram' ? 'telegram' : outcome.reason)
+
+describe('a readout', () => {
+  test('becomes a reading: every value exact, the meter named, the time its own', () => {
+    const reading = readingOf(
+      readout(
+        'F.F(00000000)',
+        '0.0.0(12345678)',
+        '0.9.1(12:00:00)',
+        '0.9.2(26-06-12)',
+        '1.8.0(31550.191*kWh)',
+        '1.8.0*01(30000.000*kWh)(26-06-01 00:00)',
+        '1.8.1*02(000100.5*kWh)2.8.1(0000000 kWh)',
+        '1-0:16.7.0*255(-00052185.7825309*W)',
+        '81.7.4(-80.7*Deg)',
+        '32.7(230.1*V)',
+        'C.1.4(7)',
+      ),
+    )
+    expect(reading).toEqual({
+      meter: '12345678',
+      at: now,
+      clock: 'meter-local',
+      seen: now,
+      registers: [
+        { obis: '1-0:1.8.0*255', value: '31550191', exponent: 0, unit: 'Wh' },
+        { obis: '1-0:1.8.1*2', value: '1005', exponent: 2, unit: 'Wh' },
+        { obis: '1-0:2.8.1*255', value: '0', exponent: 3, unit: 'Wh' },
+        { obis: '1-0:16.7.0*255', value: '-521857825309', exponent: -7, unit: 'W' },
+        { obis: '1-0:81.7.4*255', value: '-807', exponent: -1, unit: 'Deg' },
+        { obis: '1-0:32.7.0*255', value: '2301', exponent: -1, unit: 'V' },
+      ],
+      texts: [
+        { obis: '0-0:97.97.0*255', text: '00000000' },
+        { obis: '1-0:0.0.0*255', text: '12345678' },
+        { obis: '1-0:0.9.1*255', text: '12:00:00' },
+        { obis: '1-0:0.9.2*255', text: '26-06-12' },
+        { obis: '1-0:1.8.0*1', text: '(30000.000*kWh)(26-06-01 00:00)' },
+        { obis: '0-0:96.1.4*255', text: '7' },
+      ],
+      assurance: { line: 'bcc', origin: 'plain', custody: 'software' },
+      warnings: [],
+    })
+  })
+
+  test('says what it does not know: which meter, when', () => {
+    const reading = readingOf(readout('1.8.0(1*kWh)'))
+    expect(reading).toMatchObject({ meter: 'XYZ5MODEL-1', clock: 'device', at: now })
+    expect(reading.warnings).toEqual(['meter-unnamed', 'clock-missing'])
+  })
+
+  test('keeps a line that is none to itself', () => {
+    const reading = readingOf(
+      readout('1.8.0(1*kWh)', '1.8.(2*kWh)', 'what is this', '2.8.0(3*kWh)'),
+    )
+    expect(reading.registers.map(({ obis }) => obis)).toEqual(['1-0:1.8.0*255', '1-0:2.8.0*255'])
+    expect(reading.warnings).toContain('malformed-line')
+  })
+
+  test('takes the hour that comes twice for what it may be', () => {
+    const reading = readingOf(readout('0.9.1(023000)', '0.9.2(261025)', '1.8.0(1*kWh)'))
+    expect(reading.warnings).toContain('clock-ambiguous')
+    const none = readingOf(readout('0.9.1(023000)', '0.9.2(260329)', '1.8.0(1*kWh)'))
+    expect(none).toMatchObject({ clock: 'device' })
+    expect(none.warnings).toContain('clock-invalid')
+  })
+
+  test('may be heard without its name, and with the reader’s own words in between', () => {
+    const lines = ['0.0.0(1)', '1.8.0(1*kWh)']
+    expect(readingOf(block(...lines))).toMatchObject({ meter: '1' })
+    const answered = concat(name, utf8('\x06050\r\n'), block(...lines))
+    expect(readingOf(answered)).toMatchObject({ meter: '1' })
+  })
+
+  test('of seven bits and even parity is read through eight and none', () => {
+    const sent = withEvenParity(readout('0.0.0(1)', '1.8.0(1*kWh)'))
+    expect(readingOf(sent)).toMatchObject({ meter: '1' })
+    const place = sent.length - 12
+    const bent = sent.map((byte, at) => at >= place && at < place + 2 ? byte ^ 0x81 : byte)
+    expect(reasons(decode(bent))).not.toContain('telegram')
+  })
+})
+
+describe('what is pushed', () => {
+  const meter = createSimulatedD0Meter({ seed: 2, mode: 'D' })
+
+  test('in mode D is read, with the doubt', () => {
+    const reading = readingOf(meter.telegramAt(now))
+    expect(reading).toMatchObject({ meter: meter.meter, assurance: { line: 'none' } })
+    expect(reading.warnings).toEqual(['no-line-check', 'simulated'])
+  })
+
+  test('in another mode needs the owner’s waiver', () => {
+    const lines = utf8('/XYZ5MODEL\r\n\r\n1.8.0(1*kWh)\r\n!\r\n')
+    expect(reasons(decode(lines))).toEqual(['line-check-missing'])
+    const [waived] = decode(lines, 7, { waiveLineCheck: true })
+    expect(waived).toHaveProperty('telegram.readings.0.warnings', [
+      'meter-unnamed',
+      'clock-missing',
+      'line-check-waived',
+    ])
+  })
+})
+
+describe('the line', () => {
+  const meter = createSimulatedD0Meter({ seed: 2 })
+  const [answer] = [
+    ...meter.hear(utf8('/?!\r\n'), 300, now),
+    ...meter.hear(utf8('\x06050\r\n'), 300, now),
+  ]
+    .slice(-1)
+  const whole = concat(name, answer?.bytes ?? new Uint8Array(0))
+
+  test('may be cut anywhere', () => {
+    const three = concat(whole, utf8('\r\n'), whole, whole)
+    const expected = decode(three)
+    expect(reasons(expected)).toEqual(['telegram', 'not-this-protocol', 'telegram', 'telegram'])
+    for (const piece of [1, 7, 64]) expect(decode(three, piece)).toEqual(expected)
+  })
+
+  test('any bit that flips in a block is found', () => {
+    for (let at = name.length; at < whole.length; at++) {
+      for (let bit = 0; bit < 7; bit++) {
+        const bent = whole.slice()
+        bent[at] = (bent[at] ?? 0) ^ (1 << bit)
+        expect(reasons(decode(bent)), `${at}.${bit}`).not.toContain('telegram')
+      }
+    }
+  })
+
+  test('every byte is accounted for, whatever comes, and the next readout is read', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.oneof(
+            fc.uint8Array({ maxLength: 80 }),
+            fc.constantFrom(
+              ...[whole, name, block('1.8.0(1*kWh)')].map((part) => new Uint8Array(part)),
+            ),
+            fc.nat(whole.length).map((cut) => whole.subarray(0, cut)),
+            fc.tuple(fc.nat(whole.length - 1), fc.nat(255)).map(([at, byte]) =>
+              whole.map((each, i) => i === at ? byte : each)
+            ),
+          ),
+          { maxLength: 6 },
+        ),
+        fc.integer({ min: 1, max: 500 }),
+        (parts, piece) => {
+          const stream = concat(...parts)
+          const outcomes = decode(stream, piece)
+          const lengths = outcomes.map((outcome) =>
+            outcome.kind === 'telegram' ? outcome.telegram.raw.length : outcome.length
+          )
+          const ends = lengths.map((_, i) => lengths.slice(0, i + 1).reduce((a, b) => a + b))
+          const begins = outcomes.map((outcome, i) =>
+            outcome.kind === 'telegram' ? ends[i - 1] ?? 0 : outcome.offset
+          )
+          expect(begins).toEqual(ends.map((_, i) => ends[i - 1] ?? 0))
+          expect(ends.at(-1) ?? 0).toBe(stream.length)
+          // A readout that is begun takes what follows until its bound; noise takes none.
+          const after = decode(concat(stream, utf8('\x03\x00\r\n'), whole), piece)
+          const open = reasons(outcomes).at(-1) === 'truncated'
+          expect(open || reasons(after).at(-1) === 'telegram').toBe(true)
+        },
+      ),
+      { numRuns: 2000 },
+    )
+  })
+
+  test('what never ends is told each 32 KiB, and held no longer', () => {
+    const endless = concat(name, utf8('\x02'), new Uint8Array(200_000).fill(0x41))
+    const outcomes = decode(endless, 4096)
+    expect(reasons(outcomes)[0]).toBe('too-long')
+    expect(reasons(outcomes)).not.toContain('telegram')
+    const many = concat(name, block(...Array.from({ length: 2100 }, () => '1.8(1)')))
+    expect(reasons(decode(many))).toEqual(['not-this-protocol'])
+  })
+})
