@@ -24,6 +24,7 @@ export function actionsOf(coming: Promise<Actions>): Actions {
     trySimulatedMeter: async () => (await coming).trySimulatedMeter(),
     stopReading: async () => (await coming).stopReading(),
     waiveLineCheck: async (reader) => (await coming).waiveLineCheck(reader),
+    askMeter: async (reader) => (await coming).askMeter(reader),
     testMeterKey: async (...of) => (await coming).testMeterKey(...of),
     keepMeterKey: async (system) => (await coming).keepMeterKey(system),
     forgetMeterKey: async (system) => (await coming).forgetMeterKey(system),

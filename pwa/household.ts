@@ -99,6 +99,7 @@ export function createHousehold(): Actions {
     connectMeter: () => told(ofReader.connectMeter),
     trySimulatedMeter: () => told(ofReader.trySimulatedMeter),
     waiveLineCheck: (id) => told(() => ofReader.waiveLineCheck(id)),
+    askMeter: (id) => told(() => ofReader.askMeter(id)),
     testMeterKey: (...of) => told(() => ofReader.testMeterKey(...of)),
     keepMeterKey: (system) => told(() => ofReader.keepMeterKey(system)),
     forgetMeterKey: (system) => told(() => ofReader.forgetMeterKey(system)),

@@ -31,6 +31,8 @@ export type ReaderState =
     /** Framing and parity errors, breaks and overruns, after each of which reading went on. */
     readonly faults: number
   }
+  /** Asking a meter that says nothing by itself; so many bytes of its answer came. */
+  | { readonly kind: 'asking'; readonly bytes: number }
   /** Telegrams come, but encrypted: the key of this meter is missing, or does not open them. */
   | {
     readonly kind: 'locked'
@@ -50,6 +52,8 @@ export type ReaderFailure =
   | 'not-allowed'
   | 'port-busy'
   | 'silence'
+  /** The meter was asked, and did not answer. */
+  | 'no-answer'
   | 'wrong-parity-or-inverted'
   | 'encrypted'
   | 'other-protocol'
@@ -296,6 +300,8 @@ export interface Actions {
   stopReading(): Promise<void>
   /** Accept telegrams without a line check from the meter on this line; kept for that meter. */
   waiveLineCheck(reader: string): Promise<void>
+  /** Asks the meter at a line on which nothing was heard. */
+  askMeter(reader: string): Promise<void>
   /** Tries a key (32 hex digits each) on the newest telegram of that meter; nothing is kept yet. */
   testMeterKey(system: string, key: string, authentication: string | null): Promise<KeyTrial>
   /** Keeps the key that was tested last, in this browser alone. */

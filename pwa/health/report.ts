@@ -62,7 +62,17 @@ type Json = string | number | boolean | null | Json[] | { [name: string]: Json }
 
 const MIB = 1024 * 1024
 const STATES = {
-  reader: ['idle', 'choosing', 'detecting', 'reading', 'locked', 'unplugged', 'watching', 'failed'],
+  reader: [
+    'idle',
+    'choosing',
+    'detecting',
+    'asking',
+    'reading',
+    'locked',
+    'unplugged',
+    'watching',
+    'failed',
+  ],
   outbox: ['idle', 'sending', 'offline', 'waiting', 'stopped'],
   clock: CLOCKS,
   check: LINE_CHECKS,
@@ -162,6 +172,7 @@ function readerOf({ reader: state, isCode }: Known): Json {
     ...(state.kind === 'reading'
       ? { line: lineOf(state.settings), simulated: state.simulated, quiet: state.quiet }
       : {}),
+    ...(state.kind === 'asking' ? { bytes: whole(state.bytes) } : {}),
     ...(state.kind === 'detecting'
       ? { line: lineOf(state.settings), step: whole(state.step), steps: whole(state.steps) }
       : {}),

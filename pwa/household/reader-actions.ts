@@ -24,6 +24,7 @@ type ReaderActions = Pick<
   | 'connectMeter'
   | 'trySimulatedMeter'
   | 'waiveLineCheck'
+  | 'askMeter'
   | 'testMeterKey'
   | 'keepMeterKey'
   | 'forgetMeterKey'
@@ -46,6 +47,7 @@ export function readerActions(reader: () => Promise<HouseReader | null>): Reader
     connectMeter: async () => await (await reader())?.reading.connect(),
     trySimulatedMeter: async () => await (await reader())?.reading.simulate(),
     waiveLineCheck: async (id) => await (await reader())?.reading.waive(id),
+    askMeter: async (id) => await (await reader())?.reading.ask(id),
 
     async testMeterKey(system, entered, authentication) {
       const { reading } = await here()

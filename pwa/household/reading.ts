@@ -55,6 +55,8 @@ export interface MeterReading {
   stop(reader?: string): Promise<void>
   /** Goes on at a line whose meter was refused for want of a line check: of that meter alone. */
   waive(reader: string): Promise<void>
+  /** Asks at a line on which nothing was heard. */
+  ask(reader: string): Promise<void>
   /** Ends at one line, or at all, with a failure that has its own sentence. */
   fail(why: ReaderFailure, line?: SerialLine): Promise<void>
   busy(): boolean
@@ -73,7 +75,7 @@ export function createReading(options: ReadingOptions): MeterReading {
   /** Meters whose line check was waived just now, before any reading of theirs was kept. */
   const waivers = new Set<string>()
 
-  function start(at: At, line: SerialLine): Session {
+  function start(at: At, line: SerialLine, mayAsk: boolean): Session {
     const { simulated } = line
     let found: Found | null = null
     let quiet = false
@@ -85,6 +87,7 @@ export function createReading(options: ReadingOptions): MeterReading {
     return startSession({
       line,
       known: at.known,
+      mayAsk,
       waived: async (meter) => waivers.has(meter) || await options.waived(meter),
       key: (system) => keys.get(system),
       zone: options.zone,
@@ -92,6 +95,7 @@ export function createReading(options: ReadingOptions): MeterReading {
       events: {
         detecting: (settings, step, steps) =>
           readers.turn(at, { kind: 'detecting', settings, step, steps }),
+        asking: (bytes) => readers.turn(at, { kind: 'asking', bytes }),
         found(what) {
           found = what
           at.known = [what]
@@ -123,8 +127,8 @@ export function createReading(options: ReadingOptions): MeterReading {
     })
   }
 
-  async function read(at: At, line: SerialLine): Promise<SessionEnd | null> {
-    const session = start(at, line)
+  async function read(at: At, line: SerialLine, mayAsk: boolean): Promise<SessionEnd | null> {
+    const session = start(at, line, mayAsk)
     at.session = session
     try {
       const end = await session.ended
@@ -138,9 +142,14 @@ export function createReading(options: ReadingOptions): MeterReading {
   }
 
   /** Reads until it is over, through unplugging and plugging in again. */
-  async function follow(at: At, line: SerialLine, known: readonly Found[]): Promise<void> {
+  async function follow(
+    at: At,
+    line: SerialLine,
+    known: readonly Found[],
+    mayAsk = false,
+  ): Promise<void> {
     Object.assign(at, { line, usb: line.usb, known, heard: false, before: null, faults: 0 })
-    const end = await read(at, line)
+    const end = await read(at, line, mayAsk)
     if (end === null) return // by somebody else's word
     at.session = null
     if (end.kind === 'stopped') return readers.drop(at)
@@ -278,6 +287,13 @@ export function createReading(options: ReadingOptions): MeterReading {
       void follow(at, at.line, at.known)
     },
 
+    async ask(reader) {
+      const at = readers.all().find(({ id }) => id === reader)
+      if (!at?.line) throw new AppError('no-meter')
+      await readers.halt(at)
+      void follow(at, at.line, [], true)
+    },
+
     async fail(why, line) {
       const some = readers.all().filter((at) => line === undefined || at.line === line)
       await Promise.all(some.map((at) => fail(at, why)))
@@ -298,18 +314,18 @@ export function createReading(options: ReadingOptions): MeterReading {
 
 const SIMULATED: Found = { protocol: 'p1', settings: p1Line }
 
-function foundOf({ protocol, settings }: Found): Found {
-  return { protocol, settings }
+function foundOf({ protocol, settings, asked }: Found): Found {
+  return { protocol, settings, ...(asked === true ? { asked } : {}) }
 }
 
 /** What was found at lines of one kind; one, if it was the same at all of them. */
 function distinct(of: readonly (Found | At)[]): Found[] {
   const found = new Map<string, Found>()
   for (const one of of) {
-    for (const { protocol, settings } of 'known' in one ? one.known : [one]) {
-      const { baudRate, dataBits, parity, stopBits } = settings
-      const same = { baudRate, dataBits, parity, stopBits }
-      found.set(JSON.stringify([protocol, same]), { protocol, settings: same })
+    for (const each of 'known' in one ? one.known : [one]) {
+      const { baudRate, dataBits, parity, stopBits } = each.settings
+      const same = foundOf({ ...each, settings: { baudRate, dataBits, parity, stopBits } })
+      found.set(JSON.stringify(same), same)
     }
   }
   return [...found.values()]

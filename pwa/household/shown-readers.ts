@@ -49,7 +49,7 @@ export const watchedReaders: Mirrored = {
 }
 
 function isLive({ kind }: app.ReaderState): boolean {
-  return kind === 'reading' || kind === 'detecting' || kind === 'locked'
+  return kind === 'reading' || kind === 'detecting' || kind === 'asking' || kind === 'locked'
 }
 
 function isSimulated(state: app.ReaderState): boolean {

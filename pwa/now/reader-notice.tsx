@@ -41,6 +41,19 @@ function FailureButton({ why, reader }: { why: ReaderFailure; reader: string }):
       </ActionButton>
     )
   }
+  if (why === 'silence' || why === 'no-answer') {
+    return (
+      <>
+        {why === 'silence' ? <p>{t('failure.silence.ask')}</p> : null}
+        <div class='ways'>
+          <ActionButton look='primary' run={() => actions.connectMeter()}>
+            {t('do.again')}
+          </ActionButton>
+          <ActionButton run={() => actions.askMeter(reader)}>{t('do.ask')}</ActionButton>
+        </div>
+      </>
+    )
+  }
   return (
     <ActionButton look='primary' run={() => actions.connectMeter()}>
       {why === 'not-allowed' ? t('do.connect') : t('do.again')}
@@ -113,6 +126,15 @@ function LineNotice({ reader, other }: { reader: Reader; other: boolean }): JSX.
               frame: frameText(state.settings),
             })}
           </p>
+        </Notice>
+      )
+    case 'asking':
+      return (
+        <Notice what={words(t('reader.asking'))} todo={t('reader.asking.do')}>
+          <progress aria-label={t('reader.asking')} />
+          {state.bytes > 0
+            ? <p class='muted'>{t('reader.asking.step', { bytes: decimal(state.bytes) })}</p>
+            : null}
         </Notice>
       )
     case 'reading':

@@ -12,7 +12,9 @@ import { reader } from '../state.ts'
 export function StopReading(): JSX.Element | null {
   const actions = useActions()
   const { kind } = reader.value
-  if (kind !== 'reading' && kind !== 'detecting' && kind !== 'locked') return null
+  if (kind !== 'reading' && kind !== 'detecting' && kind !== 'asking' && kind !== 'locked') {
+    return null
+  }
   return (
     <div class='stop'>
       <p>

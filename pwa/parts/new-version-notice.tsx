@@ -24,7 +24,10 @@ export function TakeNewVersion(): JSX.Element {
 
 export function NewVersion(): JSX.Element | null {
   const lines = readers.value.map(({ state }) => state.kind)
-  if (!newVersion.value || lines.includes('choosing') || lines.includes('detecting')) return null
+  if (
+    !newVersion.value || lines.includes('choosing') || lines.includes('detecting') ||
+    lines.includes('asking')
+  ) return null
   if (nowSeconds.value < postponedUntil.value) return null
   const reads = lines.includes('reading') || lines.includes('watching')
   return (

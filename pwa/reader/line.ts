@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Bytes } from '../../shared/bytes.ts'
 import type { LineSettings } from '../../shared/meter/line.ts'
 import { isNamed, type Port, type UsbIds, usbOf } from './ports.ts'
 
@@ -22,6 +23,8 @@ export interface SerialLine {
    * errors, breaks and overruns, after each of which the line goes on.
    */
   listen(heard: (bytes: Uint8Array) => void, fault: () => void): Promise<'closed' | 'gone'>
+  /** While it is open; what cannot be sent any more is lost. */
+  write(bytes: Bytes): Promise<void>
   close(): Promise<void>
 }
 
@@ -95,6 +98,16 @@ export function portLine(port: Port): SerialLine {
     listen(heard, fault) {
       listening = listen(heard, fault)
       return listening
+    },
+    async write(bytes) {
+      const writer = port.writable?.getWriter()
+      try {
+        await writer?.write(bytes)
+      } catch (error) {
+        if (!isNamed(error, 'NetworkError')) throw error
+      } finally {
+        writer?.releaseLock()
+      }
     },
     async close() {
       closing = true

@@ -8,6 +8,7 @@ import type { LineSettings } from '../../shared/meter/line.ts'
 /** What is used of a port, of WebSerial or over WebUSB. */
 export interface Port {
   readonly readable: ReadableStream<Uint8Array> | null | undefined
+  readonly writable: WritableStream<Uint8Array> | null | undefined
   /** Only of WebSerial. */
   readonly connected?: boolean
   getInfo(): { usbVendorId?: number | undefined; usbProductId?: number | undefined }

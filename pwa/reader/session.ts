@@ -7,7 +7,7 @@
 import { type Bytes, concat, toHex } from '../../shared/bytes.ts'
 import { createDecoder } from '../../shared/meter/decoder.ts'
 import { detect, type Detection, type Finding } from '../../shared/meter/detect.ts'
-import { type LineSettings, pushLines } from '../../shared/meter/line.ts'
+import { d0Line, type LineSettings, pushLines } from '../../shared/meter/line.ts'
 import type { MeterKey } from '../../shared/meter/meter-key.ts'
 import type {
   Decoder,
@@ -17,6 +17,7 @@ import type {
   Telegram,
 } from '../../shared/meter/telegram.ts'
 import type { ReaderFailure } from '../state.ts'
+import { askAgain } from './asking.ts'
 import type { SerialLine } from './line.ts'
 import { createTail } from './tail.ts'
 
@@ -24,11 +25,15 @@ import { createTail } from './tail.ts'
 export interface Found {
   readonly protocol: Protocol
   readonly settings: LineSettings
+  /** It says nothing by itself: the reader asks, as the owner has allowed. */
+  readonly asked?: boolean
 }
 
 export interface SessionEvents {
   /** Listening at a setting, to find the meter's. */
   detecting(settings: LineSettings, step: number, steps: number): void
+  /** Asking a meter that says nothing by itself; so many bytes of its answer came. */
+  asking(bytes: number): void
   found(found: Found): void
   telegram(telegram: Telegram): void
   /** Bytes that became no telegram. */
@@ -46,6 +51,8 @@ export interface SessionOptions {
   readonly events: SessionEvents
   /** One, to read at once; several, to listen at these first; none, to listen at all that are likely. */
   readonly known: readonly Found[]
+  /** The owner allows that a line on which nothing is heard is asked. */
+  readonly mayAsk: boolean
   /** Whether the owner takes telegrams of this meter without the line check that they should have. */
   readonly waived: (meter: string) => Promise<boolean>
   readonly key: (system: Bytes) => MeterKey | null
@@ -93,6 +100,8 @@ const FAILURES: Record<Finding, ReaderFailure> = {
 
 /** Meters of before 2014 send every ten seconds. */
 const QUIET_AFTER = 30_000
+/** A readout takes up to a minute. */
+const QUIET_AFTER_ASKING = 180_000
 const LOOK_EVERY = 5_000
 /**
  * A key that opened telegrams is not doubted for one or two that it does not open; nor is a line
@@ -110,6 +119,7 @@ export function startSession(options: SessionOptions): Session {
   async function run(): Promise<SessionEnd> {
     const [only, ...others] = options.known
     if (only !== undefined && others.length === 0) return await read(only)
+    if (options.mayAsk) return await read({ protocol: 'd0', settings: d0Line(300), asked: true })
     const detected = await find()
     if (stopped) return { kind: 'stopped' }
     if (detected.kind === 'not-found') return { kind: 'failed', why: FAILURES[detected.finding] }
@@ -177,8 +187,12 @@ export function startSession(options: SessionOptions): Session {
   }
 
   async function read(found: Found): Promise<SessionEnd> {
-    reading = found
-    events.found(found)
+    const isAsked = found.asked === true
+    const quietAfter = isAsked ? QUIET_AFTER_ASKING : QUIET_AFTER
+    const begin = (what: Found) => {
+      reading = what
+      events.found(what)
+    }
     const decoder = decoderOf(found)
     let last = Date.now()
     let quiet = false
@@ -189,7 +203,7 @@ export function startSession(options: SessionOptions): Session {
     let unchecked: string | null = null
     let failed: SessionEnd | null = null
     const look = setInterval(() => {
-      if (!quiet && Date.now() - last > QUIET_AFTER) events.quiet(quiet = true)
+      if (!quiet && Date.now() - last > quietAfter) events.quiet(quiet = true)
     }, LOOK_EVERY)
 
     const came = () => {
@@ -242,15 +256,39 @@ export function startSession(options: SessionOptions): Session {
       taking.catch(() => line.close()) // told below
     }
 
-    try {
+    const listen = async () => {
+      begin(found)
       await line.open(found.settings)
       if (stopped) await line.close()
-      const end = await line.listen((bytes) => {
+      return await line.listen((bytes) => {
         tail.add(bytes)
         takeAll(decoder.push(bytes))
       }, () => events.fault())
+    }
+    const ask = async () => {
+      const isKnown = options.known.length > 0
+      if (isKnown) begin(found)
+      else events.asking(0)
+      const asking = {
+        line,
+        decoder,
+        stopped: () => stopped || failed !== null,
+        progress: (bytes: number) => {
+          if (reading === null) events.asking(bytes)
+        },
+        outcomes(outcomes: Promise<Outcome[]>, settings: LineSettings) {
+          if (reading?.settings.baudRate !== settings.baudRate) begin({ ...found, settings })
+          takeAll(outcomes)
+        },
+      }
+      return await askAgain(asking, isKnown ? found.settings : null)
+    }
+
+    try {
+      const end = isAsked ? await ask() : await listen()
       await taking
       if (failed !== null) return failed
+      if (end === 'silence') return { kind: 'failed', why: 'no-answer' }
       if (end === 'gone') await line.close()
       return { kind: end === 'gone' && !stopped ? 'gone' : 'stopped' }
     } finally {

@@ -63,6 +63,7 @@ export function simulatedLine(from: number | null): SerialLine {
       }
       return 'closed'
     },
+    write: () => Promise.resolve(),
     close() {
       open = false
       stop()

@@ -54,6 +54,8 @@ export interface ReaderRecord {
   readonly meter: string | null
   readonly usb: { readonly vendorId: number; readonly productId: number } | null
   readonly settings: LineSettings
+  /** Its meter says nothing until it is asked, which the owner has allowed. */
+  readonly asked?: boolean
   /** False once the owner stopped reading. */
   readonly wanted: boolean
 }

@@ -29,6 +29,7 @@ export function createHousehold(): Actions {
     trySimulatedMeter: async () => showState('simulated'),
     stopReading: async () => showState('idle'),
     waiveLineCheck: async () => showState('import'),
+    askMeter: async () => showState('asking'),
     testMeterKey: async (_system, key) => {
       if (!/^[0-9a-f]{32}$/i.test(key.replaceAll(/[\s-]/g, ''))) {
         throw new AppError('meter-key-malformed')

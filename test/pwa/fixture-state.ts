@@ -26,6 +26,7 @@ const failures: readonly ReaderFailure[] = [
   'not-allowed',
   'port-busy',
   'silence',
+  'no-answer',
   'wrong-parity-or-inverted',
   'encrypted',
   'other-protocol',
@@ -40,6 +41,7 @@ export const stateNames = [
   'first-visit',
   'choosing',
   'detecting',
+  'asking',
   'import',
   'export',
   'simulated',
@@ -494,6 +496,8 @@ export function showState(name: StateName): void {
       return
     case 'choosing':
       return reads({ kind: 'choosing' })
+    case 'asking':
+      return reads({ kind: 'asking', bytes: 211 })
     case 'detecting':
       return reads({ kind: 'detecting', settings: p1Line, step: 2, steps: 5 })
     case 'import':

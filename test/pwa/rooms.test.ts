@@ -17,6 +17,8 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const rooms: readonly (readonly [path: string, state: StateName])[] = [
   ['/', 'first-visit'],
   ['/', 'detecting'],
+  ['/', 'asking'],
+  ['/', 'failed-silence'],
   ['/', 'import'],
   ['/', 'export'],
   ['/', 'simulated'],

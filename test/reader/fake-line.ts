@@ -55,6 +55,7 @@ export function fakeLine(
       failed = fault
       return new Promise((resolve) => end = resolve)
     },
+    write: () => Promise.resolve(),
     close() {
       stop('closed')
       return Promise.resolve()

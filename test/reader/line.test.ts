@@ -31,6 +31,7 @@ function portOf(streams: readonly (readonly [chunks: number[][], error: unknown]
     get readable() {
       return current ??= fresh()
     },
+    writable: null,
     getInfo: () => ({ usbVendorId: 0x0403, usbProductId: 0x6001 }),
     open: () => Promise.resolve(),
     close: () => Promise.resolve(),

@@ -32,12 +32,14 @@ function session(line: FakeLine, options: Partial<SessionOptions> = {}) {
   const started = startSession({
     line,
     known: [],
+    mayAsk: false,
     waived: () => Promise.resolve(false),
     key: () => null,
     zone: 'Europe/Vienna',
     zoneOf: () => null,
     events: {
       detecting: ({ baudRate }) => said.push(`listening at ${baudRate}`),
+      asking: () => said.push('asking'),
       found: ({ protocol }) => said.push(`found ${protocol}`),
       telegram: (telegram) => telegrams.push(telegram),
       refused: () => undefined,

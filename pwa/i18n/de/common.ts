@@ -8,6 +8,7 @@ export const common = {
   'do.connect-another': 'Noch einen Zähler verbinden',
   'do.again': 'Noch einmal versuchen',
   'do.stop': 'Ablesen beenden',
+  'do.ask': 'Zähler fragen',
   'do.waive': 'Ohne Leitungsprüfung annehmen',
   'do.copy': 'Kopieren',
   'do.copied': 'Kopiert',

@@ -11,6 +11,10 @@ export const reader = {
   'reader.detecting': 'Auf deinen Zähler wird gelauscht',
   'reader.detecting.step': 'Schritt {step} von {steps}: {baud} Baud, {frame}',
   'reader.detecting.do': 'Das dauert bis zu einer Minute. An den Zähler wird nichts gesendet.',
+  'reader.asking': 'Dein Zähler wird gefragt',
+  'reader.asking.do':
+    'Lass den Kopf auf seinem Auge. Manche Zähler antworten langsam, das dauert bis zu einer Minute.',
+  'reader.asking.step': '{bytes} Byte bisher',
   'reader.unplugged': 'Das Kabel wurde abgezogen',
   'reader.unplugged.do':
     'Steck es wieder ein, dann geht das Ablesen von selbst weiter. Was abgelesen wurde, bleibt.',
@@ -34,6 +38,11 @@ export const reader = {
   'failure.silence.what': 'Das Kabel ist offen, aber vom Zähler kommt nichts.',
   'failure.silence.do':
     'Prüf, ob es fest in der P1-Buchse des Zählers sitzt oder gerade auf seinem Infrarotauge. Bei manchen Zählern muss die Kundenschnittstelle erst beim Netzbetreiber eingeschaltet werden.',
+  'failure.silence.ask':
+    'Viele Zähler mit Infrarot-Auge sagen nichts, bis sie gefragt werden. Die Frage liest nur, sie ändert nichts.',
+  'failure.no-answer.what': 'Der Zähler hat nicht geantwortet.',
+  'failure.no-answer.do':
+    'Dreh den Infrarot-Kopf, bis er gerade sitzt und sein Kabel nach unten zeigt, dann frag noch einmal. Manche Zähler wachen auf, wenn du ihre Taste drückst oder sie mit einer Taschenlampe anleuchtest.',
   'failure.wrong-parity-or-inverted.what':
     'Vom Zähler kommt etwas, aber es lässt sich nicht lesen.',
   'failure.wrong-parity-or-inverted.do':

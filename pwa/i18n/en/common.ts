@@ -8,6 +8,7 @@ export const common = {
   'do.connect-another': 'Connect another meter',
   'do.again': 'Try again',
   'do.stop': 'Stop reading',
+  'do.ask': 'Ask the meter',
   'do.waive': 'Accept without line check',
   'do.copy': 'Copy',
   'do.copied': 'Copied',

@@ -22,6 +22,7 @@ export const health = {
   'health.reader.idle': 'not reading',
   'health.reader.choosing': 'a cable is being chosen',
   'health.reader.detecting': 'listening for the meter',
+  'health.reader.asking': 'asking the meter',
   'health.reader.reading': 'reading',
   'health.reader.locked': 'encrypted: the key of this meter is missing or another one',
   'health.reader.unplugged': 'unplugged',

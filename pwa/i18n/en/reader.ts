@@ -11,6 +11,10 @@ export const reader = {
   'reader.detecting': 'Listening for your meter',
   'reader.detecting.step': 'Step {step} of {steps}: {baud} baud, {frame}',
   'reader.detecting.do': 'This takes up to a minute. Nothing is sent to the meter.',
+  'reader.asking': 'Asking your meter',
+  'reader.asking.do':
+    'Keep the head on its eye. Some meters answer slowly, which takes up to a minute.',
+  'reader.asking.step': '{bytes} bytes so far',
   'reader.unplugged': 'The cable was unplugged',
   'reader.unplugged.do': 'Plug it in again and reading goes on by itself. What was read is kept.',
   'reader.watching': 'Another tab of this browser reads the meter',
@@ -32,6 +36,11 @@ export const reader = {
   'failure.silence.what': 'The cable is open, but nothing comes from the meter.',
   'failure.silence.do':
     'Check that it sits firmly in the meter’s P1 port, or squarely on its infrared eye. Some meters need their customer interface to be switched on by the grid operator.',
+  'failure.silence.ask':
+    'Many meters with an infrared eye say nothing until they are asked. A question only reads; it changes nothing.',
+  'failure.no-answer.what': 'The meter did not answer.',
+  'failure.no-answer.do':
+    'Turn the infrared head until it sits squarely and its cable points down, then ask again. Some meters wake up when their button is pressed or a torch shines on them.',
   'failure.wrong-parity-or-inverted.what': 'Something comes from the meter, but it cannot be read.',
   'failure.wrong-parity-or-inverted.do':
     'This looks like an inverted signal or wrong parity. A P1 cable must turn the signal round by itself: try one that is made for P1. Turn an infrared head until it sits squarely.',
