@@ -56,6 +56,10 @@ export const WARNINGS = [
   'clock-differs',
   'clock-stepped',
   'value-invalid',
+  /** No grid has such a value (2322 V): kept as the meter says it. */
+  'value-implausible',
+  /** The meter's number format leaves out digits that its counter has. */
+  'resolution-limited',
   'duplicate-register',
   'malformed-line',
   /** The meter gives no id of its own: `meter` is its model, which others of its kind share. */

@@ -8,7 +8,7 @@ import type { Bytes } from '../bytes.ts'
 import type { MeterKey } from './meter-key.ts'
 import type { Assurance, Reading } from './reading.ts'
 
-export type Protocol = 'p1' | 'd0' | 'dlms' | 'sml'
+export type Protocol = 'p1' | 'd0' | 'sml' | 'dlms' | 'modbus'
 
 export interface Telegram {
   readonly protocol: Protocol
@@ -47,6 +47,12 @@ export type RefusalReason =
   | 'security-unsupported'
   /** Its line check holds and it is in the clear, but it is none of the known forms. */
   | 'unknown-form'
+  /** An answer without the question before it: it does not say what it is of. */
+  | 'request-missing'
+  /** The meter was asked and said no; `exception` tells how. */
+  | 'refused-by-meter'
+  /** The meter was asked and did not answer. */
+  | 'no-answer'
 
 export interface Refused {
   readonly kind: 'refused'
@@ -56,6 +62,8 @@ export interface Refused {
   readonly length: number
   /** The system title (8 bytes) of the meter whose key is missing or wrong. */
   readonly system?: Bytes
+  /** The code of Modbus with which the meter refused. */
+  readonly exception?: number
 }
 
 export type Outcome = { readonly kind: 'telegram'; readonly telegram: Telegram } | Refused
