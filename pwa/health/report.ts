@@ -56,6 +56,9 @@ export const REFUSALS: readonly RefusalReason[] = [
   'authentication-failed',
   'security-unsupported',
   'unknown-form',
+  'request-missing',
+  'meter-error',
+  'no-answer',
 ]
 
 type Json = string | number | boolean | null | Json[] | { [name: string]: Json }

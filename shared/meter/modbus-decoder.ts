@@ -118,7 +118,7 @@ export function createModbusDecoder(options: ModbusDecoderOptions): Decoder {
       if (one.words === null) {
         const { offset, length, exception } = one
         const code = exception === null ? {} : { exception }
-        outcomes.push({ kind: 'refused', reason: 'refused-by-meter', offset, length, ...code })
+        outcomes.push({ kind: 'refused', reason: 'meter-error', offset, length, ...code })
         continue
       }
       unit.image.put(request, one.words)

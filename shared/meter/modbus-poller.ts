@@ -129,8 +129,7 @@ export function createPoller(options: PollerOptions): Poller {
     const [heard] = found
     if (heard === undefined) {
       settle = timeout
-      const why = reader.begun() ? 'truncated' : whyOf(astray)
-      return { kind: 'unanswered', why, request, astray }
+      return { kind: 'unanswered', why: whyOf(astray, reader.begun()), request, astray }
     }
     const raw = concat(bytes, heard.raw)
     if (heard.kind === 'exception') {
@@ -156,7 +155,8 @@ export function createPoller(options: PollerOptions): Poller {
   }
 }
 
-function whyOf(astray: readonly Astray[]): Unanswered {
+function whyOf(astray: readonly Astray[], isBegun: boolean): Unanswered {
   if (astray.includes('damaged') || astray.includes('lost')) return 'damaged'
+  if (isBegun) return 'truncated'
   return astray.some((what) => what !== 'echo') ? 'astray' : 'silent'
 }

@@ -29,6 +29,8 @@ export interface ReadingContext {
 }
 
 const scales = { from: -10, to: 10 }
+/** Of a block's values, see docs/format.md. */
+const maxExponent = 18
 
 function readPoint(image: Image, map: ModbusMap, point: Point, order: WordOrder) {
   const words = image.words(map.function, point.at, typeLength[point.type])
@@ -49,7 +51,9 @@ function readPoint(image: Image, map: ModbusMap, point: Point, order: WordOrder)
     if (power < scales.from || power > scales.to) return 'invalid'
     exponent += power
   }
-  const register: Register = {
+  // What no block can hold, and no meter means: noise far below its last digit, or words swapped.
+  if (decimal.value !== '0' && Math.abs(exponent) > maxExponent) return 'invalid'
+  const register = {
     obis: `1-0:${point.obis}*255`,
     value: decimal.value,
     exponent: decimal.value === '0' ? 0 : exponent,

@@ -130,7 +130,7 @@ export function createModbusReader(options: ModbusReaderOptions): ModbusReader {
           const reading = readMap(image, map, { unit, serial, seen: now(), assurance, ...chosen })
           for (const { address, count } of map.blocks) image.forget(map.function, address, count)
           if (reading === null) {
-            return refuse(refusedWith === null ? 'unknown-form' : 'refused-by-meter')
+            return refuse(refusedWith === null ? 'unknown-form' : 'meter-error')
           }
           const raw = concat(...told)
           offset += raw.length
@@ -159,7 +159,7 @@ export function createModbusReader(options: ModbusReaderOptions): ModbusReader {
           refusedWith = answer.code
           if (!isForGood(answer.code)) {
             forgetValues(image, where)
-            return refuse('refused-by-meter')
+            return refuse('meter-error')
           }
           image.deny(question)
         }

@@ -6,7 +6,6 @@
  */
 
 import { parseObis } from './obis.ts'
-import type { Register } from './reading.ts'
 
 /** By C of the sum (phases are 20, 40 and 60 more), for values of this moment. */
 const limits: ReadonlyMap<number, { readonly from: number; readonly to: number }> = new Map([
@@ -27,7 +26,13 @@ const growing = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15])
 /** A million megawatt hours: more than a household's street uses in a century. */
 const mostCounted = 1e12
 
-export function isPlausible({ obis, value, exponent }: Register): boolean {
+export function isPlausible(
+  { obis, value, exponent }: {
+    readonly obis: string
+    readonly value: string
+    readonly exponent: number
+  },
+): boolean {
   const code = parseObis(obis)
   if (code === null || code.a !== 1) return true
   const base = code.c >= 21 && code.c <= 80 ? ((code.c - 1) % 20) + 1 : code.c

@@ -49,8 +49,8 @@ export type RefusalReason =
   | 'unknown-form'
   /** An answer without the question before it: it does not say what it is of. */
   | 'request-missing'
-  /** The meter was asked and said no; `exception` tells how. */
-  | 'refused-by-meter'
+  /** The meter answers that it cannot answer; `exception` tells Modbus' reason. */
+  | 'meter-error'
   /** The meter was asked and did not answer. */
   | 'no-answer'
 

@@ -42,6 +42,9 @@ export const health = {
     'entschlüsselt, aber von deinem Schlüssel nicht bestätigt',
   'health.refused.security-unsupported': 'auf eine Art gesichert, die diese Version nicht liest',
   'health.refused.unknown-form': 'in einer Form, die diese Version nicht kennt',
+  'health.refused.request-missing': 'eine Antwort ohne ihre Frage',
+  'health.refused.meter-error': 'der Zähler kann nicht antworten',
+  'health.refused.no-answer': 'der Zähler antwortet nicht',
 
   'health.sending': 'Senden',
   'health.waiting': 'Wartet in diesem Browser',

@@ -82,6 +82,10 @@ export const meterKey = {
   'doubt.clock-differs': 'Die Uhr des Zählers und die dieses Computers gehen verschieden.',
   'doubt.clock-stepped': 'Die Uhr dieses Computers wurde inzwischen gestellt.',
   'doubt.value-invalid': 'Ein Wert war nicht zu lesen und fehlt.',
+  'doubt.value-implausible':
+    'Ein Wert kann in keinem Netz so sein. Er steht hier, wie der Zähler ihn nennt.',
+  'doubt.resolution-limited':
+    'Der Zähler überträgt seinen Stand gröber, als er ihn zählt: Die letzten Stellen fehlen.',
   'doubt.duplicate-register': 'Der Zähler hat einen Wert zweimal genannt.',
   'doubt.malformed-line': 'Eine Zeile des Telegramms war nicht zu lesen und fehlt.',
   'doubt.meter-unnamed': 'Der Zähler nennt seine Nummer nicht, nur sein Modell.',

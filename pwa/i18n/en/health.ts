@@ -41,6 +41,9 @@ export const health = {
   'health.refused.authentication-failed': 'decrypted, but not authenticated by your key',
   'health.refused.security-unsupported': 'secured in a way that this version does not read',
   'health.refused.unknown-form': 'of a form that this version does not know',
+  'health.refused.request-missing': 'an answer without its question',
+  'health.refused.meter-error': 'the meter cannot answer',
+  'health.refused.no-answer': 'the meter does not answer',
 
   'health.sending': 'Sending',
   'health.waiting': 'Waits in this browser',

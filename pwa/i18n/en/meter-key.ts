@@ -80,6 +80,10 @@ export const meterKey = {
   'doubt.clock-differs': 'The meter’s clock and this computer’s differ.',
   'doubt.clock-stepped': 'This computer’s clock was set in between.',
   'doubt.value-invalid': 'A value could not be read and is left out.',
+  'doubt.value-implausible':
+    'A value is one that no grid has. It stands here as the meter says it.',
+  'doubt.resolution-limited':
+    'The meter sends its counter less finely than it counts: the last digits are missing.',
   'doubt.duplicate-register': 'The meter said one value twice.',
   'doubt.malformed-line': 'A line of the telegram could not be read and is left out.',
   'doubt.meter-unnamed': 'The meter does not say its number, only its model.',
