@@ -6,7 +6,6 @@
 
 import { createD0Decoder } from './d0.ts'
 import { createDlmsDecoder } from './dlms.ts'
-import { createModbusDecoder } from './modbus-decoder.ts'
 import { createP1Decoder } from './p1.ts'
 import { createSmlDecoder } from './sml.ts'
 import type { Decoder, DecoderOptions, Protocol } from './telegram.ts'
@@ -15,11 +14,28 @@ const AT_ONCE = { d0: createD0Decoder, p1: createP1Decoder, sml: createSmlDecode
 
 export function createDecoder(protocol: Protocol, options: DecoderOptions): Decoder {
   if (protocol === 'dlms') return createDlmsDecoder(options)
-  if (protocol === 'modbus') return createModbusDecoder(options)
+  if (protocol === 'modbus') return createLater(loadModbus, options)
   const decoder = AT_ONCE[protocol](options)
   return {
     // Nothing of these is waited for, so calls settle in their order.
     push: async (chunk) => await Promise.resolve(decoder.push(chunk)),
     end: async () => await Promise.resolve(decoder.end()),
+  }
+}
+
+async function loadModbus(options: DecoderOptions): Promise<Decoder> {
+  return (await import('./modbus-decoder.ts')).createModbusDecoder(options)
+}
+
+/** A decoder that few lines need, loaded when the first bytes come; calls settle in their order. */
+function createLater(
+  load: (options: DecoderOptions) => Promise<Decoder>,
+  options: DecoderOptions,
+): Decoder {
+  let loading: Promise<Decoder> | null = null
+  const loaded = async () => await (loading ??= load(options))
+  return {
+    push: async (chunk) => await (await loaded()).push(chunk),
+    end: async () => await (await loaded()).end(),
   }
 }

@@ -54,8 +54,16 @@ function locate(image: Image, family: FamilyId | undefined): Located | null {
   if (family === 'sunspec') return null
   const named = eastronFamily(image)
   if (named !== null) return mapOf(named.id)
-  if (image.knowsAny(3, 19_000, 110)) return mapOf('janitza-umg604')
-  return image.knowsAny(4, 0, 0x200) ? mapOf('eastron-sdm630') : null
+  if (image.knowsAny(3, 19_000, 110)) {
+    return unsaid(mapOf('janitza-umg604'), 'Janitza UMG', 'UMG')
+  }
+  if (!image.knowsAny(4, 0, 0x200)) return null
+  return unsaid(mapOf('eastron-sdm630'), 'Eastron SDM', 'SDM')
+}
+
+/** A map that several models of a maker share, where none says which it is. */
+function unsaid(located: Located | null, name: string, prefix: string): Located | null {
+  return located === null ? null : { ...located, map: { ...located.map, name, prefix } }
 }
 
 /** Units on one line at the most: 247 by the standard. */

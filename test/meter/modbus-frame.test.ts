@@ -59,7 +59,7 @@ test('answerLength() follows from the function code, never from time', () => {
 test('a question over TCP has its number, its length and no check', () => {
   const framing = createTcpFraming()
   const request = { unit: 1, function: 3, address: 19_068, count: 2 } as const
-  expect(toHex(framing.ask(request).bytes)).toBe('0001000000060103' + '4a7c0002')
+  expect(toHex(framing.ask(request).bytes)).toBe('00010000000601034a7c0002')
   expect(toHex(framing.ask(request).bytes).slice(0, 4)).toBe('0002')
 })
 

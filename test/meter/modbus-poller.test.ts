@@ -15,7 +15,7 @@ const request = { unit: 1, function: 3, address: 19_068, count: 2 } as const
 const answerTo = (frame: Uint8Array) => bus.answer(frame, now)
 
 /** Registers of the right answer. */
-const right = [...answerTo(writeRtuRequest(request)).slice(3, -2)]
+const right = answerTo(writeRtuRequest(request)).slice(3, -2)
 
 async function ask(answer: (frame: Bytes, nth: number) => readonly Arrival[], retries = 0) {
   const asked = createTestPoller(answer, retries)
@@ -25,7 +25,7 @@ async function ask(answer: (frame: Bytes, nth: number) => readonly Arrival[], re
 
 function isRight(words: Uint16Array): boolean {
   return toHex(Uint8Array.from([...words].flatMap((word) => [word >>> 8, word & 0xff]))) ===
-    toHex(Uint8Array.from(right))
+    toHex(right)
 }
 
 describe('ask()', () => {
@@ -65,7 +65,7 @@ describe('ask()', () => {
   })
 
   test('answers of another unit, function or number of registers are stepped over', async () => {
-    const data = [...Uint8Array.from(right)]
+    const data = [...right]
     const others: [string, Uint8Array][] = [
       ['other-unit', writeRtu(2, Uint8Array.of(3, 4, ...data))],
       ['other-function', writeRtu(1, Uint8Array.of(4, 4, 1, 2, 3, 4))],

@@ -151,9 +151,9 @@ describe('a poll', () => {
         telegramOf(await readerOf(bus, 1, 'janitza-umg604').poll()).readings[0],
       )
       for (const obis of ['1.8.0', '2.8.0', '16.7.0', '32.7.0', '14.7.0', '56.7.0']) {
-        const own = values[obis]
-        if (own === undefined) expect(family).toBe('eastron-sdm72d-m')
-        else expect(Math.abs(numberOf(own) - numberOf(first[obis]))).toBeLessThan(1)
+        // The first SDM72D-M has no voltages.
+        const own = values[obis] ?? (family === 'eastron-sdm72d-m' ? first[obis] : undefined)
+        expect(Math.abs(numberOf(own) - numberOf(first[obis]))).toBeLessThan(1)
       }
       // What was told can be decoded again from what went over the line.
       const [again] = await decodeModbus(raw, { now: () => now, family })
@@ -314,7 +314,7 @@ describe('recognizeModbus()', () => {
           now: () => now,
         } as const
         const [asItIs] = telegramOf(await createModbusReader(common).poll()).readings
-        expect(asItIs.warnings.some((warning) => /^value-/.test(warning))).toBe(true)
+        expect(asItIs.warnings.some((warning) => warning.startsWith('value-'))).toBe(true)
         const [turnedRound] = telegramOf(
           await createModbusReader({ ...common, order }).poll(),
         ).readings
