@@ -8,7 +8,7 @@
 import { toBase64url, toHex } from '../shared/bytes.ts'
 import { fingerprint } from '../shared/identity/identity.ts'
 import { obisName } from '../shared/meter/obis.ts'
-import type { Reading, Register } from '../shared/meter/reading.ts'
+import { nameText, type Reading, type Register } from '../shared/meter/reading.ts'
 import { offsetAt } from '../shared/meter/zone.ts'
 import type { Block } from '../shared/seal/block.ts'
 import type { BundleReport } from '../shared/seal/bundle.ts'
@@ -59,7 +59,7 @@ export class NewestRegisters {
     for (const reading of readings) {
       this.meter = reading.meter
       for (const register of reading.registers) {
-        const name = JSON.stringify([register.obis, register.unit])
+        const name = JSON.stringify([nameText(register), register.unit])
         const known = this.#newest.get(name)
         if (known === undefined && this.#newest.size === MOST_REGISTERS) continue
         if (known === undefined || known.at <= reading.at) {
@@ -168,10 +168,9 @@ function readableLines(
     ...lines,
     `Newest values of meter ${newest.meter ?? ''}:`,
     ...values.map(({ at, register }) => {
-      const name = obisName(register.obis, 'en')
-      return `- ${register.obis}${name === null ? '' : ` (${name})`}: ${exact(register)} at ${
-        time(at)
-      }`
+      const code = nameText(register)
+      const name = register.obis === undefined ? null : obisName(register.obis, 'en')
+      return `- ${code}${name === null ? '' : ` (${name})`}: ${exact(register)} at ${time(at)}`
     }),
   ]
 }

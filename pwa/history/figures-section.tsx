@@ -7,7 +7,7 @@
 import type { JSX } from 'preact'
 import { useMemo } from 'preact/hooks'
 import { parseObis } from '../../shared/meter/obis.ts'
-import type { Reading } from '../../shared/meter/reading.ts'
+import type { Reading, ValueName } from '../../shared/meter/reading.ts'
 import { clock, dayAndClock, energyFigure, register, watts, weekdayName } from '../i18n/format.ts'
 import { t } from '../i18n/messages.ts'
 import { noonOf, todayIn } from './date.ts'
@@ -48,7 +48,7 @@ function PeakRow(
 
 /** The meter's own highest average power of the month, as it says it. */
 function ownPeak(reading: Reading | undefined): string | null {
-  const isPeak = ({ obis }: { obis: string }) => parseObis(obis)?.what === '1.6.0'
+  const isPeak = ({ obis }: ValueName) => parseObis(obis)?.what === '1.6.0'
   const value = reading?.registers.find(isPeak)
   if (value !== undefined) return register(value.value, value.exponent, value.unit)
   const text = reading?.texts.find(isPeak)?.text

@@ -76,7 +76,7 @@ function KeyField({ label, value, set }: FieldProps): JSX.Element {
 function Decoded({ reading }: { reading: Reading }): JSX.Element {
   const flow = powerNow(reading)
   const net = flow === null ? null : netOf({ importW: flow.import, exportW: flow.export })
-  const counter = reading.registers.find(({ obis }) => /:1\.8\.0\*/.test(obis))
+  const counter = reading.registers.find(({ obis }) => /:1\.8\.0\*/.test(obis ?? ''))
   const way = net === null || net === 0 ? 'neither' : net > 0 ? 'import' : 'export'
   return (
     <dl class='pairs'>

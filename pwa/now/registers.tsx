@@ -4,12 +4,22 @@
  * @module
  */
 import type { JSX } from 'preact'
-import { obisName } from '../../shared/meter/obis.ts'
-import type { Reading } from '../../shared/meter/reading.ts'
+import { valueName } from '../../shared/meter/obis.ts'
+import type { Reading, ValueName } from '../../shared/meter/reading.ts'
 import { clockExact, register } from '../i18n/format.ts'
 import { language, t } from '../i18n/messages.ts'
 import { Scroll } from '../parts/scroll.tsx'
 import { Doubts } from './doubts.tsx'
+
+/** What a value is called, and its code where it has one. */
+function Name({ of, unknown }: { of: ValueName; unknown: string }): JSX.Element {
+  return (
+    <th scope='row'>
+      {valueName(of, language.value) ?? unknown}{' '}
+      {of.obis === undefined ? null : <code>{of.obis}</code>}
+    </th>
+  )
+}
 
 function Texts({ reading }: { reading: Reading }): JSX.Element | null {
   const texts = reading.texts.filter(({ text }) => text !== '')
@@ -19,12 +29,10 @@ function Texts({ reading }: { reading: Reading }): JSX.Element | null {
       <h3>{t('now.texts')}</h3>
       <table>
         <tbody>
-          {texts.map(({ obis, text }) => (
-            <tr key={obis}>
-              <th scope='row'>
-                {obisName(obis, language.value) ?? obis} <code>{obis}</code>
-              </th>
-              <td class='words'>{text}</td>
+          {texts.map((said, i) => (
+            <tr key={i}>
+              <Name of={said} unknown={said.obis ?? ''} />
+              <td class='words'>{said.text}</td>
             </tr>
           ))}
         </tbody>
@@ -63,12 +71,10 @@ export function Registers({ reading }: { reading: Reading }): JSX.Element {
             </tr>
           </thead>
           <tbody>
-            {reading.registers.map(({ obis, value, exponent, unit }) => (
-              <tr key={obis}>
-                <th scope='row'>
-                  {obisName(obis, language.value) ?? t('word.unknown')} <code>{obis}</code>
-                </th>
-                <td class='number'>{register(value, exponent, unit)}</td>
+            {reading.registers.map((said, i) => (
+              <tr key={i}>
+                <Name of={said} unknown={t('word.unknown')} />
+                <td class='number'>{register(said.value, said.exponent, said.unit)}</td>
               </tr>
             ))}
           </tbody>

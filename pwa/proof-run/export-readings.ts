@@ -6,7 +6,7 @@
  * @module
  */
 import { type Bytes, concat, utf8 } from '../../shared/bytes.ts'
-import type { Reading, Register } from '../../shared/meter/reading.ts'
+import { nameText, type Reading, type Register } from '../../shared/meter/reading.ts'
 import { offsetAt, startOfNextLocalDay } from '../../shared/meter/zone.ts'
 import type { EnergyView } from '../state.ts'
 import type { MeterRecord } from '../vault/database.ts'
@@ -112,11 +112,12 @@ export function csvWriter(zone: string): ReadingsWriter {
     add(block, reading) {
       const row = new Map<number, string>()
       for (const register of reading.registers) {
-        const { obis, unit } = register
-        row.set(place(unit === '' ? obis : `${obis} [${unit}]`, row), decimal(register))
+        const { unit } = register
+        const name = nameText(register)
+        row.set(place(unit === '' ? name : `${name} [${unit}]`, row), decimal(register))
       }
-      for (const { obis, text } of reading.texts) {
-        row.set(place(`${obis} (text)`, row), cell(text))
+      for (const said of reading.texts) {
+        row.set(place(`${nameText(said)} (text)`, row), cell(said.text))
       }
       const { assurance, at, clock, seen, replaces } = reading
       const cells = [

@@ -6,6 +6,7 @@
 
 import { createD0Decoder } from './d0.ts'
 import { createDlmsDecoder } from './dlms.ts'
+import { createMBusDecoder } from './mbus.ts'
 import { createP1Decoder } from './p1.ts'
 import { createSmlDecoder } from './sml.ts'
 import type { Decoder, DecoderOptions, Protocol } from './telegram.ts'
@@ -14,6 +15,7 @@ const AT_ONCE = { d0: createD0Decoder, p1: createP1Decoder, sml: createSmlDecode
 
 export function createDecoder(protocol: Protocol, options: DecoderOptions): Decoder {
   if (protocol === 'dlms') return createDlmsDecoder(options)
+  if (protocol === 'mbus') return createMBusDecoder(options)
   if (protocol === 'modbus') return createLater(loadModbus, options)
   const decoder = AT_ONCE[protocol](options)
   return {

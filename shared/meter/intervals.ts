@@ -64,7 +64,7 @@ function whatOf(obis: string): string | null {
 function registersOf(reading: Reading, wanted: (what: string) => boolean): Map<string, Register> {
   const found = new Map<string, Register>()
   for (const register of reading.registers) {
-    const what = whatOf(register.obis)
+    const what = register.obis === undefined ? null : whatOf(register.obis)
     if (what !== null && wanted(what) && !found.has(what)) found.set(what, register)
   }
   return found
@@ -127,7 +127,7 @@ function counting(counter: string): (reading: Reading) => Counted | null {
     const tariffs: Register[] = []
     const parts: string[] = []
     for (const register of reading.registers) {
-      const what = roleOf(register.obis)
+      const what = register.obis === undefined ? null : roleOf(register.obis)
       if (what === null) continue
       if (what === counter) {
         const count = sum([register], false)

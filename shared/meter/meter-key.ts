@@ -14,6 +14,8 @@ export interface MeterKey {
    * AES-GCM, the same key, to make the tag of an authenticated telegram again; cannot be exported.
    */
   readonly gcm: CryptoKey
+  /** AES-CBC, for the M-Bus; cannot be exported. Keys kept before it was read have none. */
+  readonly cbc?: CryptoKey
   /** Null where the owner has none: authenticated telegrams are then only decrypted. */
   readonly authentication: Bytes | null
 }
@@ -26,11 +28,13 @@ export async function importMeterKey(
   for (const part of [encryption, authentication]) {
     if (part !== null && part.length !== 16) throw new RangeError('A meter key has 16 bytes')
   }
-  const as = async (name: 'AES-CTR' | 'AES-GCM', use: 'decrypt' | 'encrypt') =>
-    await crypto.subtle.importKey('raw', encryption, name, false, [use])
+  const as = async (name: string, ...uses: ('decrypt' | 'encrypt')[]) =>
+    await crypto.subtle.importKey('raw', encryption, name, false, uses)
   return {
     ctr: await as('AES-CTR', 'decrypt'),
     gcm: await as('AES-GCM', 'encrypt'),
+    // Both ways: what WebCrypto opens must end in its own padding, which has to be made first.
+    cbc: await as('AES-CBC', 'decrypt', 'encrypt'),
     authentication,
   }
 }

@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { DataClass, Reading } from './reading.ts'
+import { quantityClass, quantityText } from './quantity.ts'
+import type { DataClass, Reading, Register, ValueName } from './reading.ts'
 
 export interface ObisCode {
   /** Medium: 0 abstract, 1 electricity. */
@@ -19,9 +20,11 @@ export interface ObisCode {
   readonly what: string
 }
 
-export function parseObis(obis: string): ObisCode | null {
-  const match =
-    /^([0-9]{1,3})-([0-9]{1,3}):([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})(?:\*[0-9]{1,3})?$/
+/** @param obis undefined for a register without a code, which this then has none of */
+export function parseObis(obis: string | undefined): ObisCode | null {
+  const match = obis === undefined
+    ? null
+    : /^([0-9]{1,3})-([0-9]{1,3}):([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})(?:\*[0-9]{1,3})?$/
       .exec(obis)
   if (match === null) return null
   const [a = 0, b = 0, c = 0, d = 0, e = 0] = match.slice(1).map(Number)
@@ -129,6 +132,11 @@ export function obisName(obis: string, language: Language): string | null {
   return parts.join(', ')
 }
 
+/** What a value is, in words; null for a code that this table does not know. */
+export function valueName(name: ValueName, language: Language): string | null {
+  return name.obis === undefined ? quantityText(name, language) : obisName(name.obis, language)
+}
+
 /** The narrowest class of a code; null for what belongs to `all` only. */
 export function obisClass(obis: string): Exclude<DataClass, 'all'> | null {
   const code = parseObis(obis)
@@ -146,9 +154,14 @@ export function obisClass(obis: string): Exclude<DataClass, 'all'> | null {
   return null
 }
 
+/** The narrowest class of a register; null for what belongs to `all` only. */
+export function classOf(register: Register): Exclude<DataClass, 'all'> | null {
+  return register.obis === undefined ? quantityClass(register) : obisClass(register.obis)
+}
+
 /** The reading with the registers of one class only; texts belong to `all`. */
 export function ofClass(reading: Reading, dataClass: DataClass): Reading {
   if (dataClass === 'all') return reading
-  const registers = reading.registers.filter(({ obis }) => obisClass(obis) === dataClass)
+  const registers = reading.registers.filter((register) => classOf(register) === dataClass)
   return { ...reading, registers, texts: [] }
 }

@@ -5,24 +5,60 @@
  * @module
  */
 
-/**
- * One value by its OBIS code (IEC 62056-61), always in full form `A-B:C.D.E*F` with `*255` where
- * the telegram names no F. `unit` as the meter says it: `Wh`, `kWh` telegrams become `Wh` with the
- * exponent raised by three; likewise `W`, `var`, `varh`, `VA`, `V`, `A`, `Hz`, `m3`, `J`; empty for
- * numbers without a unit (tariff, counts).
+/** What a value is by its OBIS code (IEC 62056-61), always in full form `A-B:C.D.E*F` with `*255`
+ * where the telegram names no F.
  */
-export interface Register {
+export interface ObisName {
   readonly obis: string
+}
+
+/** Of a period, what the value is; `error`: the value while the meter has an error. */
+export const VALUE_FUNCTIONS = ['instantaneous', 'maximum', 'minimum', 'error'] as const
+export type ValueFunction = (typeof VALUE_FUNCTIONS)[number]
+
+/** What a value is where the meter gives no OBIS code, in the terms of the M-Bus (EN 13757-3). */
+export interface QuantityName {
+  readonly obis?: undefined
+  /** What is measured, then after commas what narrows it: `Energy, positive contributions only`. */
+  readonly quantity: string
+  /** 0 for now, above for values of earlier times, as the meter numbers them. */
+  readonly storage: number
+  /** 0 for the total. */
+  readonly tariff: number
+  /** 0 for the meter itself. */
+  readonly subunit: number
+  readonly function: ValueFunction
+}
+
+export type ValueName = ObisName | QuantityName
+
+/** `unit` as the meter says it: `Wh`, `kWh` telegrams become `Wh` with the exponent raised by three;
+ * likewise `W`, `var`, `varh`, `VA`, `V`, `A`, `Hz`, `m3`, `J`; empty for numbers without a unit
+ * (tariff, counts).
+ */
+export interface Amount {
   /** Decimal integer with optional leading minus, no leading zeros, no `-0`. */
   readonly value: string
   readonly exponent: number
   readonly unit: string
 }
 
+/** One value, named by its OBIS code or else described. */
+export type Register = ValueName & Amount
+
 /** What a meter says that is not a number: kept word for word. */
-export interface TextRegister {
-  readonly obis: string
-  readonly text: string
+export type TextRegister = ValueName & { readonly text: string }
+
+/** The name as one text, different for different values: for columns, lists and comparing. */
+export function nameText(name: ValueName): string {
+  if (name.obis !== undefined) return name.obis
+  const { quantity, storage, tariff, subunit, function: kind } = name
+  const parts = [quantity]
+  if (kind !== 'instantaneous') parts.push(kind)
+  if (storage > 0) parts.push(`storage ${storage}`)
+  if (tariff > 0) parts.push(`tariff ${tariff}`)
+  if (subunit > 0) parts.push(`subunit ${subunit}`)
+  return parts.join(', ')
 }
 
 /**
@@ -33,7 +69,7 @@ export interface TextRegister {
 export const CLOCKS = ['meter', 'meter-local', 'device'] as const
 export type Clock = (typeof CLOCKS)[number]
 
-/** The check on the line. */
+/** The check on the line; `bcc` is one byte, by XOR (IEC 62056-21) or as a sum (M-Bus). */
 export const LINE_CHECKS = ['none', 'crc', 'bcc'] as const
 export const ORIGINS = ['plain', 'encrypted-only', 'authenticated', 'meter-signed'] as const
 export const CUSTODIES = ['software', 'browser', 'hardware'] as const

@@ -6,9 +6,9 @@
  */
 import type { Bytes } from '../bytes.ts'
 import type { MeterKey } from './meter-key.ts'
-import type { Assurance, Reading } from './reading.ts'
+import type { Assurance, LINE_CHECKS, Reading } from './reading.ts'
 
-export type Protocol = 'p1' | 'd0' | 'sml' | 'dlms' | 'modbus'
+export type Protocol = 'p1' | 'd0' | 'sml' | 'dlms' | 'mbus' | 'modbus'
 
 export interface Telegram {
   readonly protocol: Protocol
@@ -20,7 +20,7 @@ export interface Telegram {
   readonly readings: readonly [Reading, ...Reading[]]
   /** The telegram as it came off the line. */
   readonly raw: Bytes
-  readonly check: 'crc' | 'bcc' | 'none'
+  readonly check: (typeof LINE_CHECKS)[number]
 }
 
 export type RefusalReason =
@@ -49,7 +49,10 @@ export type RefusalReason =
   | 'unknown-form'
   /** An answer without the question before it: it does not say what it is of. */
   | 'request-missing'
-  /** The meter answers that it cannot answer; `exception` tells Modbus' reason. */
+  /**
+   * The meter answers that it cannot answer: busy, or an error of its own; `exception` tells Modbus'
+   * reason.
+   */
   | 'meter-error'
   /** The meter was asked and did not answer. */
   | 'no-answer'

@@ -18,6 +18,9 @@ import {
   type Reading,
   type Register,
   type TextRegister,
+  VALUE_FUNCTIONS,
+  type ValueFunction,
+  type ValueName,
   type Warning,
   WARNINGS,
 } from '../meter/reading.ts'
@@ -64,6 +67,7 @@ const isLineCheck = isOneOf(LINE_CHECKS)
 const isOrigin = isOneOf(ORIGINS)
 const isCustody = isOneOf(CUSTODIES)
 const isWarning = isOneOf(WARNINGS)
+const isFunction = isOneOf(VALUE_FUNCTIONS)
 
 const PlaintextSchema = v.strictObject({
   v: v.literal(1),
@@ -103,16 +107,16 @@ export function writeColumns(readings: readonly Reading[]): Bytes {
     sameRegister,
     columnName,
   )
-  const texts = toColumns(readings.map(({ texts }) => texts), sameText, ({ obis }) => obis)
+  const texts = toColumns(readings.map(({ texts }) => texts), sameName, textName)
   const plaintext = {
     v: 1,
     meter: first.meter,
     at: differences(readings.map((reading) => reading.at)),
     seen: readings.map((reading) => reading.seen - reading.at),
-    registers: registers.map(({ first: r }) => [r.obis, r.exponent, r.unit]),
+    registers: registers.map(({ first: r }) => [nameParts(r), r.exponent, r.unit]),
     columns: registers.map(({ entries }) => valueDifferences(entries)),
     texts: texts.map(({ first, entries }) => [
-      first.obis,
+      nameParts(first),
       toRuns(entries.map((entry) => entry && entry.text)),
     ]),
     clock: toRuns(readings.map((reading) => reading.clock)),
@@ -144,9 +148,12 @@ export function readColumns(padded: Bytes): Reading[] {
   ])
   const assurance = fromRuns(assured, count)
   const warnings = fromRuns(p.warnings, count)
-  const texts = p.texts.map(([obis, column]) => ({ obis, column: fromRuns(column, count) }))
-  const registers = p.registers.map(([obis, exponent, unit], i) => ({
-    obis,
+  const texts = p.texts.map(([name, column]) => ({
+    name: fromParts(name),
+    column: fromRuns(column, count),
+  }))
+  const registers = p.registers.map(([name, exponent, unit], i) => ({
+    name: fromParts(name),
     exponent,
     unit,
     values: valueSums(p.columns[i] ?? []),
@@ -154,17 +161,20 @@ export function readColumns(padded: Bytes): Reading[] {
   // By loops: flatMap with an array for each value takes most of the time of reading.
   function registersIn(row: number): Register[] {
     const present: Register[] = []
-    for (const { obis, exponent, unit, values } of registers) {
+    for (const { name, exponent, unit, values } of registers) {
       const value = values[row]
-      if (value !== null && value !== undefined) present.push({ obis, value, exponent, unit })
+      if (value === null || value === undefined) continue
+      // Spelt out: a spread for each value would take much of the time of reading.
+      if (name.obis !== undefined) present.push({ obis: name.obis, value, exponent, unit })
+      else present.push({ ...name, value, exponent, unit })
     }
     return present
   }
   function textsIn(row: number): TextRegister[] {
     const present: TextRegister[] = []
-    for (const { obis, column } of texts) {
+    for (const { name, column } of texts) {
       const text = column[row]
-      if (text !== null && text !== undefined) present.push({ obis, text })
+      if (text !== null && text !== undefined) present.push({ ...name, text })
     }
     return present
   }
@@ -247,16 +257,35 @@ function toColumns<T>(
   return columns
 }
 
+/** An OBIS code; or quantity, storage, tariff, subunit and function of a value that has none. */
+type NameParts = string | [string, number, number, number, ValueFunction]
+
+function nameParts(of: ValueName): NameParts {
+  return of.obis ?? [of.quantity, of.storage, of.tariff, of.subunit, of.function]
+}
+
+function fromParts(parts: NameParts): ValueName {
+  if (typeof parts === 'string') return { obis: parts }
+  const [quantity, storage, tariff, subunit, kind] = parts
+  return { quantity, storage, tariff, subunit, function: kind }
+}
+
+function sameName(a: ValueName, b: ValueName): boolean {
+  if (a.obis !== undefined || b.obis !== undefined) return a.obis === b.obis
+  return a.quantity === b.quantity && a.storage === b.storage && a.tariff === b.tariff &&
+    a.subunit === b.subunit && a.function === b.function
+}
+
 function sameRegister(a: Register, b: Register): boolean {
-  return a.obis === b.obis && a.exponent === b.exponent && a.unit === b.unit
+  return sameName(a, b) && a.exponent === b.exponent && a.unit === b.unit
 }
 
-function columnName({ obis, exponent, unit }: Register): string {
-  return JSON.stringify([obis, exponent, unit])
+function columnName(register: Register): string {
+  return JSON.stringify([nameParts(register), register.exponent, register.unit])
 }
 
-function sameText(a: TextRegister, b: TextRegister): boolean {
-  return a.obis === b.obis
+function textName(register: TextRegister): string {
+  return JSON.stringify(nameParts(register))
 }
 
 function take<K, V>(map: Map<K, V>, key: K, make: () => V): V {
@@ -316,13 +345,23 @@ function isTuple(item: unknown, length: number): item is unknown[] {
   return Array.isArray(item) && item.length === length
 }
 
-function isRegisterName(item: unknown): item is [obis: string, exponent: number, unit: string] {
-  return isTuple(item, 3) && typeof item[0] === 'string' && isTime(item[1]) && item[1] >= -18 &&
+function isName(item: unknown): item is NameParts {
+  if (typeof item === 'string') return true
+  return isTuple(item, 5) && typeof item[0] === 'string' && isCount(item[1]) && isCount(item[2]) &&
+    isCount(item[3]) && isFunction(item[4])
+}
+
+function isCount(item: unknown): item is number {
+  return isTime(item) && item >= 0
+}
+
+function isRegisterName(item: unknown): item is [name: NameParts, exponent: number, unit: string] {
+  return isTuple(item, 3) && isName(item[0]) && isTime(item[1]) && item[1] >= -18 &&
     item[1] <= 18 && typeof item[2] === 'string'
 }
 
-function isTextColumn(item: unknown): item is [obis: string, texts: [number, string | null][]] {
-  return isTuple(item, 2) && typeof item[0] === 'string' && isTextRuns(item[1])
+function isTextColumn(item: unknown): item is [name: NameParts, texts: [number, string | null][]] {
+  return isTuple(item, 2) && isName(item[0]) && isTextRuns(item[1])
 }
 
 function isTime(item: unknown): item is number {

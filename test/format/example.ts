@@ -47,6 +47,46 @@ export const READINGS: readonly Reading[] = [0, 10].map((seconds, i) => ({
   warnings: [],
 }))
 
+/** A meter that has no OBIS codes. */
+export const DESCRIBED: readonly Reading[] = [{
+  meter: 'ZZZ-00000001-01-04',
+  at: AT,
+  clock: 'device',
+  seen: AT,
+  registers: [
+    {
+      quantity: 'Energy',
+      storage: 0,
+      tariff: 0,
+      subunit: 0,
+      function: 'instantaneous',
+      value: '1389817',
+      exponent: 3,
+      unit: 'Wh',
+    },
+    {
+      quantity: 'Power',
+      storage: 1,
+      tariff: 2,
+      subunit: 3,
+      function: 'maximum',
+      value: '-5',
+      exponent: 0,
+      unit: 'W',
+    },
+  ],
+  texts: [{
+    quantity: 'Time point (date)',
+    storage: 1,
+    tariff: 0,
+    subunit: 0,
+    function: 'instantaneous',
+    text: '2025-12-31',
+  }],
+  assurance: { line: 'bcc', origin: 'plain', custody: 'browser' },
+  warnings: ['clock-missing'],
+}]
+
 const PKCS8 = {
   Ed25519: fromHex('302e020100300506032b657004220420'),
   X25519: fromHex('302e020100300506032b656e04220420'),
@@ -175,6 +215,7 @@ export async function makeExample(
   const content = { block: prev, channel: CHANNEL, seq: 1, accepted: AT + 31, log: AT + 31 }
   const byOperator = await signerOf(operator.id, 0, 'operator sign')
   put('acknowledgement of block 1', await acknowledge(content, byOperator))
+  put('plaintext of described values', writeColumns(DESCRIBED))
   return out
 }
 

@@ -37,7 +37,7 @@ describe.skipIf(missing)(`captures of Landis+Gyr E450 with their keys${reason}`,
 
   function told(reading: Reading | undefined): string[] {
     return (reading?.registers ?? []).map(({ obis, value }) => {
-      const [a, b, c, d, e, f] = obis.split(/[-:.*]/)
+      const [a, b, c, d, e, f] = (obis ?? '').split(/[-:.*]/)
       return `${a}.${b}.${c}.${d}.${e}.${f} ${value}`
     })
   }

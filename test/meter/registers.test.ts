@@ -67,7 +67,7 @@ describe('OBIS', () => {
     if (main === undefined) throw new Error('Expected a reading')
     expect(ofClass(main, 'all')).toBe(main)
     const codes = (dataClass: 'energy' | 'power' | 'grid') =>
-      ofClass(main, dataClass).registers.map(({ obis }) => obis.slice(4, -4))
+      ofClass(main, dataClass).registers.map(({ obis }) => obis?.slice(4, -4))
     expect(codes('energy')).toEqual(['1.8.1', '1.8.2', '2.8.1', '2.8.2'])
     expect(codes('power')).toHaveLength(8)
     expect(codes('grid')).toHaveLength(7)

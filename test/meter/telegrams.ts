@@ -8,7 +8,7 @@
 import { type Bytes, utf8 } from '../../shared/bytes.ts'
 import { crc16Arc } from '../../shared/meter/p1-frame.ts'
 import { createP1Decoder } from '../../shared/meter/p1.ts'
-import type { Reading } from '../../shared/meter/reading.ts'
+import { nameText, type Reading } from '../../shared/meter/reading.ts'
 import type { DecoderOptions, Outcome } from '../../shared/meter/telegram.ts'
 
 /** A telegram with a right CRC, or with what is given in its place. */
@@ -50,8 +50,9 @@ export function readingsOf(
 /** `1581123e0 Wh` by C.D.E, sub-meters by their whole code. */
 export function valuesOf(reading: Reading | undefined): Record<string, string> {
   const values: Record<string, string> = {}
-  for (const { obis, value, exponent, unit } of reading?.registers ?? []) {
-    values[obis.replace('*255', '').replace(/^[01]-0:/, '')] = `${value}e${exponent} ${unit}`.trim()
+  for (const { value, exponent, unit, ...name } of reading?.registers ?? []) {
+    values[nameText(name).replace('*255', '').replace(/^[01]-0:/, '')] =
+      `${value}e${exponent} ${unit}`.trim()
   }
   return values
 }

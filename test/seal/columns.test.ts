@@ -2,7 +2,14 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Bytes, concat, fromHex } from '../../shared/bytes.ts'
 import { CborError, type CborValue, encode } from '../../shared/cbor.ts'
-import type { Reading, Register } from '../../shared/meter/reading.ts'
+import {
+  type Amount,
+  nameText,
+  type Reading,
+  type Register,
+  VALUE_FUNCTIONS,
+  type ValueName,
+} from '../../shared/meter/reading.ts'
 import { ColumnsError, MAX_READINGS, readColumns, writeColumns } from '../../shared/seal/columns.ts'
 import { readings } from '../rig/household.ts'
 
@@ -13,21 +20,33 @@ const value = fc.oneof(
   fc.constantFrom(2n ** 64n, 2n ** 64n - 1n, -(2n ** 64n), -(2n ** 64n) - 1n, 2n ** 53n, 0n),
   fc.bigInt({ min: 0n, max: 100n }),
 ).map(String)
-const register: fc.Arbitrary<Register> = fc.record({
-  obis: codes,
+const name: fc.Arbitrary<ValueName> = fc.oneof(
+  fc.record({ obis: codes }),
+  fc.record({
+    quantity: fc.constantFrom('Energy', 'Energy, L1', ''),
+    storage: fc.constantFrom(0, 1, 2 ** 41),
+    tariff: fc.constantFrom(0, 1),
+    subunit: fc.constantFrom(0, 1),
+    function: fc.constantFrom(...VALUE_FUNCTIONS),
+  }),
+)
+const amount: fc.Arbitrary<Amount> = fc.record({
   value,
   exponent: fc.integer({ min: -18, max: 18 }),
   unit: fc.constantFrom('Wh', 'W', 'V', '', '|', 'm³'),
 })
+const register: fc.Arbitrary<Register> = fc.tuple(name, amount)
+  .map(([name, amount]) => ({ ...name, ...amount }))
 const instant = fc.integer({ min: -(2 ** 40), max: 2 ** 40 })
 const reading: fc.Arbitrary<Omit<Reading, 'meter'>> = fc.record({
   at: instant,
   clock: fc.constantFrom('meter', 'meter-local', 'device'),
   seen: instant,
   registers: fc.array(register, { maxLength: 8 }),
-  texts: fc.array(fc.record({ obis: codes, text: fc.string({ unit: 'binary' }) }), {
-    maxLength: 4,
-  }),
+  texts: fc.array(
+    fc.tuple(name, fc.string({ unit: 'binary' })).map(([name, text]) => ({ ...name, text })),
+    { maxLength: 4 },
+  ),
   assurance: fc.record({
     line: fc.constantFrom('none', 'crc', 'bcc'),
     origin: fc.constantFrom('plain', 'encrypted-only', 'authenticated', 'meter-signed'),
@@ -53,11 +72,12 @@ const block = fc.tuple(
 
 /** Registers of a reading come back in the order of columns: by name, the equally named in order. */
 function sorted(all: readonly Reading[]): Reading[] {
-  const name = ({ obis, exponent, unit }: Register) => JSON.stringify([obis, exponent, unit])
+  const name = (register: Register) =>
+    JSON.stringify([nameText(register), register.exponent, register.unit])
   return all.map((one) => ({
     ...one,
     registers: one.registers.toSorted((a, b) => compare(name(a), name(b))),
-    texts: one.texts.toSorted((a, b) => compare(a.obis, b.obis)),
+    texts: one.texts.toSorted((a, b) => compare(nameText(a), nameText(b))),
   }))
 }
 
@@ -116,7 +136,7 @@ describe('readings as columns', () => {
   it('are not sealed when they could not be read again', () => {
     const [one] = readings(1)
     if (one === undefined) throw new Error('No reading')
-    const withRegister = (change: Partial<Register>): Reading[] => [
+    const withRegister = (change: Partial<Amount>): Reading[] => [
       {
         ...one,
         registers: [{ obis: '1-0:1.8.0*255', value: '1', exponent: 0, unit: 'Wh', ...change }],

@@ -41,6 +41,7 @@ export const health = {
   'health.refused.authentication-failed':
     'entschlüsselt, aber von deinem Schlüssel nicht bestätigt',
   'health.refused.security-unsupported': 'auf eine Art gesichert, die diese Version nicht liest',
+  'health.refused.meter-error': 'der Zähler hat mit einem eigenen Fehler geantwortet',
   'health.refused.unknown-form': 'in einer Form, die diese Version nicht kennt',
   'health.refused.request-missing': 'eine Antwort ohne ihre Frage',
   'health.refused.meter-error': 'der Zähler kann nicht antworten',

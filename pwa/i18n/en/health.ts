@@ -40,6 +40,7 @@ export const health = {
   'health.refused.key-wrong': 'encrypted, and the key does not open it',
   'health.refused.authentication-failed': 'decrypted, but not authenticated by your key',
   'health.refused.security-unsupported': 'secured in a way that this version does not read',
+  'health.refused.meter-error': 'the meter answered with an error of its own',
   'health.refused.unknown-form': 'of a form that this version does not know',
   'health.refused.request-missing': 'an answer without its question',
   'health.refused.meter-error': 'the meter cannot answer',

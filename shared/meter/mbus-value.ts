@@ -1,0 +1,70 @@
+/**
+ * Numbers of the M-Bus (EN 13757-3:2018, annex A) as exact decimals: whole numbers of any length,
+ * BCD with its sign and its error digits, and 32-bit reals in the shortest decimal that names them
+ * (so that the exponent tells how fine a large counter still is).
+ *
+ * @module
+ */
+
+/** `mantissa * 10 ** exponent`. */
+export interface Decimal {
+  readonly mantissa: bigint
+  readonly exponent: number
+}
+
+/** @param bytes low byte first */
+export function readInteger(bytes: Uint8Array, signed: boolean): bigint {
+  let value = 0n
+  // Numbers of up to six bytes are exact as numbers, and are nearly all there are.
+  if (bytes.length <= 6) {
+    let short = 0
+    for (let i = bytes.length - 1; i >= 0; i--) short = short * 256 + (bytes[i] ?? 0)
+    value = BigInt(short)
+  } else for (let i = bytes.length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i] ?? 0)
+  const negative = signed && ((bytes[bytes.length - 1] ?? 0) & 0x80) !== 0
+  return negative ? value - (1n << BigInt(8 * bytes.length)) : value
+}
+
+/** The digits of BCD as they are shown, the highest first; A to F are no digits of a number. */
+export function bcdDigits(bytes: Uint8Array): string {
+  let digits = ''
+  for (let i = bytes.length - 1; i >= 0; i--) {
+    digits += (bytes[i] ?? 0).toString(16).padStart(2, '0')
+  }
+  return digits.toUpperCase()
+}
+
+/** F in the highest place is a minus; null where any other digit is none. */
+export function readBcd(bytes: Uint8Array): bigint | null {
+  const digits = bcdDigits(bytes)
+  const negative = digits.startsWith('F')
+  const shown = negative ? digits.slice(1) : digits
+  if (!/^[0-9]*$/.test(shown)) return null
+  const value = BigInt(shown)
+  return negative ? -value : value
+}
+
+/** Null for what is no number. */
+export function readReal(bytes: Uint8Array): Decimal | null {
+  const real = new DataView(bytes.buffer, bytes.byteOffset, 4).getFloat32(0, true)
+  if (!Number.isFinite(real)) return null
+  if (Number.isInteger(real) && Math.abs(real) < 2 ** 24) {
+    return { mantissa: BigInt(real), exponent: 0 }
+  }
+  // Nine digits name every one of them; mostly fewer do.
+  let text = ''
+  for (let digits = 1; digits <= 9; digits++) {
+    text = real.toExponential(digits - 1)
+    if (Math.fround(Number(text)) === real) break
+  }
+  const [mantissa = '0', power = '0'] = text.split('e')
+  const decimals = mantissa.split('.')[1]?.length ?? 0
+  return { mantissa: BigInt(mantissa.replace('.', '')), exponent: Number(power) - decimals }
+}
+
+/** `a + 10 ** power`. */
+export function plusPower(a: Decimal, power: number): Decimal {
+  const exponent = Math.min(a.exponent, power)
+  const scaled = a.mantissa * 10n ** BigInt(a.exponent - exponent)
+  return { mantissa: scaled + 10n ** BigInt(power - exponent), exponent }
+}
