@@ -1,0 +1,671 @@
+/** @module M-Bus responses: every table of EN 13757-3, from records written by hand. */
+
+import { describe, expect, test } from 'vitest'
+import { type Bytes, concat } from '../../shared/bytes.ts'
+import { importMeterKey } from '../../shared/meter/meter-key.ts'
+import { ofClass } from '../../shared/meter/obis.ts'
+import { quantityText } from '../../shared/meter/quantity.ts'
+import { readColumns, writeColumns } from '../../shared/seal/columns.ts'
+import {
+  header,
+  hex,
+  long,
+  now,
+  options,
+  outcomesOf,
+  readingOf,
+  response,
+  said,
+} from './mbus-frames.ts'
+
+function byte(value: number): string {
+  return value.toString(16).padStart(2, '0')
+}
+
+/** The first and last code of a row, what it is, and the exponents of both. */
+type Row = readonly [from: number, to: number, quantity: string, unit: string, first: number]
+
+const primary: readonly Row[] = [
+  [0x00, 0x07, 'Energy', 'Wh', -3],
+  [0x08, 0x0f, 'Energy', 'J', 0],
+  [0x10, 0x17, 'Volume', 'm3', -6],
+  [0x18, 0x1f, 'Mass', 'kg', -3],
+  [0x28, 0x2f, 'Power', 'W', -3],
+  [0x30, 0x37, 'Power', 'J/h', 0],
+  [0x38, 0x3f, 'Volume flow', 'm3/h', -6],
+  [0x40, 0x47, 'Volume flow', 'm3/min', -7],
+  [0x48, 0x4f, 'Volume flow', 'm3/s', -9],
+  [0x50, 0x57, 'Mass flow', 'kg/h', -3],
+  [0x58, 0x5b, 'Flow temperature', '°C', -3],
+  [0x5c, 0x5f, 'Return temperature', '°C', -3],
+  [0x60, 0x63, 'Temperature difference', 'K', -3],
+  [0x64, 0x67, 'External temperature', '°C', -3],
+  [0x68, 0x6b, 'Pressure', 'bar', -3],
+  [0x6e, 0x6e, 'H.C.A.', '', 0],
+  [0x6f, 0x6f, 'Reserved', '', 0],
+  [0x78, 0x78, 'Fabrication No', '', 0],
+  [0x79, 0x79, '(Enhanced) Identification', '', 0],
+  [0x7a, 0x7a, 'Bus Address', '', 0],
+  [0x7e, 0x7e, 'Any VIF', '', 0],
+  [0x7f, 0x7f, 'Manufacturer specific', '', 0],
+]
+
+const behindFb: readonly Row[] = [
+  [0x00, 0x01, 'Energy', 'Wh', 5],
+  [0x02, 0x03, 'Reactive energy', 'varh', 3],
+  [0x04, 0x05, 'Apparent energy', 'VAh', 3],
+  [0x08, 0x09, 'Energy', 'J', 8],
+  [0x0c, 0x0f, 'Energy', 'cal', 5],
+  [0x10, 0x11, 'Volume', 'm3', 2],
+  [0x14, 0x17, 'Reactive power', 'var', 0],
+  [0x18, 0x19, 'Mass', 'kg', 5],
+  [0x1a, 0x1b, 'Relative humidity', '%', -1],
+  [0x20, 0x20, 'Volume', 'ft3', 0],
+  [0x21, 0x21, 'Volume', 'ft3', -1],
+  [0x22, 0x23, 'Volume', 'gal', -1],
+  [0x24, 0x24, 'Volume flow', 'gal/min', -3],
+  [0x25, 0x25, 'Volume flow', 'gal/min', 0],
+  [0x26, 0x26, 'Volume flow', 'gal/h', 0],
+  [0x28, 0x29, 'Power', 'W', 5],
+  [0x2a, 0x2a, 'Phase U-U', '°', -1],
+  [0x2b, 0x2b, 'Phase U-I', '°', -1],
+  [0x2c, 0x2f, 'Frequency', 'Hz', -3],
+  [0x30, 0x31, 'Power', 'J/h', 8],
+  [0x34, 0x37, 'Apparent power', 'VA', 0],
+  [0x38, 0x57, 'Reserved', '', 0],
+  [0x58, 0x5b, 'Flow temperature', '°F', -3],
+  [0x5c, 0x5f, 'Return temperature', '°F', -3],
+  [0x60, 0x63, 'Temperature difference', '°F', -3],
+  [0x64, 0x67, 'External temperature', '°F', -3],
+  [0x70, 0x73, 'Cold / Warm Temperature Limit', '°F', -3],
+  [0x74, 0x77, 'Cold / Warm Temperature Limit', '°C', -3],
+  [0x78, 0x7f, 'Cumul count max power', 'W', -3],
+]
+
+const behindFd: readonly Row[] = [
+  [0x00, 0x03, 'Credit', 'currency', -3],
+  [0x04, 0x07, 'Debit', 'currency', -3],
+  [0x08, 0x08, 'Access Number (transmission count)', '', 0],
+  [0x09, 0x09, 'Device type', '', 0],
+  [0x0a, 0x0a, 'Manufacturer', '', 0],
+  [0x0b, 0x0b, 'Parameter set identification', '', 0],
+  [0x0c, 0x0c, 'Model / Version', '', 0],
+  [0x0d, 0x0d, 'Hardware version', '', 0],
+  [0x0e, 0x0e, 'Firmware version', '', 0],
+  [0x0f, 0x0f, 'Software version', '', 0],
+  [0x10, 0x10, 'Customer location', '', 0],
+  [0x11, 0x11, 'Customer', '', 0],
+  [0x12, 0x12, 'Access Code User', '', 0],
+  [0x13, 0x13, 'Access Code Operator', '', 0],
+  [0x14, 0x14, 'Access Code System Operator', '', 0],
+  [0x15, 0x15, 'Access Code Developer', '', 0],
+  [0x16, 0x16, 'Password', '', 0],
+  [0x17, 0x17, 'Error flags', '', 0],
+  [0x18, 0x18, 'Error mask', '', 0],
+  [0x1a, 0x1a, 'Digital Output', '', 0],
+  [0x1b, 0x1b, 'Digital Input', '', 0],
+  [0x1c, 0x1c, 'Baudrate', 'Baud', 0],
+  [0x1d, 0x1d, 'Response delay time', 'bit times', 0],
+  [0x1e, 0x1e, 'Retry', '', 0],
+  [0x1f, 0x1f, 'Remote control', '', 0],
+  [0x20, 0x20, 'First storage # for cyclic storage', '', 0],
+  [0x21, 0x21, 'Last storage # for cyclic storage', '', 0],
+  [0x22, 0x22, 'Size of storage block', '', 0],
+  [0x28, 0x28, 'Storage interval', 'month', 0],
+  [0x29, 0x29, 'Storage interval', 'year', 0],
+  [0x2a, 0x2a, 'Operator specific data', '', 0],
+  [0x2b, 0x2b, 'Time point second', 's', 0],
+  [0x38, 0x38, 'Period of tariff', 'month', 0],
+  [0x39, 0x39, 'Period of tariff', 'year', 0],
+  [0x3a, 0x3a, 'Dimensionless', '', 0],
+  [0x40, 0x4f, 'Voltage', 'V', -9],
+  [0x50, 0x5f, 'Current', 'A', -12],
+  [0x60, 0x60, 'Reset counter', '', 0],
+  [0x61, 0x61, 'Cumulation counter', '', 0],
+  [0x62, 0x62, 'Control signal', '', 0],
+  [0x63, 0x63, 'Day of week', '', 0],
+  [0x64, 0x64, 'Week number', '', 0],
+  [0x66, 0x66, 'State of parameter activation', '', 0],
+  [0x67, 0x67, 'Special supplier information', '', 0],
+  [0x6a, 0x6a, 'Duration since last cumulation', 'month', 0],
+  [0x6b, 0x6b, 'Duration since last cumulation', 'year', 0],
+  [0x6e, 0x6e, 'Operating time battery', 'month', 0],
+  [0x6f, 0x6f, 'Operating time battery', 'year', 0],
+  [0x71, 0x71, 'RF level', 'dBm', 0],
+  [0x75, 0x75, 'Number of times the meter was stopped', '', 0],
+  [0x77, 0x7c, 'Reserved', '', 0],
+]
+
+/** First code, what it is, and the seconds of each unit that follows. */
+const durations: readonly (readonly [table: string, from: number, string, readonly number[]])[] = [
+  ['', 0x20, 'On time', [1, 60, 3600, 86_400]],
+  ['', 0x24, 'Operating time', [1, 60, 3600, 86_400]],
+  ['', 0x70, 'Averaging Duration', [1, 60, 3600, 86_400]],
+  ['', 0x74, 'Actuality Duration', [1, 60, 3600, 86_400]],
+  ['fd', 0x24, 'Storage interval', [1, 60, 3600, 86_400]],
+  ['fd', 0x2c, 'Duration since last readout', [1, 60, 3600, 86_400]],
+  ['fd', 0x31, 'Duration of tariff', [60, 3600, 86_400]],
+  ['fd', 0x34, 'Period of tariff', [1, 60, 3600, 86_400]],
+  ['fd', 0x3c, 'Period of nominal data transmissions', [1, 60, 3600, 86_400]],
+  ['fd', 0x68, 'Duration since last cumulation', [3600, 86_400]],
+  ['fd', 0x6c, 'Operating time battery', [3600, 86_400]],
+  ['fd', 0x74, 'Remaining battery life time', [86_400]],
+]
+
+describe('value information', () => {
+  test.each([['', primary], ['fb', behindFb], ['fd', behindFd]] as const)(
+    'every row of the table behind "%s" has its unit and exponent',
+    async (table, rows) => {
+      for (const [from, to, quantity, unit, first] of rows) {
+        for (let code = from; code <= to; code++) {
+          const exponent = unit === '' ? 0 : first + code - from
+          expect(await said(`02 ${table} ${byte(code)} 3930`), `${table} ${byte(code)}`).toEqual([
+            `${quantity}: 12345e${exponent} ${unit}`.trimEnd(),
+          ])
+        }
+      }
+    },
+  )
+
+  test('every code has a meaning, if only that it is reserved', async () => {
+    for (const table of ['', 'fb', 'fd', 'fdfd']) {
+      for (let code = 0; code < 0x80; code++) {
+        const isPrefix = table === '' && (code === 0x7c)
+        if (isPrefix) continue
+        const all = await said(`02 ${table} ${byte(code)} 1234`)
+        expect(all, `${table} ${byte(code)}`).toHaveLength(1)
+      }
+    }
+  })
+
+  test('durations are seconds, exactly', async () => {
+    for (const [table, from, quantity, factors] of durations) {
+      for (const [i, factor] of factors.entries()) {
+        expect(await said(`02 ${table} ${byte(from + i)} 0700`)).toEqual([
+          `${quantity}: ${7 * factor}e0 s`,
+        ])
+      }
+    }
+  })
+
+  test.each([
+    ['fdfd 00 ', 'Currently selected application: 7e0'],
+    ['fdfd 02 ', 'Remaining battery life time: 7e0 month'],
+    ['fdfd 03 ', 'Remaining battery life time: 7e0 year'],
+    ['fb 06', 'Coefficient of performance: 7e-1'],
+    ['fb 6e', 'H.C.A. display output scaling factor: 7e0'],
+  ])('%s: %s', async (vif, expected) => {
+    const [first] = await said(`02 ${vif} 0700`)
+    expect(first?.replace(/e-?\d+/, '')).toBe(expected.replace(/e-?\d+/, ''))
+  })
+})
+
+describe('VIFE', () => {
+  test.each([
+    ['02 93 20 0700', 'Volume: 7e-3 m3/s'],
+    ['02 93 22 0700', 'Volume: 7e-3 m3/h'],
+    ['02 93 26 0700', 'Volume: 7e-3 m3/year'],
+    ['02 93 28 0700', 'Volume, per input pulse of channel 0: 7e-3 m3'],
+    ['02 83 2d 0700', 'Energy: 7e0 Wh/m3'],
+    ['02 83 38 0700', 'Energy: 7e0 Wh s/A'],
+    ['02 93 3a 0700', 'Volume, uncorrected: 7e-3 m3'],
+    ['02 83 3b 0700', 'Energy, positive contributions only: 7e0 Wh'],
+    ['02 83 3c 0700', 'Energy, negative contributions only: 7e0 Wh'],
+    ['02 93 3d 0700', 'Volume: 7e0 gal'],
+    ['02 db 3d 0700', 'Flow temperature: 7e0 °F'],
+    ['02 93 3e 0700', 'Volume, at base conditions: 7e-3 m3'],
+    ['02 bb 40 0700', 'Volume flow, lower limit: 7e-3 m3/h'],
+    ['02 bb 48 0700', 'Volume flow, upper limit: 7e-3 m3/h'],
+    ['02 bb 41 ffff', 'Volume flow, number of lower limit exceeds: 65535e0'],
+    ['02 bb 49 0700', 'Volume flow, number of upper limit exceeds: 7e0'],
+    ['02 bb 51 0700', 'Volume flow, duration of first lower limit exceed: 420e0 s'],
+    ['02 bb 5f 0700', 'Volume flow, duration of last upper limit exceed: 604800e0 s'],
+    ['02 bb 66 0700', 'Volume flow, duration of last: 25200e0 s'],
+    ['04 bb 4a 3b0ee714', 'Volume flow, begin of first upper limit exceed: "2015-04-07T14:59"'],
+    ['04 bb 47 3b0ee714', 'Volume flow, end of last lower limit exceed: "2015-04-07T14:59"'],
+    ['04 bb 6f 3b0ee714', 'Volume flow, end of last: "2015-04-07T14:59"'],
+    ['02 bb 39 ff2c', 'Volume flow, start of: "2023-12-31"'],
+    ['02 93 69 0700', 'Volume, leakage: 7e-3 m3'],
+    ['02 93 70 0700', 'Volume: 7e-9 m3'],
+    ['02 93 77 0700', 'Volume: 7e-2 m3'],
+    ['02 93 7d 0700', 'Volume: 7e0 m3'],
+    ['02 93 f7 fd 76 0700', 'Volume: 7e1 m3'],
+    ['02 93 78 0700', 'Volume: 8e-3 m3'],
+    ['02 93 7b 0700', 'Volume: 1007e-3 m3'],
+    ['02 93 7e 0700', 'Volume, future value: 7e-3 m3'],
+    ['02 fd c8 fc 01 0809', 'Voltage, L1: 2312e-1 V'],
+    ['02 fd c8 fc 06 0809', 'Voltage, L2 to L3: 2312e-1 V'],
+    ['02 fb 97 fc 0b 0700', 'Reactive power, quadrant 4: 7e3 var'],
+    ['02 fb ae 72 0700', 'Frequency: 7e-5 Hz'],
+    ['02 83 fc 10 0700', 'Energy, absolute contributions: 7e0 Wh'],
+    ['02 83 fc 11 ffff', 'Energy: 65535e0 Wh'],
+    ['02 83 fc 7f 0700', 'Energy, VIFE FC 7F: 7e0 Wh'],
+    ['02 83 19 0700', 'Energy, VIFE 19: 7e0 Wh'],
+    ['02 83 ff 81 02 0700', 'Energy, manufacturer specific 01 02: 7e0 Wh'],
+    ['02 ff 93 00 0700', 'Manufacturer specific 13 00: 7e0'],
+    ['02 93 12 0700', 'Volume, average: 7e-3 m3'],
+    ['0d 93 1f e3 010203', 'Volume, compact profile: "01 02 03"'],
+  ])('%s: %s', async (record, expected) => {
+    expect(await said(record)).toEqual([expected])
+  })
+
+  test('a record error is no value, and is said', async () => {
+    const reading = await readingOf(response('02 93 15 0700 02 13 0800'))
+    expect(reading.registers).toHaveLength(1)
+    expect(reading.texts[0]?.text).toBe('no data available')
+    expect(reading.warnings).toContain('value-invalid')
+  })
+})
+
+describe('data information', () => {
+  test.each([
+    ['01 03 ff', 'Energy: -1e0 Wh'],
+    ['02 03 0080', 'Energy: -32768e0 Wh'],
+    ['03 03 ffff7f', 'Energy: 8388607e0 Wh'],
+    ['04 03 00000080', 'Energy: -2147483648e0 Wh'],
+    ['06 03 ffffffffff7f', 'Energy: 140737488355327e0 Wh'],
+    ['06 03 000000000080', 'Energy: -140737488355328e0 Wh'],
+    ['07 03 ffffffffffffff7f', 'Energy: 9223372036854775807e0 Wh'],
+    ['07 03 0000000000000080', 'Energy: -9223372036854775808e0 Wh'],
+    ['01 fd 17 ff', 'Error flags: 255e0'],
+    ['09 03 99', 'Energy: 99e0 Wh'],
+    ['0a 03 3412', 'Energy: 1234e0 Wh'],
+    ['0b 03 563412', 'Energy: 123456e0 Wh'],
+    ['0c 03 78563412', 'Energy: 12345678e0 Wh'],
+    ['0e 03 129078563412', 'Energy: 123456789012e0 Wh'],
+    ['0a 03 23f1', 'Energy: -123e0 Wh'],
+    ['0c 03 000000f0', 'Energy: 0e0 Wh'],
+    ['12 03 0700', 'Energy, maximum: 7e0 Wh'],
+    ['22 03 0700', 'Energy, minimum: 7e0 Wh'],
+    ['32 03 0700', 'Energy, error: 7e0 Wh'],
+    ['42 03 0700', 'Energy, storage 1: 7e0 Wh'],
+    ['82 01 03 0700', 'Energy, storage 2: 7e0 Wh'],
+    ['c2 8f 0f 03 0700', 'Energy, storage 511: 7e0 Wh'],
+    ['82 10 03 0700', 'Energy, tariff 1: 7e0 Wh'],
+    ['82 b0 10 03 0700', 'Energy, tariff 7: 7e0 Wh'],
+    ['82 40 03 0700', 'Energy, subunit 1: 7e0 Wh'],
+    ['82 80 40 03 0700', 'Energy, subunit 2: 7e0 Wh'],
+    [
+      'c2 ffffffffffffffffff 7f 03 0700',
+      'Energy, storage 2199023255551, tariff 1048575, subunit 1023: 7e0 Wh',
+    ],
+  ])('%s: %s', async (record, expected) => {
+    expect(await said(record)).toEqual([expected])
+  })
+
+  test.each([
+    ['0000803f', '1e0'],
+    ['00000000', '0e0'],
+    ['00000080', '0e0'],
+    ['000080bf', '-1e0'],
+    ['cdcccc3d', '1e-1'],
+    ['22f32642', '41737434e-6'],
+    ['ffff7f4b', '16777215e0'],
+    ['0000804b', '16777216e0'],
+    // Beyond 24 bits the exponent tells that the last digits are not known.
+    ['79e9f64c', '129453e3'],
+    ['a0093c4d', '19717171e1'],
+    ['5a7cda5a', '30749135e9'],
+  ])('real %s is %s', async (bytes, expected) => {
+    expect(await said(`05 03 ${bytes}`)).toEqual([`Energy: ${expected} Wh`])
+  })
+
+  test('every real is told by the shortest decimal that names it', async () => {
+    for (let i = 0; i < 500; i++) {
+      const bits = Math.imul(i + 1, 0x9e3779b1) & 0x7fff_ffff
+      const view = new DataView(new ArrayBuffer(4))
+      view.setUint32(0, bits, true)
+      const real = view.getFloat32(0, true)
+      const size = Math.abs(Math.log10(real))
+      if (!Number.isFinite(real) || size > 8 || Number.isInteger(real)) continue
+      const bytes = [0, 1, 2, 3].map((at) => byte(view.getUint8(at))).join('')
+      const [first] = await said(`05 03 ${bytes}`)
+      const [, mantissa = '', exponent = ''] = /: (-?[0-9]+)e(-?[0-9]+) Wh/.exec(first ?? '') ?? []
+      expect(Math.fround(Number(`${mantissa}e${exponent}`)), bytes).toBe(real)
+      const digits = mantissa.length
+      if (digits > 1) expect(Math.fround(Number(real.toPrecision(digits - 1)))).not.toBe(real)
+    }
+  })
+
+  test.each(['0000c07f', '0000807f', '000080ff'])('real %s is no number', async (bytes) => {
+    const reading = await readingOf(response(`05 03 ${bytes} 02 13 0100`))
+    expect(reading.registers).toHaveLength(1)
+    expect(reading.warnings).toContain('value-invalid')
+  })
+
+  test.each(['0a 03 3ab2', '0a 03 bbbb', '0c 03 eeeeeeee', '0b 03 3412af'])(
+    'BCD with error digits (%s) is no number, and is kept as it is shown',
+    async (record) => {
+      const reading = await readingOf(response(`${record} 02 13 0100`))
+      expect(reading.registers).toHaveLength(1)
+      const shown = record.slice(6).match(/../g)?.reverse().join('').toUpperCase()
+      expect(reading.texts.map(({ text }) => text)).toEqual([shown])
+      expect(reading.warnings).toContain('value-invalid')
+    },
+  )
+
+  test('a real too small or great for a block is kept as text', async () => {
+    expect(await said('05 03 01000000')).toEqual(['Energy: "1e-45 Wh"'])
+  })
+
+  test.each([
+    ['0d 78 03 636261', 'Fabrication No: "abc"'],
+    ['0d 78 02 e46f', 'Fabrication No: "oä"'],
+    ['0d 03 c2 3412', 'Energy: 1234e0 Wh'],
+    ['0d 03 d2 3412', 'Energy: -1234e0 Wh'],
+    ['0d 03 e2 ffff', 'Energy: -1e0 Wh'],
+    ['0d 03 e9 ffffffffffffffff7f', 'Energy: 2361183241434822606847e0 Wh'],
+    [
+      '0d 03 f0 00112233445566778899aabbccddeeff',
+      'Energy: "00 11 22 33 44 55 66 77 88 99 AA BB CC DD EE FF"',
+    ],
+    [
+      `0d 03 f5 ${'07'.repeat(48)}`,
+      `Energy: "${Array.from({ length: 48 }, () => '07').join(' ')}"`,
+    ],
+    [
+      `0d 03 f6 ${'07'.repeat(64)}`,
+      `Energy: "${Array.from({ length: 64 }, () => '07').join(' ')}"`,
+    ],
+    [
+      '0d fd 3b 03 010203',
+      'Data container for wireless M-Bus: "01 02 03"',
+    ],
+  ])('LVAR %s: %s', async (record, expected) => {
+    expect(await said(record)).toEqual([expected])
+  })
+
+  test.each(['0d 03 ca 11', '0d 03 f7 11', '0d 03 ff 11', '3f 03', '7f', 'bf', '0d 03 05 6162'])(
+    '%s is no record, and so nothing is told',
+    async (record) => {
+      const outcomes = await outcomesOf(response(`02 13 0700 ${record}`))
+      expect(outcomes).toMatchObject([{ kind: 'refused', reason: 'unknown-form' }])
+    },
+  )
+
+  test('ten DIFE and ten VIFE are read, eleven are not', async () => {
+    const many = (count: number) => `${'80'.repeat(count - 1)} 00`
+    expect(await said(`82 ${many(10)} 83 ${many(10)} 0700`)).toEqual(['Energy: 7e0 Wh'])
+    for (const record of [`82 ${many(11)} 03 0700`, `02 83 ${many(11)} 0700`]) {
+      expect(await outcomesOf(response(record))).toMatchObject([{ reason: 'unknown-form' }])
+    }
+  })
+
+  test('plain text names a value, before its VIFE as meters do it or behind them', async () => {
+    expect(await said('02 7c 03 485225 0700')).toEqual(['%RH: 7e0'])
+    expect(await said('02 fc 03 485225 74 d411')).toEqual(['%RH: 4564e-2'])
+    expect(await said('02 fc 74 03 485225 d411')).toEqual(['%RH: 4564e-2'])
+  })
+
+  test('fillers are passed over; what the maker says in its own way is kept', async () => {
+    expect(await said('2f 2f 02 13 0700 2f 0f 0102ff')).toEqual([
+      'Volume: 7e-3 m3',
+      'Manufacturer specific: "01 02 FF"',
+    ])
+    expect(await said('02 13 0700 1f')).toEqual(['Volume: 7e-3 m3'])
+    expect(await outcomesOf(response('0f 0102'))).toMatchObject([{ reason: 'unknown-form' }])
+  })
+
+  test('a record without data says nothing', async () => {
+    expect(await said('00 13 08 13 02 13 0700')).toEqual(['Volume: 7e-3 m3'])
+  })
+})
+
+describe('time', () => {
+  test.each([
+    ['02 6c df2c', '2022-12-31'],
+    ['02 6c 5f1c', '2010-12-31'],
+    ['02 6c ffff', 'invalid'],
+    ['02 6c 0000', 'invalid'],
+    ['02 6c 1e02', 'invalid'],
+    ['02 6c e0ff', '*-*-*'],
+    ['02 6c e1f1', '*-01-01'],
+    ['04 6d 3b0ee714', '2015-04-07T14:59'],
+    ['04 6d bb0ee714', 'invalid'],
+    ['04 6d 3b2e6714', '2011-04-07T14:59'],
+    ['04 6d 3f1fe714', '2015-04-07T*:*'],
+    ['04 6d 3c0ee714', 'invalid'],
+    ['06 6d 1e3b0ee71400', '2015-04-07T14:59:30'],
+    ['06 6d 1ebb0ee71400', 'invalid'],
+    ['03 6d 1e3b0e', '14:59:30'],
+    ['04 fd 30 3b0ee714', '2015-04-07T14:59'],
+    ['04 fd 70 3b0ee714', '2015-04-07T14:59'],
+    ['0d 6d e4 3b0ee714', '3B 0E E7 14'],
+  ])('%s is %s', async (record, expected) => {
+    const reading = await readingOf(response(`42 13 0700 ${record}`))
+    expect(reading.texts.map(({ text }) => text)).toEqual([expected])
+  })
+
+  /** Type F of a local time. */
+  function typeF(iso: string, high = 0): string {
+    const [year = 0, month = 0, day = 0, hour = 0, minute = 0] = iso.split(/\D/).map(Number)
+    const low = year - 2000
+    return [minute, hour | high, ((low & 7) << 5) | day, ((low >> 3) << 4) | month].map(byte).join(
+      '',
+    )
+  }
+
+  test('the meter’s clock is the observed time, in the zone of its owner', async () => {
+    const reading = await readingOf(response(`02 13 0700 04 6d ${typeF('2026-01-01 00:59')}`))
+    expect(reading).toMatchObject({ at: now - 60, clock: 'meter-local', warnings: [] })
+    const late = await readingOf(response(`02 13 0700 04 6d ${typeF('2026-01-01 00:40')}`))
+    expect(late).toMatchObject({ at: now - 1200, warnings: ['clock-differs'] })
+  })
+
+  test('the summer mark parts the hour that comes twice', async () => {
+    const at = Date.UTC(2026, 9, 25, 0, 30) / 1000
+    const then = { ...options, now: () => at + 1800 }
+    const summer = response(`02 13 0700 04 6d ${typeF('2026-10-25 02:30', 0x80)}`)
+    expect(await readingOf(summer, then)).toMatchObject({ at, clock: 'meter-local' })
+    const unsaid = response(`02 13 0700 04 6d ${typeF('2026-10-25 02:30')}`)
+    expect((await readingOf(unsaid, then)).warnings).toContain('clock-ambiguous')
+  })
+
+  test('no clock, or one that the meter holds invalid, is the reader’s', async () => {
+    const none = await readingOf(response('02 13 0700'))
+    expect(none).toMatchObject({ at: now, clock: 'device', warnings: ['clock-missing'] })
+    const invalid = await readingOf(response('02 13 0700 04 6d bb0ee714'))
+    expect(invalid).toMatchObject({ at: now, clock: 'device', warnings: ['clock-invalid'] })
+    const stored = await readingOf(response('02 13 0700 44 6d 3b0ee714'))
+    expect(stored.clock).toBe('device')
+  })
+})
+
+describe('headers', () => {
+  test('the long one names the meter by its whole secondary address', async () => {
+    const [outcome] = await outcomesOf(response('02 13 0700'))
+    expect(outcome).toMatchObject({
+      kind: 'telegram',
+      telegram: {
+        protocol: 'mbus',
+        identification: 'PAD 12345678, water',
+        check: 'bcc',
+        readings: [{ meter: 'PAD-12345678-01-07', assurance: { line: 'bcc', origin: 'plain' } }],
+      },
+    })
+  })
+
+  test('the short one, and none, leave it without a name', async () => {
+    for (const bytes of ['08 05 7a 55 00 0000 02 13 0700', '08 05 78 02 13 0700']) {
+      const reading = await readingOf(long(hex(bytes)))
+      expect(reading.meter).toBe('M-Bus 5')
+      expect(reading.warnings).toContain('meter-unnamed')
+    }
+  })
+
+  test('ACD and DFC do not change what is said', async () => {
+    for (const control of ['08', '18', '28', '38']) {
+      const frame = long(hex(`${control} 05 72 ${header} 02 13 0700`))
+      expect((await readingOf(frame)).registers).toHaveLength(1)
+    }
+  })
+
+  test('the status is told in words', async () => {
+    const status = (code: string) => header.replace('55 00', `55 ${code}`)
+    const texts = async (code: string) =>
+      (await readingOf(response('02 13 0700', status(code)))).texts.map(({ text }) => text)
+    expect(await texts('00')).toEqual([])
+    expect(await texts('01')).toEqual(['01: busy'])
+    expect(await texts('1e')).toEqual([
+      '1E: application error, power low, permanent error, temporary error',
+    ])
+    expect(await texts('e0')).toEqual(['E0'])
+  })
+
+  test('the fixed structure: two counters, BCD or binary, now or stored', async () => {
+    const fixed = (data: string) => long(hex(`08 05 73 ${data}`))
+    // The example of the standard: id 12345678, 1 l of water now, 135 l historic.
+    const reading = await readingOf(fixed('78563412 0a 00 e9 7e 01000000 35010000'))
+    expect(reading.meter).toBe('12345678')
+    expect(reading.registers).toMatchObject([
+      { quantity: 'Volume', storage: 0, value: '1', exponent: -3, unit: 'm3' },
+      { quantity: 'Volume', storage: 1, value: '135', exponent: -3, unit: 'm3' },
+    ])
+    const binary = await readingOf(fixed('78563412 0a 03 05 38 01000000 ffffffff'))
+    expect(binary.registers).toMatchObject([
+      { quantity: 'Energy', storage: 1, value: '1', exponent: 3, unit: 'Wh' },
+      { quantity: 'Temperature', storage: 1, value: '-1', exponent: -3, unit: '°C' },
+    ])
+    const units: [string, string, number][] = []
+    for (const code of [0x02, 0x0a, 0x0b, 0x13, 0x14, 0x1c, 0x1d, 0x25, 0x26, 0x2e, 0x2f, 0x37]) {
+      const one = await readingOf(fixed(`78563412 0a 00 ${byte(code)} 3f 01000000 00000000`))
+      const [first] = one.registers
+      if (first?.obis === undefined && first) {
+        units.push([first.quantity, first.unit, first.exponent])
+      }
+    }
+    expect(units).toEqual([
+      ['Energy', 'Wh', 0],
+      ['Energy', 'Wh', 8],
+      ['Energy', 'J', 3],
+      ['Energy', 'J', 11],
+      ['Power', 'W', 0],
+      ['Power', 'W', 8],
+      ['Power', 'J/h', 3],
+      ['Power', 'J/h', 11],
+      ['Volume', 'm3', -6],
+      ['Volume', 'm3', 2],
+      ['Volume flow', 'm3/h', -6],
+      ['Volume flow', 'm3/h', 2],
+    ])
+    const time = await readingOf(fixed('78563412 0a 00 00 01 56341200 25123100'))
+    expect(time.texts.map(({ text }) => text)).toEqual([
+      '12:34:56',
+      '2025-12-31',
+    ])
+    expect(await outcomesOf(fixed('78563412 0a 00 e9 7e 01000000 350100'))).toMatchObject([
+      { reason: 'unknown-form' },
+    ])
+  })
+
+  test.each([
+    ['08 05 70', 'meter-error'],
+    ['08 05 70 08', 'meter-error'],
+    ['08 05 6e 55 00 0000 08', 'meter-error'],
+    ['08 05 71 01', 'unknown-form'],
+    [`08 05 76 ${header} 02 13 0007`, 'unknown-form'],
+    ['08 05 77 12345678 0a 00 e9 7e 00000001 00000135', 'unknown-form'],
+    ['08 05 69 0000', 'unknown-form'],
+    ['08 05 6c 0000', 'unknown-form'],
+    ['08 05 72 78563412', 'unknown-form'],
+    ['53 fe 51 07 79 04', 'unknown-form'],
+    ['53 fd 52 ffffffff ffff ff ff', 'unknown-form'],
+  ])('%s is refused: %s', async (content, reason) => {
+    const frame = long(hex(content))
+    expect(await outcomesOf(frame)).toEqual([
+      { kind: 'refused', reason, offset: 0, length: frame.length },
+    ])
+  })
+
+  test('requests and acknowledgements are passed over', async () => {
+    const line = concat(
+      hex('10 40 05 45 16 e5 10 7b 05 80 16'),
+      response('02 13 0700'),
+      hex('e5 10 5b 05 60 16'),
+    )
+    expect(await outcomesOf(line)).toMatchObject([{ kind: 'telegram' }])
+  })
+})
+
+describe('encryption', () => {
+  const system = hex('78563412 2440 01 07')
+  const sealedHead = header.replace('55 00 0000', '55 00 1005')
+  const key = hex('000102030405060708090a0b0c0d0e0f')
+
+  /** Mode 5, one block: the vector is M-field, id, version, medium and the access number. */
+  async function sealed(plain: string): Promise<Bytes> {
+    const iv = hex('2440 78563412 01 07 5555555555555555')
+    const aes = await crypto.subtle.importKey('raw', key, 'AES-CBC', false, ['encrypt'])
+    const bytes = await crypto.subtle.encrypt({ name: 'AES-CBC', iv }, aes, hex(plain))
+    const block = new Uint8Array(bytes).slice(0, 16)
+    return long(concat(hex(`08 05 72 ${sealedHead}`), block, hex('02 3b 0100')))
+  }
+
+  const plain = '2f2f 0c 13 78563412 2f2f2f2f2f2f2f2f'
+
+  test('without its key it is told that the key is missing, and whose', async () => {
+    const frame = await sealed(plain)
+    expect(await outcomesOf(frame)).toEqual([
+      { kind: 'refused', reason: 'key-missing', offset: 0, length: frame.length, system },
+    ])
+  })
+
+  test('with its key it is read, and graded as only encrypted', async () => {
+    const given = await importMeterKey(key)
+    const reading = await readingOf(await sealed(plain), { ...options, key: () => given })
+    expect(reading.registers).toMatchObject([
+      { quantity: 'Volume', value: '12345678', exponent: -3 },
+      { quantity: 'Volume flow', value: '1' },
+    ])
+    expect(reading.assurance.origin).toBe('encrypted-only')
+  })
+
+  test('another key is told to be wrong', async () => {
+    const given = await importMeterKey(hex('ff'.repeat(16)))
+    expect(await outcomesOf(await sealed(plain), { ...options, key: () => given })).toMatchObject([
+      { reason: 'key-wrong', system },
+    ])
+  })
+
+  test('mode 7 asks for a key, and says that it is not read; DES is not read', async () => {
+    const given = await importMeterKey(key)
+    const with7 = response('00'.repeat(16), header.replace('55 00 0000', '55 00 1007'))
+    expect(await outcomesOf(with7)).toMatchObject([{ reason: 'key-missing' }])
+    expect(await outcomesOf(with7, { ...options, key: () => given })).toMatchObject([
+      { reason: 'security-unsupported' },
+    ])
+    const des = response('00'.repeat(16), header.replace('55 00 0000', '55 00 0002'))
+    expect(await outcomesOf(des)).toMatchObject([{ reason: 'security-unsupported' }])
+  })
+
+  test('a signature of before encryption is none', async () => {
+    const old = response('02 13 0700', header.replace('55 00 0000', '55 00 27b6'))
+    expect((await readingOf(old)).registers).toHaveLength(1)
+  })
+})
+
+describe('registers without an OBIS code', () => {
+  test('are sealed and opened as they were', async () => {
+    const reading = await readingOf(
+      response('0c 06 78563412 8c10 06 78563412 42 6c df2c 05 5b 22f32642 0f 01'),
+    )
+    expect(readColumns(writeColumns([reading]))).toEqual([reading])
+  })
+
+  test('have a class by their unit', async () => {
+    const reading = await readingOf(response('02 13 0700 02 2b 0800 02 fd 48 0900 02 5b 1000'))
+    const units = (dataClass: 'energy' | 'power' | 'grid') =>
+      ofClass(reading, dataClass).registers.map(({ unit }) => unit)
+    expect([units('energy'), units('power'), units('grid')]).toEqual([['m3'], ['W'], ['V']])
+  })
+
+  test('have words in English and German', async () => {
+    const reading = await readingOf(response('92 51 13 0700'))
+    const [first] = reading.registers
+    if (first === undefined || first.obis !== undefined) throw new Error('Expected a quantity')
+    expect(quantityText(first, 'en')).toBe('Volume, maximum, storage 2, tariff 1, subunit 1')
+    expect(quantityText(first, 'de')).toBe(
+      'Volumen, Höchstwert, Speicher 2, Tarif 1, Untereinheit 1',
+    )
+  })
+})
