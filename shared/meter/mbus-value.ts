@@ -36,12 +36,19 @@ export function bcdDigits(bytes: Uint8Array): string {
 
 /** F in the highest place is a minus; null where any other digit is none. */
 export function readBcd(bytes: Uint8Array): bigint | null {
-  const digits = bcdDigits(bytes)
-  const negative = digits.startsWith('F')
-  const shown = negative ? digits.slice(1) : digits
-  if (!/^[0-9]*$/.test(shown)) return null
-  const value = BigInt(shown)
-  return negative ? -value : value
+  const top = bytes.length - 1
+  const negative = (bytes[top] ?? 0) >= 0xf0
+  // Of up to six bytes, so exact as a number.
+  let value = 0
+  for (let i = top; i >= 0; i--) {
+    const byte = bytes[i] ?? 0
+    const high = negative && i === top ? 0 : byte >> 4
+    const low = byte & 0x0f
+    if (high > 9 || low > 9) return null
+    value = value * 100 + high * 10 + low
+  }
+  // There is no minus nought.
+  return BigInt(negative && value !== 0 ? -value : value)
 }
 
 /** Null for what is no number. */

@@ -15,6 +15,11 @@ export function hex(text: string): Bytes {
   return fromHex(text.replace(/\s/g, ''))
 }
 
+/** Two hex digits. */
+export function byte(value: number): string {
+  return value.toString(16).padStart(2, '0')
+}
+
 /** A long frame around C, A, CI and data. */
 export function long(content: Bytes): Bytes {
   const sum = content.reduce((sum, byte) => (sum + byte) & 0xff, 0)
