@@ -98,7 +98,7 @@ export function learnShape(telegram: Telegram, body: number, places: Places): Re
       }
       if (run.register >= 0 && number !== run.number) {
         const register = registers[run.register]
-        if (register === undefined) return null
+        if (register?.obis === undefined) return null
         const { obis, exponent, unit } = register
         registers[run.register] = { obis, value: String(number), exponent, unit }
         run.number = number
