@@ -41,7 +41,7 @@ function isShort(registers: readonly Register[]): boolean {
       if (isWhole(register)) counters++
       // One that has not counted yet says nothing.
       else if (register.value !== '0') return false
-    } else if (register.obis.includes('.7.')) return false
+    } else if (register.obis?.includes('.7.') === true) return false
   }
   return counters > 0
 }

@@ -44,7 +44,6 @@ export const health = {
   'health.refused.meter-error': 'der Zähler hat mit einem eigenen Fehler geantwortet',
   'health.refused.unknown-form': 'in einer Form, die diese Version nicht kennt',
   'health.refused.request-missing': 'eine Antwort ohne ihre Frage',
-  'health.refused.meter-error': 'der Zähler kann nicht antworten',
   'health.refused.no-answer': 'der Zähler antwortet nicht',
 
   'health.sending': 'Senden',

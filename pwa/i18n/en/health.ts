@@ -43,7 +43,6 @@ export const health = {
   'health.refused.meter-error': 'the meter answered with an error of its own',
   'health.refused.unknown-form': 'of a form that this version does not know',
   'health.refused.request-missing': 'an answer without its question',
-  'health.refused.meter-error': 'the meter cannot answer',
   'health.refused.no-answer': 'the meter does not answer',
 
   'health.sending': 'Sending',
