@@ -51,6 +51,10 @@ export type ReaderFailure =
   | 'not-supported'
   | 'not-allowed'
   | 'port-busy'
+  /** A driver of the system, or another app, has the USB cable. */
+  | 'port-claimed'
+  /** The chip of the cable has no such line settings. */
+  | 'line-mode'
   | 'silence'
   /** The meter was asked, and did not answer. */
   | 'no-answer'

@@ -137,7 +137,7 @@ export function createReading(options: ReadingOptions): MeterReading {
       if (at.session !== session) return null
       await session.stop()
       if (!(error instanceof LineError)) return { kind: 'failed', why: 'unknown' }
-      return error.why === 'gone' ? { kind: 'gone' } : { kind: 'failed', why: 'port-busy' }
+      return error.why === 'gone' ? { kind: 'gone' } : { kind: 'failed', why: error.why }
     }
   }
 

@@ -10,6 +10,7 @@ import { ActionButton } from '../parts/action-button.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { later } from '../parts/later.tsx'
 import { RoomTitle } from '../parts/room-title.tsx'
+import { serialWay } from '../reader/serial-way.ts'
 import { reader, readers } from '../state.ts'
 
 const ReaderNotice = later(async () => (await import('./reader-notice.tsx')).ReaderNotice)
@@ -17,7 +18,7 @@ const StopReading = later(async () => (await import('./stop-reading.tsx')).StopR
 
 /** Whether this browser, on this page, can read a serial line. */
 export function canRead(): boolean {
-  return 'serial' in navigator || 'usb' in navigator
+  return serialWay() !== null
 }
 
 interface Ability {
@@ -27,13 +28,12 @@ interface Ability {
 
 function abilities(): Ability[] {
   const keys = isSecureContext && 'subtle' in crypto && 'indexedDB' in globalThis
+  const way = serialWay()
   return [
     {
-      can: canRead(),
-      text: 'serial' in navigator
-        ? 'first.can.serial'
-        : canRead()
-        ? 'first.can.usb'
+      can: way !== null,
+      text: way !== null
+        ? `first.can.${way}`
         : isSecureContext
         ? 'first.cannot.serial'
         : 'first.cannot.insecure',

@@ -1,17 +1,17 @@
 /**
- * The serial ports of this browser: those of WebSerial (WICG Serial API), or, where that is missing,
- * USB devices that are serial ports by class (CDC-ACM) over WebUSB.
+ * The serial ports of this browser: those of WebSerial (WICG Serial API), or over WebUSB, whichever
+ * way it has (see serial-way.ts).
  *
  * @module
  */
 import { chosen, type Ports } from './ports.ts'
+import { serialWay } from './serial-way.ts'
 
 /** Null where this browser has neither. */
 export async function portsOfBrowser(): Promise<Ports | null> {
-  const scope: { readonly serial?: Serial } & Navigator = navigator
-  if (scope.serial !== undefined) return webSerial(scope.serial)
-  if ('usb' in navigator) return (await import('./usb-ports.ts')).usbPorts()
-  return null
+  const way = serialWay()
+  if (way === 'usb') return (await import('./usb-ports.ts')).usbPorts()
+  return way === 'serial' ? webSerial(navigator.serial) : null
 }
 
 function webSerial(serial: Serial): Ports {

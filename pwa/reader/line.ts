@@ -6,7 +6,7 @@
  */
 import type { Bytes } from '../../shared/bytes.ts'
 import type { LineSettings } from '../../shared/meter/line.ts'
-import { isNamed, type Port, type UsbIds, usbOf } from './ports.ts'
+import { isNamed, type Port, PortError, type UsbIds, usbOf } from './ports.ts'
 
 export interface SerialLine {
   /** Null for the simulated meter's. */
@@ -31,7 +31,7 @@ export interface SerialLine {
 /** A line that cannot be opened. */
 export class LineError extends Error {
   override readonly name = 'LineError'
-  readonly why: 'port-busy' | 'gone'
+  readonly why: 'port-busy' | 'port-claimed' | 'line-mode' | 'gone'
   constructor(why: LineError['why'], cause: unknown) {
     super(`Serial line cannot be opened: ${why}`, { cause })
     this.why = why
@@ -89,7 +89,7 @@ export function portLine(port: Port): SerialLine {
       } catch (error) {
         // Open already by this page: left over from a session that ended badly.
         if (!isNamed(error, 'InvalidStateError')) {
-          throw new LineError(port.connected === false ? 'gone' : 'port-busy', error)
+          throw new LineError(port.connected === false ? 'gone' : whyNot(error), error)
         }
       }
       // Some reading heads take their power from these, and some P1 cables ask for data with them.
@@ -116,4 +116,9 @@ export function portLine(port: Port): SerialLine {
       await port.close().catch(() => undefined)
     },
   }
+}
+
+function whyNot(error: unknown): LineError['why'] {
+  if (!(error instanceof PortError)) return 'port-busy'
+  return error.why === 'claimed' ? 'port-claimed' : 'line-mode'
 }

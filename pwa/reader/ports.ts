@@ -26,6 +26,17 @@ export interface Ports {
   onPlugged(plugged: () => void): void
 }
 
+/** A port that cannot be opened, for a reason that has a way out of its own. */
+export class PortError extends Error {
+  override readonly name = 'PortError'
+  /** A driver or another app has claimed it; or its chip has no such line settings. */
+  readonly why: 'claimed' | 'mode'
+  constructor(why: PortError['why'], message: string, cause?: unknown) {
+    super(message, { cause })
+    this.why = why
+  }
+}
+
 export interface UsbIds {
   readonly vendorId: number
   readonly productId: number

@@ -18,7 +18,7 @@ import type {
 } from '../../shared/meter/telegram.ts'
 import type { ReaderFailure } from '../state.ts'
 import { askAgain } from './asking.ts'
-import type { SerialLine } from './line.ts'
+import { LineError, type SerialLine } from './line.ts'
 import { createTail } from './tail.ts'
 
 /** What is spoken at a line, and at which settings. */
@@ -115,6 +115,8 @@ export function startSession(options: SessionOptions): Session {
   let stopped = false
   let interrupt: () => void = () => undefined
   let reading: Found | null = null
+  /** Settings that the cable's chip does not have were not listened at. */
+  let passedOver = false
 
   async function run(): Promise<SessionEnd> {
     const [only, ...others] = options.known
@@ -122,7 +124,11 @@ export function startSession(options: SessionOptions): Session {
     if (options.mayAsk) return await read({ protocol: 'd0', settings: d0Line(300), asked: true })
     const detected = await find()
     if (stopped) return { kind: 'stopped' }
-    if (detected.kind === 'not-found') return { kind: 'failed', why: FAILURES[detected.finding] }
+    if (detected.kind === 'not-found') {
+      const { finding } = detected
+      const why = passedOver && finding !== 'silence' ? 'line-mode' : FAILURES[finding]
+      return { kind: 'failed', why }
+    }
     const { protocol, settings } = detected
     return await read({ protocol, settings })
   }
@@ -142,7 +148,13 @@ export function startSession(options: SessionOptions): Session {
       const chunks: Uint8Array[] = []
       let isEnough = false
       let faults = 0
-      await line.open(settings)
+      try {
+        await line.open(settings)
+      } catch (error) {
+        if (!(error instanceof LineError) || error.why !== 'line-mode') throw error
+        passedOver = true
+        return { bytes: new Uint8Array(0), faults: 0 }
+      }
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, milliseconds)
         const done = () => {

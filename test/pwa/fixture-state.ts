@@ -25,6 +25,8 @@ const failures: readonly ReaderFailure[] = [
   'not-supported',
   'not-allowed',
   'port-busy',
+  'port-claimed',
+  'line-mode',
   'silence',
   'no-answer',
   'wrong-parity-or-inverted',

@@ -30,7 +30,7 @@ export const first = {
   'first.can': 'Was dieser Browser kann',
   'first.can.serial': 'Einen Zähler über ein USB-Kabel ablesen.',
   'first.can.usb':
-    'Einen Zähler über ein USB-Kabel ablesen, das selbst eine serielle Schnittstelle ist (CDC). Kabel mit FTDI, CP210x oder CH340 brauchen Chrome oder Edge auf einem Computer.',
+    'Einen Zähler über ein USB-Kabel mit einem dieser Chips ablesen: FT232R, FT232H, FT230X (FTDI), CP2102, CP2102N, CP2104 (Silicon Labs), CH340, CH341 (WCH), oder mit einem, der selbst eine serielle Schnittstelle ist (CDC).',
   'first.cannot.serial':
     'Er kann keinen Zähler über ein USB-Kabel ablesen. Nimm Chrome oder Edge auf einem Computer oder Chrome auf Android mit einem unterstützten Kabel. Safari und Browser auf iPhone und iPad können es nicht.',
   'first.cannot.insecure':

@@ -35,6 +35,13 @@ export const reader = {
   'failure.port-busy.what': 'Ein anderes Programm hat das Kabel.',
   'failure.port-busy.do':
     'Schließ das Programm, das den Zähler abliest, und versuch es noch einmal.',
+  'failure.port-claimed.what': 'Eine andere App oder ein Treiber dieses Geräts hat das Kabel.',
+  'failure.port-claimed.do':
+    'Schließ andere Apps, die USB nutzen, zieh das Kabel ab und steck es wieder ein. Auf einem Computer öffne diese Seite in Chrome oder Edge: Sie lesen über den Treiber.',
+  'failure.line-mode.what':
+    'Der Chip in diesem Kabel lässt sich nicht so einstellen, wie dein Zähler spricht.',
+  'failure.line-mode.do':
+    'Ältere CH340-Chips können nur 8 Datenbits ohne Parität. Nimm ein Kabel mit einem Chip von FTDI, einem CP210x oder einem neueren CH340 und versuch es noch einmal.',
   'failure.silence.what': 'Das Kabel ist offen, aber vom Zähler kommt nichts.',
   'failure.silence.do':
     'Prüf, ob es fest in der P1-Buchse des Zählers sitzt oder gerade auf seinem Infrarotauge. Bei manchen Zählern muss die Kundenschnittstelle erst beim Netzbetreiber eingeschaltet werden.',

@@ -30,7 +30,7 @@ export const first = {
   'first.can': 'What this browser can do',
   'first.can.serial': 'Read a meter over a USB cable.',
   'first.can.usb':
-    'Read a meter over a USB cable that is a serial port by itself (CDC). Cables with an FTDI, CP210x or CH340 chip need Chrome or Edge on a computer.',
+    'Read a meter over a USB cable with one of these chips: FT232R, FT232H, FT230X (FTDI), CP2102, CP2102N, CP2104 (Silicon Labs), CH340, CH341 (WCH), or one that is a serial port by itself (CDC).',
   'first.cannot.serial':
     'It cannot read a meter over a USB cable. Use Chrome or Edge on a computer, or Chrome on Android with a supported cable. Safari and browsers on iPhone and iPad cannot do it.',
   'first.cannot.insecure':

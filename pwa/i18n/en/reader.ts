@@ -33,6 +33,12 @@ export const reader = {
     'On Linux your account must belong to the group dialout. Run this once, then log in again:',
   'failure.port-busy.what': 'Another program has the cable.',
   'failure.port-busy.do': 'Close the program that reads the meter, then try again.',
+  'failure.port-claimed.what': 'Another app, or a driver of this device, has the cable.',
+  'failure.port-claimed.do':
+    'Close other apps that use USB, unplug the cable and plug it in again. On a computer, open this page in Chrome or Edge: they read through the driver.',
+  'failure.line-mode.what': 'The chip in this cable cannot be set the way your meter speaks.',
+  'failure.line-mode.do':
+    'Older CH340 chips know only 8 data bits without parity. Use a cable with an FTDI, CP210x or newer CH340 chip, then try again.',
   'failure.silence.what': 'The cable is open, but nothing comes from the meter.',
   'failure.silence.do':
     'Check that it sits firmly in the meter’s P1 port, or squarely on its infrared eye. Some meters need their customer interface to be switched on by the grid operator.',
