@@ -6,7 +6,7 @@
  */
 import { expect, test, vi } from 'vitest'
 import { toHex, utf8 } from '../../shared/bytes.ts'
-import { p1Line, pushLines } from '../../shared/meter/line.ts'
+import { p1Line, p1OldLine, pushLines } from '../../shared/meter/line.ts'
 import { importMeterKey, type MeterKey } from '../../shared/meter/meter-key.ts'
 import {
   createSimulatedDlmsMeter,
@@ -15,6 +15,7 @@ import {
 } from '../../shared/meter/simulate-dlms.ts'
 import { createSimulatedMeter } from '../../shared/meter/simulate.ts'
 import type { Telegram } from '../../shared/meter/telegram.ts'
+import { LineError } from '../../pwa/reader/line.ts'
 import { type Found, type SessionOptions, startSession } from '../../pwa/reader/session.ts'
 import { inTheClear, notification, octets, structure, u16, u32 } from '../meter/dlms-telegrams.ts'
 import { type FakeLine, fakeLine } from './fake-line.ts'
@@ -258,4 +259,44 @@ test('the hour that comes twice is flagged, and its two halves are told apart by
   await until(() => telegrams.length > 0, async () => line.send(await meter.telegramAt(first)))
   expect(telegrams[0]?.readings[0].warnings).toContain('clock-ambiguous')
   await stop()
+})
+
+test('settings that the chip of a cable has not are passed over, and told if they were the ones', async () => {
+  const without7E1 = (line: FakeLine): FakeLine => ({
+    ...line,
+    open: (settings) =>
+      settings.parity === 'none'
+        ? line.open(settings)
+        : Promise.reject(new LineError('line-mode', new Error('CH340'))),
+  })
+  const heard = fakeLine(dlmsLine)
+  const { said, stop, ended } = session(without7E1(heard), {
+    known: [{ protocol: 'p1', settings: p1OldLine }, dlms],
+    key: () => null,
+  })
+  const telegram = await vienna.telegramAt(NOW)
+  await until(() => said.includes('found dlms'), () => heard.send(telegram))
+  await stop()
+  await ended
+
+  const garbled = fakeLine()
+  const other = session(without7E1(garbled), {
+    known: [{ protocol: 'p1', settings: p1OldLine }, dlms],
+  })
+  vi.useFakeTimers()
+  try {
+    for (let i = 0; i < 200; i++) {
+      garbled.send(Uint8Array.of(0, 0xff, 0, 0x55))
+      await vi.advanceTimersByTimeAsync(1000)
+    }
+  } finally {
+    vi.useRealTimers()
+  }
+  expect(await other.ended).toEqual({ kind: 'failed', why: 'line-mode' })
+})
+
+test('a line that is known to need what the chip has not says so', async () => {
+  const line = { ...fakeLine(), open: () => Promise.reject(new LineError('line-mode', null)) }
+  const { ended } = session(line, { known: [{ protocol: 'p1', settings: p1OldLine }] })
+  await expect(ended).rejects.toMatchObject({ why: 'line-mode' })
 })

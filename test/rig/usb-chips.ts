@@ -62,7 +62,8 @@ export interface FarSide {
   claimedElsewhere: boolean
 }
 
-export function usbChip(name: ChipName) {
+/** @param asked where it is told what was asked of the device; its own list by default */
+export function usbChip(name: ChipName, asked: string[] = []) {
   const KINDS = {
     'cdc': [0x2341, 0x0043, 1],
     'ft232r': [0x0403, 0x6001, 0x06],
@@ -96,7 +97,6 @@ export function usbChip(name: ChipName) {
   let opened = false
   let ends: 'stall' | 'babble' | null = null
   const claimed = new Set<number>()
-  const asked: string[] = []
   const requests: WireRequest[] = []
   const sent: number[] = []
   /** Packets of the bulk pipe, with the line status of FTDI's. */
