@@ -42,7 +42,9 @@ export function duplexOf(line: SerialLine, stopped: () => boolean): DuplexLine {
       try {
         await line.open(settings)
       } catch (error) {
-        const refused = error instanceof LineError && error.why === 'port-busy'
+        // Not every driver says why: what is busy is then still busy.
+        const refused = error instanceof LineError &&
+          (error.why === 'port-busy' || error.why === 'line-mode')
         if (!refused || settings.dataBits !== 7 || settings.parity !== 'even') throw error
         await line.open({ ...settings, dataBits: 8, parity: 'none' })
         made = true
