@@ -23,11 +23,11 @@ const [OVERRUN, PARITY, FRAMING, BREAK] = [0x02, 0x04, 0x08, 0x18]
 const chips = ['ft232r', 'ft232h', 'ft230x', 'cp2102', 'ch340', 'ch340-limited'] as const
 const all = Uint8Array.from({ length: 700 }, (_, i) => i * 7 % 256)
 
-function plugIn(name: ChipName): { far: FarSide; port: ChipPort } {
+function plugIn(name: ChipName) {
   const { device, far } = usbChip(name)
   const port = chipPortOf(device as unknown as UsbDevice) // a model of one
   if (port === null) throw new Error(`No driver for ${name}`)
-  return { far, port }
+  return { far, port, isOpened: () => device.opened }
 }
 
 /** So many bytes of the stream, which is let go again. */
@@ -49,9 +49,10 @@ async function read(stream: ReadableStream<Uint8Array> | null, count: number): P
 describe.each(chips)('%s', (name) => {
   let far: FarSide
   let port: ChipPort
+  let isOpened: () => boolean
 
   beforeEach(() => {
-    ;({ far, port } = plugIn(name))
+    ;({ far, port, isOpened } = plugIn(name))
   })
   afterEach(() => port.close().catch(() => undefined))
 
@@ -179,6 +180,7 @@ describe.each(chips)('%s', (name) => {
     far.claimedElsewhere = true
     const line = portLine(port)
     await expect(line.open(at9600)).rejects.toMatchObject({ why: 'port-claimed' })
+    expect(isOpened()).toBe(false)
     far.claimedElsewhere = false
     await line.open(at9600)
     expect(far.signals).toEqual({ dtr: true, rts: true, break: false })
@@ -189,6 +191,7 @@ describe.each(chips)('%s', (name) => {
   test('a rate that it has not is told by its own name, and the device let go', async () => {
     const opening = portLine(port).open({ ...at9600, baudRate: 10 })
     await expect(opening).rejects.toMatchObject({ why: 'line-mode' })
+    expect(isOpened()).toBe(false)
     await port.open(OPEN)
   })
 
