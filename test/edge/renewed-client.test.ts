@@ -1,0 +1,33 @@
+/** @module A client of Postgres that serves for long: it is made anew, and no query is lost by it. */
+
+import postgres from 'postgres'
+import { expect, test } from 'vitest'
+import { renewedClient } from '../../edge/renewed-client.ts'
+import { testDatabase } from '../rig/postgres.ts'
+
+test('a client that has served many queries is made anew, and what it has under way ends well', async () => {
+  const database = await testDatabase()
+  let made = 0
+  const sql = renewedClient((onclose) => {
+    made++
+    return postgres(database.url, { max: 3, onclose, onnotice: () => undefined })
+  })
+  sql.options.parsers[25] = (text: string) => `taught ${text}`
+  try {
+    const slow = sql`select pg_sleep(1), 7 as seven`
+    const slowest = sql.begin(async (tx) => {
+      await tx`select pg_sleep(1)`
+      return await tx`select 8 as eight`
+    })
+    await sql`select 1`
+    // Each use counts, a property asked for too.
+    for (let i = 0; i < 10_001; i++) void sql.options
+    expect(made).toBe(2)
+    expect(await sql`select 'word' as text`).toEqual([{ text: 'taught word' }])
+    expect((await slow)[0]).toMatchObject({ seven: 7 })
+    expect(await slowest).toEqual([{ eight: 8 }])
+  } finally {
+    await sql.end({ timeout: 1 })
+    await database.close()
+  }
+})
