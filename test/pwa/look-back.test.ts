@@ -301,7 +301,7 @@ describe('a tariff', () => {
     const form = page.getByRole('form')
     expect(await form.getByLabel('Preis je kWh aus dem Netz').first().inputValue()).toBe('0,2975')
     await form.getByText('29,75 Cent sind 0,2975.').waitFor()
-    await form.getByLabel('Preis je kWh aus dem Netz').first().fill('1.234,5')
+    await form.getByLabel('Preis je kWh aus dem Netz').first().fill('0,29,75')
     await form.getByRole('button', { name: 'Tarif behalten' }).click()
     await form.getByRole('alert').getByText('zum Beispiel 0,2975.').waitFor()
     const wide = await form.locator('input, select, button').evaluateAll((all) =>
