@@ -7,16 +7,17 @@
 import { createD0Decoder } from './d0.ts'
 import { createDlmsDecoder } from './dlms.ts'
 import { createMBusDecoder } from './mbus.ts'
-import { createP1Decoder } from './p1.ts'
+import { createSealedP1Decoder } from './p1-sealed.ts'
 import { createSmlDecoder } from './sml.ts'
 import type { Decoder, DecoderOptions, Protocol } from './telegram.ts'
 
-const AT_ONCE = { d0: createD0Decoder, p1: createP1Decoder, sml: createSmlDecoder }
+const AT_ONCE = { d0: createD0Decoder, sml: createSmlDecoder }
 
 export function createDecoder(protocol: Protocol, options: DecoderOptions): Decoder {
   if (protocol === 'dlms') return createDlmsDecoder(options)
   if (protocol === 'mbus') return createMBusDecoder(options)
   if (protocol === 'modbus') return createLater(loadModbus, options)
+  if (protocol === 'p1') return createSealedP1Decoder(options)
   const decoder = AT_ONCE[protocol](options)
   return {
     // Nothing of these is waited for, so calls settle in their order.

@@ -31,7 +31,7 @@ export type Listen = (
 
 /** Findings without a meter that can be read, the more telling one first. */
 const findings = [
-  /** Luxembourg, Styria: P1 under AES-GCM. */
+  /** P1 that is encrypted in another way than the one of Luxembourg, Styria and Warsaw. */
   'encrypted-p1',
   /** SML whose content is not read here. */
   'sml',
@@ -86,15 +86,9 @@ function starts(bytes: Uint8Array, at: number, pattern: readonly number[]): bool
 
 const amisSearch = [0x10, 0x40, 0xf0, 0x30, 0x16]
 
-function isEncryptedP1(bytes: Uint8Array, at: number): boolean {
-  return starts(bytes, at, [0xdb, 0x08]) && bytes[at + 10] === 0x82 &&
-    (bytes[at + 13] === 0x30 || bytes[at + 13] === 0x20)
-}
-
 /** What bytes heard at one setting show, whole telegrams aside. */
 function findingOf({ bytes, faults }: Heard): Finding {
   let levels = 0
-  let encrypted = false
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at]
     if (byte === 0x00 || byte === 0xff) levels++
@@ -102,9 +96,7 @@ function findingOf({ bytes, faults }: Heard): Finding {
     else if (byte === 0x7e && isHdlcHeader(bytes, at)) return 'hdlc'
     else if (byte === 0x68 && isMBus(bytes, at)) return 'm-bus'
     else if (byte === 0x10 && starts(bytes, at, amisSearch)) return 'amis'
-    else if (byte === 0xdb && isEncryptedP1(bytes, at)) encrypted = true
   }
-  if (encrypted) return 'encrypted-p1'
   if (bytes.length === 0 && faults === 0) return 'silence'
   if (levels === bytes.length || faults * 10 > bytes.length) return 'levels'
   return 'unknown'

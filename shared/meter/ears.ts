@@ -6,10 +6,12 @@
  * | ----- | --------------------------------------------------------------------------- |
  * | 100   | a telegram whose check holds: P1 with its CRC; HDLC whose content is known, |
  * |       | or ciphered by a meter that names itself; SML with a list of values         |
+ * | 80    | an encrypted P1 telegram to its last byte: only its key can tell more       |
  * | 70    | P1 of DSMR 2.2 or 3.0, which has no check, in nothing but its characters    |
  * | 65    | a readout that is pushed, which has no check either (IEC 62056-21, mode D)  |
  * | 60    | P1 without the CRC that its dialect has                                     |
- * | 40    | HDLC frames or SML files whose checks hold, with content not read here      |
+ * | 40    | HDLC frames or SML files whose checks hold, with content not read here;     |
+ * |       | P1 that is secured in another way                                           |
  * | 20    | telegrams, frames or files whose checks fail                                |
  *
  * From 60 on it is a meter.
@@ -35,6 +37,15 @@ export type Meter =
   }
   | { readonly protocol: 'd0'; readonly settings: LineSettings }
   | {
+    readonly protocol: 'p1'
+    readonly settings: LineSettings
+    /** The one within. */
+    readonly check: 'crc'
+    readonly encrypted: true
+    /** The system title, 8 bytes, by which keys are asked for. */
+    readonly system: Bytes
+  }
+  | {
     readonly protocol: 'dlms'
     readonly settings: LineSettings
     /** Whether the owner has to give the key of this meter. */
@@ -48,7 +59,13 @@ export type Evidence =
   | { readonly score: number; readonly meter: Meter }
   | {
     readonly score: number
-    readonly finding: 'hdlc' | 'sml' | 'p1-damaged' | 'hdlc-damaged' | 'sml-damaged'
+    readonly finding:
+      | 'encrypted-p1'
+      | 'hdlc'
+      | 'sml'
+      | 'p1-damaged'
+      | 'hdlc-damaged'
+      | 'sml-damaged'
   }
 
 export interface Ears {
@@ -69,6 +86,12 @@ function createP1Ear(settings: LineSettings): Ear {
         const checked = outcome.telegram.check === 'crc'
         const check = checked ? 'crc' : 'none'
         note({ score: checked ? 100 : 70, meter: { protocol: 'p1', settings, check } })
+      } else if (outcome.reason === 'key-missing' && outcome.system !== undefined) {
+        const { system } = outcome
+        const meter = { protocol: 'p1', settings, check: 'crc', encrypted: true, system } as const
+        note({ score: 80, meter })
+      } else if (outcome.reason === 'security-unsupported') {
+        note({ score: 40, finding: 'encrypted-p1' })
       } else if (outcome.reason === 'line-check-missing') {
         note({ score: 60, meter: { protocol: 'p1', settings, check: 'missing' } })
       } else if (outcome.reason === 'line-check-failed') {

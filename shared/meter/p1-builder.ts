@@ -31,6 +31,15 @@ export class Builder {
     if (this.#first(code)) this.texts.push({ obis: code.obis, text })
   }
 
+  /** Keeps the number of a line, and the whole of it word for word. */
+  peak(code: Code, text: string, printed: string): void {
+    const quantity = readQuantity(text)
+    if (quantity === null) this.warn('value-invalid')
+    if (!this.#first(code)) return
+    if (quantity !== null) this.registers.push({ obis: code.obis, ...quantity })
+    this.texts.push({ obis: code.obis, text: printed })
+  }
+
   /** Keeps a value as a number where it is one, and otherwise word for word. */
   value(code: Code, text: string): void {
     const quantity = isWords(code) ? null : readQuantity(text)

@@ -168,7 +168,10 @@ class Telegram {
       this.main.value(code, value)
       // Whatever else a line tells, it tells by words: a number only has its value.
       if (this.main.registers.length > register) this.#numbers.push({ register, at: at + 1 })
-    } // Peaks, failure logs and histories have a form of their own each; they are kept as printed.
+    } else if (code.d === 6 && groups.length === 2 && isStamp(value)) {
+      // A peak and when it was: the number has no time of its own, so the line is kept too.
+      this.main.peak(code, groups[1] ?? '', printed)
+    } // Failure logs and histories have a form of their own each; they are kept as printed.
     else this.main.text(code, printed)
   }
 

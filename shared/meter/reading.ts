@@ -98,6 +98,8 @@ export const WARNINGS = [
   'resolution-limited',
   'duplicate-register',
   'malformed-line',
+  /** The invocation counter of the cipher did not rise: this telegram, or a later one, came before. */
+  'replayed',
   /** The meter gives no id of its own: `meter` is its model, which others of its kind share. */
   'meter-unnamed',
   /** A known fault of this very model took the sign for a digit: the value is as it was meant. */

@@ -12,11 +12,17 @@ import { crc16Arc } from './p1-frame.ts'
 import { simulatedIdentification } from './p1.ts'
 import { offsetAt } from './zone.ts'
 
+/**
+ * Belgium with its peaks of the month; Sweden, whose clock keeps winter time; Hungary; Luxembourg;
+ * Austria, whose values are whole watt-hours; Slovenia, whose AM550 prints no CRC.
+ */
+export type P1Dialect = 'be' | 'se' | 'hu' | 'lu' | 'at' | 'si'
+
 export interface SimulatedMeterOptions {
   /** Which household: a whole number. */
   readonly seed: number
   /** @default {'5.0.2'} */
-  readonly version?: '2.2' | '4.2' | '5.0.2' | 'be'
+  readonly version?: '2.2' | '4.2' | '5.0.2' | P1Dialect
   /** Counters at 2020-01-01, in Wh. @default {0} */
   readonly startWh?: number
   /** A gas meter on channel 1. @default {false} */
@@ -38,8 +44,7 @@ function two(value: number): string {
   return String(value).padStart(2, '0')
 }
 
-function stamp(at: number): string {
-  const offset = offsetAt(zone, at)
+function stamp(at: number, offset = offsetAt(zone, at)): string {
   const local = new Date((at + offset) * 1000)
   return two(local.getUTCFullYear() % 100) + two(local.getUTCMonth() + 1) +
     two(local.getUTCDate()) + two(local.getUTCHours()) + two(local.getUTCMinutes()) +
@@ -59,7 +64,8 @@ function hex(text: string): string {
 export function createSimulatedMeter(options: SimulatedMeterOptions): SimulatedMeter {
   const { seed, version = '5.0.2', startWh = 0, gas = false } = options
   const name = String(Math.abs(seed) % 10_000).padStart(4, '0')
-  const meter = `SIMULATED-${name}`
+  // A Swedish meter names its model only.
+  const meter = version === 'se' ? simulatedIdentification : `SIMULATED-${name}`
   const gasMeter = `SIMULATED-GAS-${name}`
   const household = createHousehold(seed)
 
@@ -86,7 +92,8 @@ export function createSimulatedMeter(options: SimulatedMeterOptions): SimulatedM
     })
     const old = version === '2.2'
     const energy = (value: number) => `(${thousandths(value, old ? 5 : 6)}*kWh)`
-    const power = (value: number) => `(${thousandths(Math.max(value, 0), 2, old ? 2 : 3)}*kW)`
+    const power = (value: number, unit = 'W') =>
+      `(${thousandths(Math.max(value, 0), 2, old ? 2 : 3)}*k${unit})`
     const tariff = [
       `1-0:1.8.1${energy(t1)}`,
       `1-0:1.8.2${energy(t2)}`,
@@ -133,6 +140,16 @@ export function createSimulatedMeter(options: SimulatedMeterOptions): SimulatedM
       return [`0-0:96.1.1(${hex(meter)})`, ...tariff, '0-0:96.13.0()', ...(gas ? sub : [])]
     }
     if (version === 'be') {
+      // Printed together: when the month ended, and when in it the peak was. No month before the last
+      // is known to a new meter, and prints as a time that no calendar has.
+      const day = 86_400
+      const peak = unix - (unix % day) + 61_200
+      const peaks = [
+        ...[30, 60].map((days) =>
+          `(${stamp(peak - days * day)})(${stamp(peak - 40 * day)})(03.695*kW)`
+        ),
+        '(632525252525W)(632525252525W)(00.000*kW)',
+      ]
       const sub = [
         '0-1:24.1.0(003)',
         `0-1:96.1.1(${gasId})`,
@@ -143,9 +160,46 @@ export function createSimulatedMeter(options: SimulatedMeterOptions): SimulatedM
         `0-0:96.1.1(${hex(meter)})`,
         `0-0:1.0.0(${stamp(unix)})`,
         ...tariff,
+        `1-0:1.4.0${power(net)}`,
+        `1-0:1.6.0(${stamp(peak)})(04.329*kW)`,
+        `0-0:98.1.0(${peaks.length})(1-0:1.6.0)(1-0:1.6.0)${peaks.join('')}`,
         ...parts,
         ...grid,
         ...(gas ? sub : []),
+      ]
+    }
+    if (version === 'se' || version === 'hu' || version === 'at' || version === 'si') {
+      const whole = version === 'at'
+      const sum = (wh: number, unit: string) =>
+        whole ? `(${String(wh).padStart(9, '0')}*${unit})` : `(${thousandths(wh, 8)}*k${unit})`
+      const now = (watt: number, unit: string) =>
+        whole ? `(${String(Math.max(watt, 0)).padStart(6, '0')}*${unit})` : power(watt, unit)
+      const ids = { se: '', hu: '0-0:96.1.0', at: '0-0:96.1.1', si: '0-0:96.1.1' }[version]
+      return [
+        `0-0:1.0.0(${version === 'se' ? stamp(unix, 3600) : stamp(unix)})`,
+        ...(ids === '' ? [] : [`${ids}(${hex(meter)})`]),
+        `1-0:1.8.0${sum(t1 + t2, 'Wh')}`,
+        `1-0:2.8.0${sum(out1 + out2, 'Wh')}`,
+        `1-0:3.8.0${sum(Math.floor((t1 + t2) / 5), 'varh')}`,
+        `1-0:4.8.0${sum(Math.floor((out1 + out2) / 5), 'varh')}`,
+        `1-0:1.7.0${now(net, 'W')}`,
+        `1-0:2.7.0${now(-net, 'W')}`,
+        ...(version === 'hu' ? ['1-0:13.7.0(0.981)', '1-0:14.7.0(50.00*Hz)'] : []),
+        ...(whole ? [] : [...parts, ...grid]),
+      ]
+    }
+    if (version === 'lu') {
+      return [
+        '1-3:0.2.8(42)',
+        `0-0:1.0.0(${stamp(unix)})`,
+        `0-0:42.0.0(${hex(meter)})`,
+        `1-0:1.8.0${energy(t1 + t2)}`,
+        `1-0:2.8.0${energy(out1 + out2)}`,
+        `1-0:1.7.0${power(net)}`,
+        `1-0:2.7.0${power(-net)}`,
+        '0-0:17.0.0(0012.300*kVA)',
+        ...grid,
+        ...parts,
       ]
     }
     const sub = [
@@ -171,7 +225,7 @@ export function createSimulatedMeter(options: SimulatedMeterOptions): SimulatedM
     telegramAt(unixSeconds) {
       const unix = Math.floor(unixSeconds)
       const body = utf8([`/${simulatedIdentification}`, '', ...lines(unix), '!'].join('\r\n'))
-      const crc = version === '2.2'
+      const crc = version === '2.2' || version === 'si'
         ? ''
         : crc16Arc(body).toString(16).toUpperCase().padStart(4, '0')
       const telegram = new Uint8Array(body.length + crc.length + 2)

@@ -12,6 +12,7 @@ import {
   smlMessage,
   writeSml,
 } from '../../shared/meter/simulate-sml.ts'
+import { createSimulatedSealedP1Meter } from '../../shared/meter/simulate-p1-sealed.ts'
 import { createSimulatedMeter } from '../../shared/meter/simulate.ts'
 import {
   addresses,
@@ -86,6 +87,34 @@ test('a meter without the CRC it should have is found as one that needs the waiv
   expect(await detect(listen)).toMatchObject({ kind: 'found', check: 'missing' })
 })
 
+test('an encrypted P1 meter is found without its key, and says whose it is', async () => {
+  const warsaw = createSimulatedSealedP1Meter({ seed: 1, envelope: 'warsaw' })
+  const meters = [
+    { system: fromHex('534147677003b5e7'), sent: encrypted },
+    { system: new Uint8Array(8), sent: await warsaw.telegramAt(now) },
+  ]
+  for (const { system, sent } of meters) {
+    for (const byPieces of [true, false]) {
+      const heard = bytes(concat(sent.subarray(300), sent))
+      const { asked, listen } = listener({ '115200 8N1': heard }, byPieces)
+      expect(await detect(listen)).toEqual({
+        kind: 'found',
+        protocol: 'p1',
+        settings: pushLines[0],
+        check: 'crc',
+        encrypted: true,
+        system,
+      })
+      expect(asked).toEqual(['115200 8N1'])
+    }
+  }
+})
+
+test('the head of an encrypted telegram alone is no meter', async () => {
+  const { listen } = listener({ '115200 8N1': bytes(encrypted.slice(0, 400)) })
+  expect(await detect(listen)).toMatchObject({ kind: 'not-found', finding: 'unknown' })
+})
+
 test('silence at every setting is silence', async () => {
   const { asked, listen } = listener({})
   expect(await detect(listen)).toEqual({ kind: 'not-found', finding: 'silence' })
@@ -94,15 +123,17 @@ test('silence at every setting is silence', async () => {
 
 const encrypted = concat(
   fromHex('db08534147677003b5e78201f23000112233'),
-  new Uint8Array(498).fill(7),
+  new Uint8Array(493).fill(7),
 )
+/** Without a tag, as no P1 meter sends it. */
+const untagged = encrypted.map((byte, i) => i === 13 ? 0x20 : byte)
 const hdlc = fromHex('7ea067cf022313fbf1e6e700db0849534b69743c103f4f200010d9e2')
 const wrapped = fromHex('6801016853ff')
 const mBus = concat(fromHex('680303680801720b16').subarray(0, 4), fromHex('0801727b16'))
 
 test.each(
   [
-    ['encrypted-p1', '115200 8N1', bytes(encrypted)],
+    ['encrypted-p1', '115200 8N1', bytes(untagged)],
     ['sml-damaged', '9600 8N1', bytes(fromHex('1b1b1b1b01010101760598e0ce95'))],
     ['hdlc', '9600 8N1', bytes(concat(fromHex('00ff13'), hdlc))],
     ['m-bus', '2400 8E1', bytes(mBus)],

@@ -2,7 +2,7 @@
 
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { concat, toHex, utf8 } from '../../shared/bytes.ts'
+import { concat, fromHex, toHex, utf8 } from '../../shared/bytes.ts'
 import { crc16Arc, maxTelegram } from '../../shared/meter/p1-frame.ts'
 import { createP1Decoder } from '../../shared/meter/p1.ts'
 import { createSimulatedMeter } from '../../shared/meter/simulate.ts'
@@ -20,7 +20,14 @@ describe('the same bytes', () => {
 
   test('give the same outcomes whole, byte by byte and in odd pieces', () => {
     const whole = decodeAll(stream)
-    expect(kinds(whole)).toEqual(['telegram', 'telegram', 'telegram', 'truncated'])
+    expect(kinds(whole)).toEqual([
+      'not-this-protocol',
+      'telegram',
+      'not-this-protocol',
+      'telegram',
+      'telegram',
+      'truncated',
+    ])
     for (const size of [1, 2, 7, 64, 255]) expect(decodeInPieces(stream, size)).toEqual(whole)
   })
 
@@ -49,8 +56,11 @@ describe('damage', () => {
       .toEqual(['truncated', 'telegram'])
   })
 
-  test('a telegram joined in its middle is passed over in silence', () => {
-    expect(kinds(decodeAll(concat(first.subarray(100), second)))).toEqual(['telegram'])
+  test('a telegram joined in its middle is told as noise', () => {
+    const [lost, found] = decodeAll(concat(first.subarray(100), second))
+    const length = first.length - 100
+    expect(lost).toEqual({ kind: 'refused', reason: 'not-this-protocol', offset: 0, length })
+    expect(found?.kind).toBe('telegram')
   })
 
   test('every single bit flipped before the CRC is found', () => {
@@ -125,6 +135,88 @@ function isWhole(outcome: Outcome): boolean {
   return parseInt(printed, 16) === crc16Arc(raw.subarray(0, end))
 }
 
+/** Where each outcome is, and how many bytes between it and the one before nobody accounts for. */
+function extentsOf(outcomes: readonly Outcome[], stream: Uint8Array) {
+  let end = 0
+  return outcomes.map((outcome) => {
+    const { length } = outcome.kind === 'telegram' ? outcome.telegram.raw : outcome
+    const offset = outcome.kind === 'telegram'
+      ? indexOf(stream, outcome.telegram.raw, end)
+      : outcome.offset
+    const gap = offset - end
+    end = offset + length
+    return { offset, length, gap }
+  })
+}
+
+function indexOf(bytes: Uint8Array, part: Uint8Array, from: number): number {
+  for (let at = from; at + part.length <= bytes.length; at++) {
+    if (part.every((byte, i) => bytes[at + i] === byte)) return at
+  }
+  return -1
+}
+
+describe('noise', () => {
+  const filler = utf8('\r\n \t\0\0').map((byte, i) => i % 7 === 6 ? 0xff : byte)
+
+  test('before, between and after telegrams is told, with where it was', () => {
+    const stream = concat(utf8('abc'), first, utf8('\r\n?'), second, utf8('xyz'))
+    const at = [0, 3, 3 + first.length, 6 + first.length, 6 + first.length + second.length]
+    const outcomes = decodeAll(stream)
+    expect(kinds(outcomes)).toEqual([
+      'not-this-protocol',
+      'telegram',
+      'not-this-protocol',
+      'telegram',
+      'not-this-protocol',
+    ])
+    expect(extentsOf(outcomes, stream)).toEqual([
+      { offset: 0, length: 3, gap: 0 },
+      { offset: at[1], length: first.length, gap: 0 },
+      { offset: at[2], length: 3, gap: 0 },
+      { offset: at[3], length: second.length, gap: 0 },
+      { offset: at[4], length: 3, gap: 0 },
+    ])
+  })
+
+  test('is not what meters fill their pauses with', () => {
+    const pause = concat(filler, new Uint8Array(20_000).fill(0xff), filler)
+    expect(kinds(decodeAll(concat(pause, first, pause, second, pause)))).toEqual([
+      'telegram',
+      'telegram',
+    ])
+  })
+
+  test('is not the number that a mode D meter prints after its bare !', () => {
+    const numbered = concat(oldMeter, utf8('  25803103\r\n'), new Uint8Array(30).fill(0xff))
+    expect(kinds(decodeAll(concat(numbered, oldMeter)))).toEqual(['telegram', 'telegram'])
+    const strange = concat(first, utf8('  25803103\r\n'), second)
+    expect(kinds(decodeAll(strange))).toEqual(['telegram', 'not-this-protocol', 'telegram'])
+  })
+
+  test('and telegrams are all the bytes of a stream, whatever it is', () => {
+    const piece = fc.oneof(
+      fc.constantFrom(first, oldMeter, first.subarray(0, 200), first.subarray(300), noise),
+      fc.uint8Array({ minLength: 1, maxLength: 60 }),
+      fc.constantFrom(filler, utf8('/TST'), utf8('/TST5'), fromHex('db08'), fromHex('db084142')),
+    )
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
+        const stream = concat(...pieces)
+        const silent = stream.slice()
+        for (const { offset, length } of extentsOf(decodeAll(stream), stream)) {
+          silent.fill(0, offset, offset + length)
+        }
+        return silent.every((byte) => {
+          return byte === 0 || byte === 0x20 || byte === 0xff || (byte >= 9 && byte <= 13) ||
+            (byte >= 0x30 && byte <= 0x39)
+        })
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
 describe('without end', () => {
   const chunk = 65_536
   const feed = (fill: string, total: number) => {
@@ -155,15 +247,16 @@ describe('without end', () => {
       length: maxTelegram,
     })
     expect(new Set(kinds(outcomes.slice(1)))).toEqual(new Set(['not-this-protocol']))
-    expect(kinds(decoder.push(first))).toEqual(['telegram'])
+    expect(kinds(decoder.push(first))).toEqual(['not-this-protocol', 'telegram'])
   })
 
   test('a telegram that begins where the last one became too long is read', () => {
     for (const size of [maxTelegram - 5, maxTelegram - 2, maxTelegram, maxTelegram + 3]) {
       const long = utf8(`/TST5${'x'.repeat(size)}`)
-      const outcomes = decodeAll(concat(long, first))
-      expect(outcomes.at(-1)?.kind).toBe('telegram')
-      expect(outcomes).toHaveLength(2)
+      const stream = concat(long, first)
+      const outcomes = decodeAll(stream)
+      expect(kinds(outcomes).slice(-1)).toEqual(['telegram'])
+      expect(extentsOf(outcomes, stream).every(({ gap }) => gap === 0)).toBe(true)
     }
   })
 

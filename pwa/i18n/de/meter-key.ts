@@ -27,7 +27,10 @@ export const meterKey = {
     'Vergleich jede Stelle und prüf, ob er zu genau diesem Zähler gehört: Nach einem Tausch gibt es einen neuen. Was du eingegeben hast, steht noch da.',
   'key.second-wrong': 'Der Schlüssel passt, der Authentifizierungsschlüssel nicht',
   'key.second-wrong.do':
-    'Vergleich seine Stellen oder lass ihn weg: Dann wird der Zähler trotzdem abgelesen, und seine Messwerte sagen, dass sie nicht authentifiziert sind.',
+    'Vergleich seine Stellen oder probier es ohne ihn: Viele Zähler werden trotzdem abgelesen, und ihre Messwerte sagen, dass sie nicht authentifiziert sind.',
+  'key.second-missing': 'Der Schlüssel passt, und es braucht einen zweiten',
+  'key.second-missing.do':
+    'Dein Netzbetreiber gibt für diesen Zähler zwei Schlüssel. Klapp „Mein Netzbetreiber hat mir zwei Schlüssel gegeben“ auf und gib auch den Authentifizierungsschlüssel ein.',
   'key.failed': 'Der Schlüssel konnte nicht probiert werden',
   'key.opens': 'Der Schlüssel passt: Das sagt dein Zähler',
   'key.opens.do':
@@ -40,6 +43,10 @@ export const meterKey = {
     'im Smart-Meter-Webportal unter „Anlagedaten“: Schalt dort die Kundenschnittstelle ein, dann erscheint der Schlüssel.',
   'key.place.portal': 'im Kundenportal; schalt dort die Kundenschnittstelle ein.',
   'key.place.mail': 'per Mail vom Kundenservice.',
+  'key.place.two':
+    'im Kundenportal: Dieser Netzbetreiber gibt dir zwei Schlüssel, und du brauchst beide.',
+  'key.place.luxembourg':
+    'auf der Seite zur P1-Buchse des Smarty: Der Netzbetreiber schickt dir einen Schlüssel, und mehr brauchst du nicht.',
   'key.place.other':
     'Überall sonst frag deinen Netzbetreiber nach dem Schlüssel der Kundenschnittstelle.',
   'key.kept': 'Sein Schlüssel ist in diesem Browser verwahrt.',
@@ -88,6 +95,8 @@ export const meterKey = {
     'Der Zähler überträgt seinen Stand gröber, als er ihn zählt: Die letzten Stellen fehlen.',
   'doubt.duplicate-register': 'Der Zähler hat einen Wert zweimal genannt.',
   'doubt.malformed-line': 'Eine Zeile des Telegramms war nicht zu lesen und fehlt.',
+  'doubt.replayed':
+    'Der Zähler hat seine Telegramme nicht weitergezählt: Dieses oder ein späteres kam schon einmal.',
   'doubt.meter-unnamed': 'Der Zähler nennt seine Nummer nicht, nur sein Modell.',
   'doubt.sign-mended':
     'Dieses Modell schreibt manche Leistung mit falschem Vorzeichen. Das ist ein bekannter Fehler; der Wert steht hier, wie er gemeint war.',

@@ -26,7 +26,10 @@ export const meterKey = {
     'Compare every digit, and check that it is the key of this very meter: after an exchange there is a new one. What you entered is still there.',
   'key.second-wrong': 'The key fits, the authentication key does not',
   'key.second-wrong.do':
-    'Compare its digits, or leave it out: then the meter is read all the same, and its readings say that they are not authenticated.',
+    'Compare its digits, or try without it: many meters are read all the same, and their readings say that they are not authenticated.',
+  'key.second-missing': 'The key fits, and a second one is needed',
+  'key.second-missing.do':
+    'Your operator gives two keys for this meter. Open “My operator gave me two keys” and enter the authentication key as well.',
   'key.failed': 'The key could not be tested',
   'key.opens': 'The key fits: this is what your meter says',
   'key.opens.do': 'Compare it with the meter’s display. If it is yours, keep the key.',
@@ -38,6 +41,9 @@ export const meterKey = {
     'in the Smart Meter web portal, under “Anlagedaten”: switch on the customer interface there, and the key appears.',
   'key.place.portal': 'in the customer portal; switch on the customer interface there.',
   'key.place.mail': 'by mail from the customer service.',
+  'key.place.two': 'in the customer portal: this operator gives you two keys, and you need both.',
+  'key.place.luxembourg':
+    'on the page about the P1 port of the Smarty: the operator sends you one key, and no second one is needed.',
   'key.place.other':
     'Everywhere else, ask your grid operator for the key of the customer interface (Kundenschnittstelle).',
   'key.kept': 'Its key is kept in this browser.',
@@ -86,6 +92,8 @@ export const meterKey = {
     'The meter sends its counter less finely than it counts: the last digits are missing.',
   'doubt.duplicate-register': 'The meter said one value twice.',
   'doubt.malformed-line': 'A line of the telegram could not be read and is left out.',
+  'doubt.replayed':
+    'The meter’s own count of its telegrams did not rise: this one, or a later one, came before.',
   'doubt.meter-unnamed': 'The meter does not say its number, only its model.',
   'doubt.sign-mended':
     'This model writes some powers with a wrong sign. It is a known fault; the value stands here as it was meant.',
