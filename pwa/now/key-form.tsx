@@ -101,7 +101,7 @@ function Decoded({ reading }: { reading: Reading }): JSX.Element {
 }
 
 type Trial =
-  | { readonly kind: 'none' | 'testing' | 'wrong' | 'second-wrong' }
+  | { readonly kind: 'none' | 'testing' | 'wrong' | 'second-wrong' | 'second-missing' }
   | { readonly kind: 'opens'; readonly reading: Reading }
   | { readonly kind: 'failed'; readonly sentence: string }
 
@@ -127,7 +127,9 @@ export function KeyForm({ system, kept }: Props): JSX.Element {
     }
     setTrial({ kind: 'testing' })
     try {
-      setTrial(await actions.testMeterKey(system, key, second.trim() === '' ? null : second))
+      const one = second.trim() === ''
+      const tested = await actions.testMeterKey(system, key, one ? null : second)
+      setTrial(one && tested.kind === 'second-wrong' ? { kind: 'second-missing' } : tested)
     } catch (error) {
       setTrial({ kind: 'failed', sentence: sentenceOf(error) })
     }
@@ -169,6 +171,9 @@ export function KeyForm({ system, kept }: Props): JSX.Element {
         : null}
       {trial.kind === 'second-wrong'
         ? <Notice what={t('key.second-wrong')} todo={t('key.second-wrong.do')} tone='fault' />
+        : null}
+      {trial.kind === 'second-missing'
+        ? <Notice what={t('key.second-missing')} todo={t('key.second-missing.do')} tone='fault' />
         : null}
       {trial.kind === 'failed'
         ? <Notice what={t('key.failed')} todo={trial.sentence} tone='fault' />

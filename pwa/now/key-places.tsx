@@ -16,7 +16,11 @@ const places: readonly KeyPlace[] = [
   { name: 'Wiener Netze', url: 'https://www.wienernetze.at/smartmeter', where: 'key.place.wien' },
   { name: 'Netz Niederösterreich', url: 'https://www.netz-noe.at/', where: 'key.place.portal' },
   { name: 'TINETZ', url: 'https://www.tinetz.at/', where: 'key.place.portal' },
+  { name: 'Energienetze Steiermark', url: 'https://www.e-netze.at/', where: 'key.place.two' },
   { name: 'KELAG, Kärnten Netz', url: 'https://www.kaerntennetz.at/', where: 'key.place.mail' },
+  { name: 'Creos', url: 'https://www.creos-net.lu/', where: 'key.place.luxembourg' },
+  { name: 'Luxmetering', url: 'https://www.luxmetering.lu/', where: 'key.place.luxembourg' },
+  { name: 'Stoen Operator', url: 'https://www.stoen.pl/', where: 'key.place.two' },
 ]
 
 export function KeyPlaces(): JSX.Element {

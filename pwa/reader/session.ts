@@ -211,6 +211,10 @@ export function startSession(options: SessionOptions): Session {
     let opened = false
     let unopened = 0
     let unsupported = 0
+    /** Of the telegram before, whose key is missing: an envelope of P1 has no check, so noise may name it. */
+    let stranger: string | null = null
+    /** What comes first began before the line was open; half a telegram is no fault of it. */
+    let joined = false
     /** Of the telegram before, if it had no line check and no waiver. */
     let unchecked: string | null = null
     let failed: SessionEnd | null = null
@@ -239,20 +243,27 @@ export function startSession(options: SessionOptions): Session {
         const isUnchecked = warnings.includes('line-check-waived')
         if (isUnchecked && !await options.waived(meter)) return refuseUnchecked(meter)
         unchecked = null
-        opened = true
+        opened = joined = true
         unopened = 0
         unsupported = 0
+        stranger = null
         events.telegram(await inItsZone(outcome.telegram, found))
         return
       }
       const { reason, system } = outcome
+      const isHalf = !joined && (reason === 'not-this-protocol' || reason === 'truncated')
+      joined = true
+      if (isHalf) return
       events.refused(reason)
       if (system !== undefined && isAboutKey(reason)) {
         came()
         unsupported = 0
         unopened++
-        const sure = reason === 'key-missing' || reason === 'key-wrong' && !opened ||
-          unopened >= DOUBTED
+        const title = toHex(system)
+        const sure = reason === 'key-missing'
+          ? !opened || stranger === title
+          : reason === 'key-wrong' && !opened || unopened >= DOUBTED
+        stranger = reason === 'key-missing' ? title : null
         if (sure) events.locked(system, reason === 'key-missing' ? reason : 'key-wrong')
       } else if (reason === 'security-unsupported') {
         came()
