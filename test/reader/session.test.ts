@@ -13,6 +13,7 @@ import {
   writeCiphered,
   writeHdlc,
 } from '../../shared/meter/simulate-dlms.ts'
+import { createSimulatedSealedP1Meter } from '../../shared/meter/simulate-p1-sealed.ts'
 import { createSimulatedMeter } from '../../shared/meter/simulate.ts'
 import type { Telegram } from '../../shared/meter/telegram.ts'
 import { LineError } from '../../pwa/reader/line.ts'
@@ -27,7 +28,12 @@ const dlmsLine = pushLines.find(({ baudRate, parity }) => baudRate === 9600 && p
   p1Line
 const dlms: Found = { protocol: 'dlms', settings: dlmsLine }
 
-function session(line: FakeLine, options: Partial<SessionOptions> = {}) {
+function session(
+  line: FakeLine,
+  { heard = {}, ...options }: Partial<SessionOptions> & {
+    heard?: Partial<SessionOptions['events']>
+  } = {},
+) {
   const said: string[] = []
   const telegrams: Telegram[] = []
   const started = startSession({
@@ -47,6 +53,7 @@ function session(line: FakeLine, options: Partial<SessionOptions> = {}) {
       locked: (system, why) => said.push(`${why} ${toHex(system)}`),
       quiet: (quiet) => said.push(quiet ? 'quiet' : 'comes again'),
       fault: () => said.push('fault'),
+      ...heard,
     },
     ...options,
   })
@@ -134,6 +141,66 @@ test('of two keys each is told by itself, and readings say what both prove', asy
   expect(await tried(meter.key)).toBe('encrypted-only')
   expect(await tried(meter.key, meter.authenticationKey)).toBe('authenticated')
   await stop()
+})
+
+test('an encrypted P1 meter is found, asks for its key, and is read with it', async () => {
+  const meter = createSimulatedSealedP1Meter({ seed: 3, version: 'at', envelope: 'styria' })
+  const line = fakeLine(p1Line)
+  let kept: MeterKey | null = null
+  const { said, telegrams, test: tryKey, stop } = session(line, { key: () => kept })
+  const locked = `key-missing ${toHex(meter.system)}`
+  await until(() => said.includes(locked), async () => line.send(await meter.telegramAt(NOW)))
+  expect(said).toEqual(['listening at 115200', 'found p1', locked])
+  const tried = async (...keys: Parameters<typeof importMeterKey>) =>
+    await tryKey(await importMeterKey(...keys), meter.system)
+  expect(await tried(meter.authenticationKey ?? meter.key)).toBe('wrong')
+  expect(await tried(meter.key)).toBe('second-wrong')
+  const right = [meter.key, meter.authenticationKey] as const
+  expect(await tried(...right)).toMatchObject({ readings: [{ meter: meter.meter, at: NOW }] })
+  expect(telegrams).toEqual([])
+  kept = await importMeterKey(...right)
+  line.send(await meter.telegramAt(NOW + 1))
+  await vi.waitFor(() => expect(telegrams).toHaveLength(1))
+  expect(telegrams[0]?.readings[0].assurance).toEqual({
+    line: 'crc',
+    origin: 'authenticated',
+    custody: 'browser',
+  })
+
+  // Noise in its title names a meter that is not there; the same name again is one.
+  const bent = (await meter.telegramAt(NOW + 2)).slice()
+  bent[5] = 0xff
+  line.send(bent)
+  line.send(await meter.telegramAt(NOW + 3))
+  await vi.waitFor(() => expect(telegrams).toHaveLength(2))
+  expect(said.at(-1)).toBe(locked)
+  kept = null
+  line.send(await meter.telegramAt(NOW + 4))
+  line.send(await meter.telegramAt(NOW + 5))
+  await vi.waitFor(() => expect(said.filter((one) => one === locked)).toHaveLength(2))
+  await stop()
+})
+
+test('half a telegram at the beginning counts for nothing, and later noise counts', async () => {
+  for (const half of [p1.telegramAt(NOW).subarray(300), p1.telegramAt(NOW).subarray(0, 300)]) {
+    const line = fakeLine()
+    const refused: string[] = []
+    const { said, telegrams, stop } = session(line, {
+      known: [{ protocol: 'p1', settings: p1Line }],
+      heard: { refused: (reason) => refused.push(reason) },
+    })
+    await until(() => said.includes('found p1'), () => undefined)
+    await new Promise((listens) => setTimeout(listens, 0))
+    line.send(half)
+    line.send(p1.telegramAt(NOW))
+    await vi.waitFor(() => expect(telegrams).toHaveLength(1))
+    expect(refused).toEqual([])
+    line.send(utf8('between'))
+    line.send(p1.telegramAt(NOW + 1))
+    await vi.waitFor(() => expect(telegrams).toHaveLength(2))
+    expect(refused).toEqual(['not-this-protocol'])
+    await stop()
+  }
 })
 
 /** A telegram that is compressed too, which no key opens here. */

@@ -10,11 +10,12 @@ import * as path from 'node:path'
 import postgres from 'postgres'
 import type { Page } from 'playwright-core'
 import { crc16Arc } from '../../shared/meter/p1-frame.ts'
-import { fromHex, toHex } from '../../shared/bytes.ts'
+import { type Bytes, concat, fromHex, toHex, utf8 } from '../../shared/bytes.ts'
 import {
   createSimulatedDlmsMeter,
   type SimulatedDlmsOptions,
 } from '../../shared/meter/simulate-dlms.ts'
+import { createSimulatedSealedP1Meter, sealP1 } from '../../shared/meter/simulate-p1-sealed.ts'
 import { createSimulatedSmlMeter } from '../../shared/meter/simulate-sml.ts'
 import { createSimulatedMeter } from '../../shared/meter/simulate.ts'
 import { launchBrowser, type TestBrowser } from '../rig/browser.ts'
@@ -128,6 +129,39 @@ export async function startViennaMeter(
   }
 }
 
+export interface SealedMeterOnLine extends AnyMeterOnLine {
+  /** As its operator shows them: 32 hex digits. */
+  readonly key: string
+  readonly authenticationKey: string
+}
+
+/** A Sagemcom of Styria that sends P1 each second, encrypted under two keys. */
+export async function startSealedMeter(
+  { seed = 13 }: { seed?: number } = {},
+): Promise<SealedMeterOnLine> {
+  const line = await openSerialLine()
+  const { key, authenticationKey } = createSimulatedSealedP1Meter({ seed, envelope: 'styria' })
+  const within = createSimulatedMeter({ seed, version: 'at', startWh: 4_000_000 })
+  const system = concat(utf8('SAGgp'), fromHex('70000d'))
+  if (authenticationKey === null) throw new TypeError('A meter of Styria has two keys')
+  const send = async (at: number) => {
+    const telegram = asRealMeter(within.telegramAt(at), true)
+    await line.write(await sealP1(telegram, at, { system, key, authenticationKey }))
+  }
+  const timer = setInterval(() => void send(Math.floor(Date.now() / 1000)), 1000)
+  return {
+    line,
+    id: within.meter,
+    key: toHex(key),
+    authenticationKey: toHex(authenticationKey),
+    send,
+    async close() {
+      clearInterval(timer)
+      await line.close()
+    },
+  }
+}
+
 export interface SmlMeterOnLine extends AnyMeterOnLine {
   /** From now on it tells its power and finer counters. */
   enterPin(): void
@@ -180,12 +214,12 @@ export async function startMeter(
 }
 
 /** The same telegram from a meter that does not say that it is simulated. */
-function asRealMeter(telegram: Uint8Array, check: boolean): Uint8Array {
+function asRealMeter(telegram: Uint8Array, check: boolean): Bytes {
   const text = new TextDecoder('latin1').decode(telegram)
   const body = text.slice(0, text.lastIndexOf('!') + 1).replace(/^\/[^\r\n]*/, '/KFM5KAIFA-METER')
-  const bytes = new TextEncoder().encode(body)
+  const bytes = utf8(body)
   const crc = check ? crc16Arc(bytes).toString(16).toUpperCase().padStart(4, '0') : ''
-  return new TextEncoder().encode(`${body}${crc}\r\n`)
+  return utf8(`${body}${crc}\r\n`)
 }
 
 export interface Home extends TestBrowser {
