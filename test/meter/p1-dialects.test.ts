@@ -5,14 +5,16 @@
 
 import { describe, expect, test } from 'vitest'
 import { concat } from '../../shared/bytes.ts'
+import type { Reading } from '../../shared/meter/reading.ts'
 import { createSimulatedMeter } from '../../shared/meter/simulate.ts'
 import { decodeAll, iso, kinds, now, readingsOf, telegram, valuesOf } from './telegrams.ts'
 
 const clock = '0-0:1.0.0(261025130000W)'
 const stockholm = { zone: 'Europe/Stockholm' }
 
-function textsOf({ texts }: { texts: readonly { obis: string; text: string }[] } = { texts: [] }) {
-  return Object.fromEntries(texts.map(({ obis, text }) => [obis.replace('*255', ''), text]))
+function textsOf(reading: Reading | undefined) {
+  const texts = reading?.texts ?? []
+  return Object.fromEntries(texts.map(({ obis = '', text }) => [obis.replace('*255', ''), text]))
 }
 
 describe('Belgium', () => {
