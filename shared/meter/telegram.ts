@@ -8,7 +8,8 @@ import type { Bytes } from '../bytes.ts'
 import type { MeterKey } from './meter-key.ts'
 import type { Assurance, LINE_CHECKS, Reading } from './reading.ts'
 
-export type Protocol = 'p1' | 'd0' | 'sml' | 'dlms' | 'mbus' | 'modbus'
+export const PROTOCOLS = ['p1', 'd0', 'sml', 'dlms', 'mbus', 'modbus'] as const
+export type Protocol = (typeof PROTOCOLS)[number]
 
 export interface Telegram {
   readonly protocol: Protocol

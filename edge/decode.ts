@@ -1,0 +1,141 @@
+/**
+ * `npm run -s decode -- [--protocol auto|p1|…] [--key HEX] [--auth-key HEX] FILE|-`: prints what a
+ * capture of a meter's line says, a line of JSON for each reading and for each stretch that was
+ * refused, in order. Asks nobody and sends nothing. Ends with 0 when every byte was accounted for,
+ * 1 when something was refused, 2 when there was nothing to decode.
+ *
+ * @module
+ */
+import { createReadStream } from 'node:fs'
+import process from 'node:process'
+import { parseArgs } from 'node:util'
+import { type Bytes, concat, fromHex } from '../shared/bytes.ts'
+import { decodeCapture } from '../shared/meter/capture.ts'
+import { importMeterKey, type MeterKey } from '../shared/meter/meter-key.ts'
+import type { Reading } from '../shared/meter/reading.ts'
+import { type Outcome, type Protocol, PROTOCOLS } from '../shared/meter/telegram.ts'
+
+const USAGE = `Usage: npm run -s decode -- [--protocol auto|${PROTOCOLS.join('|')}]
+       [--key HEX] [--auth-key HEX] FILE|-
+FILE is what came off a meter's line, as bytes or as hex; - reads it from the standard input`
+
+/** A day of telegrams each second is less. */
+const MOST = 256 * 1024 ** 2
+
+/** The message says what to do. */
+class UseError extends Error {
+  override readonly name = 'UseError'
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+  if (!(error instanceof UseError)) throw error
+  process.stderr.write(`${error.message}\n`)
+  return 2
+})
+
+async function main(args: readonly string[]): Promise<number> {
+  const { protocol, key, path } = await parse(args)
+  const bytes = bytesOf(await read(path))
+  if (bytes.length === 0) throw new UseError(`"${path}" is empty: record what the meter sends`)
+  const outcomes = await decodeCapture(bytes, protocol, {
+    now: () => Math.floor(Date.now() / 1000),
+    key: () => key,
+  })
+  for (const outcome of outcomes) {
+    for (const line of linesOf(outcome)) process.stdout.write(`${JSON.stringify(line)}\n`)
+  }
+  return outcomes.length > 0 && outcomes.every(({ kind }) => kind === 'telegram') ? 0 : 1
+}
+
+interface Command {
+  readonly protocol: Protocol | 'auto'
+  readonly key: MeterKey | null
+  readonly path: string
+}
+
+async function parse(args: readonly string[]): Promise<Command> {
+  const text = { type: 'string' } as const
+  let parsed
+  try {
+    parsed = parseArgs({
+      args: [...args],
+      options: { protocol: text, key: text, 'auth-key': text },
+      allowPositionals: true,
+    })
+  } catch {
+    throw new UseError(USAGE)
+  }
+  const { values, positionals: [path, ...more] } = parsed
+  const protocol = ['auto' as const, ...PROTOCOLS].find((one) =>
+    one === (values.protocol ?? 'auto')
+  )
+  if (path === undefined || more.length > 0 || protocol === undefined) throw new UseError(USAGE)
+  const encryption = keyOf('--key', values.key)
+  const authentication = keyOf('--auth-key', values['auth-key'])
+  if (encryption === null && authentication !== null) {
+    throw new UseError('--auth-key only checks who sent a telegram: give --key too, to open it')
+  }
+  const key = encryption === null ? null : await importMeterKey(encryption, authentication)
+  return { protocol, key, path }
+}
+
+/** The value itself is not repeated: it is a secret. */
+function keyOf(name: string, text: string | undefined): Bytes | null {
+  if (text === undefined) return null
+  const digits = text.replace(/[\s:-]/g, '')
+  if (!/^[0-9a-f]{32}$/i.test(digits)) {
+    throw new UseError(
+      `${name} takes 32 hex digits: copy it again from where your operator shows it`,
+    )
+  }
+  return fromHex(digits.toLowerCase())
+}
+
+async function read(path: string): Promise<Bytes> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  try {
+    const source: AsyncIterable<Uint8Array> = path === '-' ? process.stdin : createReadStream(path)
+    for await (const chunk of source) {
+      length += chunk.length
+      if (length > MOST) {
+        throw new UseError(`"${path}" is over 256 MiB: cut it, and decode one part after the other`)
+      }
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    if (error instanceof UseError) throw error
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'no'
+    throw new UseError(
+      `"${path}" cannot be read (${code}): check the name, and the right to read it`,
+    )
+  }
+  return concat(...chunks)
+}
+
+/** Nothing that a meter sends consists of hex digits and white space alone. */
+function bytesOf(file: Bytes): Bytes {
+  const isText = file.every((byte) => byte < 0x7f)
+  const text = isText ? new TextDecoder().decode(file) : ''
+  if (!/^[0-9a-f\s]+$/i.test(text)) return file
+  const digits = text.replace(/\s/g, '').toLowerCase()
+  if (digits.length % 2 === 0) return fromHex(digits)
+  throw new UseError('The hex text has an odd number of digits: a byte is two of them')
+}
+
+function linesOf(outcome: Outcome): readonly object[] {
+  if (outcome.kind === 'telegram') return outcome.telegram.readings.map(readingOf)
+  const { reason, offset } = outcome
+  return [{ refused: { reason, offset } }]
+}
+
+/** The time is null where the meter does not say it. */
+function readingOf({ meter, at, clock, assurance, registers, texts, warnings }: Reading): object {
+  const time = clock === 'device' ? null : new Date(at * 1000).toISOString().replace('.000Z', 'Z')
+  const { line, origin } = assurance
+  // A capture is read at another time than it was made.
+  const doubts = warnings.filter((warning) => warning !== 'clock-differs')
+  return {
+    reading: { meter, time, clock, assurance: { line, origin }, registers, texts, warnings: doubts },
+  }
+}

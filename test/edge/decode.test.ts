@@ -1,0 +1,131 @@
+/** @module The command that decodes a capture: as its user runs it, with meters simulated here. */
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import * as path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Bytes, concat, toHex, utf8 } from '../../shared/bytes.ts'
+import { createSimulatedDlmsMeter } from '../../shared/meter/simulate-dlms.ts'
+import { createSimulatedMeter } from '../../shared/meter/simulate.ts'
+import { startNode } from '../rig/process.ts'
+
+const at = Date.UTC(2026, 5, 12, 10) / 1000
+const p1 = createSimulatedMeter({ seed: 3, gas: true })
+const telegram = p1.telegramAt(at)
+const dlms = createSimulatedDlmsMeter({ seed: 4, model: 'AM550', security: 'authenticated' })
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'kilowit-decode-'))
+})
+afterAll(async () => {
+  await rm(folder, { recursive: true })
+})
+
+interface Said {
+  readonly code: number | null
+  readonly output: string
+  readonly lines: readonly unknown[]
+}
+
+async function decode(content: Bytes | string, ...options: string[]): Promise<Said> {
+  const file = path.join(folder, 'capture')
+  await writeFile(file, content)
+  return await run([...options, file])
+}
+
+async function run(args: string[], input?: string): Promise<Said> {
+  const running = startNode('edge/decode.ts', args, input === undefined ? {} : { input })
+  const { code } = await running.ended
+  const output = running.output()
+  expect(output, 'no stack trace').not.toMatch(/^ +at /m)
+  const lines = code === 2 ? [] : output.split('\n').map((line): unknown => JSON.parse(line))
+  return { code, output, lines }
+}
+
+describe('npm run -s decode', () => {
+  it('prints every reading of a capture, each register exact', async () => {
+    const { code, lines } = await decode(concat(telegram, p1.telegramAt(at + 1)))
+    expect(code).toBe(0)
+    expect(lines).toHaveLength(4)
+    expect(lines[0]).toMatchObject({
+      reading: {
+        meter: p1.meter,
+        time: '2026-06-12T10:00:00Z',
+        clock: 'meter',
+        assurance: { line: 'crc', origin: 'plain' },
+        warnings: ['simulated'],
+      },
+    })
+    const printed = /1-0:1\.8\.1\((\d+)\.(\d{3})\*kWh\)/.exec(new TextDecoder().decode(telegram))
+    const value = String(Number(`${printed?.[1]}${printed?.[2]}`))
+    expect(lines[0]).toHaveProperty(
+      'reading.registers',
+      expect.arrayContaining([{ obis: '1-0:1.8.1*255', value, exponent: 0, unit: 'Wh' }]),
+    )
+  })
+
+  it('takes hex with white space, from the standard input too', async () => {
+    const hex = toHex(telegram).toUpperCase().replace(/(.{32})/g, '$1\n').replace(/(..)/g, '$1 ')
+    const asked = await run(['-'], hex)
+    expect(asked.code).toBe(0)
+    expect(asked.lines).toEqual((await decode(telegram)).lines)
+  })
+
+  it('says where what was refused begins, why, and ends with 1', async () => {
+    const bad = telegram.slice()
+    const digit = new TextDecoder().decode(bad).indexOf('(', 100) + 1
+    bad[digit] = (bad[digit] ?? 0) ^ 1
+    const { code, lines } = await decode(concat(telegram, bad, telegram))
+    expect(code).toBe(1)
+    expect(lines[2]).toEqual({
+      refused: { reason: 'line-check-failed', offset: telegram.length },
+    })
+    expect(lines).toHaveLength(5)
+  })
+
+  it('opens what is encrypted with its keys, and says what is missing without', async () => {
+    const capture = await dlms.telegramAt(at)
+    const keys = ['--key', toHex(dlms.key)]
+    const locked = await decode(capture)
+    expect(locked.lines).toEqual([{ refused: { reason: 'key-missing', offset: 0 } }])
+    const opened = await decode(capture, ...keys)
+    expect(opened.code).toBe(0)
+    expect(opened.lines[0]).toHaveProperty('reading.assurance.origin', 'encrypted-only')
+    const checked = await decode(capture, ...keys, '--auth-key', toHex(dlms.authenticationKey))
+    expect(checked.lines[0]).toHaveProperty('reading.assurance.origin', 'authenticated')
+    const wrong = await decode(capture, '--key', '00'.repeat(16))
+    expect(wrong.lines).toEqual([{ refused: { reason: 'key-wrong', offset: 0 } }])
+    expect(wrong.code).toBe(1)
+  })
+
+  it('takes the protocol that is named, and finds none in noise', async () => {
+    const named = await decode(telegram, '--protocol', 'dlms')
+    expect(named.code).toBe(1)
+    expect(named.lines).toEqual([{ refused: { reason: 'not-this-protocol', offset: 0 } }])
+    expect((await decode(utf8('Not a meter.'))).lines).toEqual([
+      { refused: { reason: 'not-this-protocol', offset: 0 } },
+    ])
+  })
+
+  it('says what to do where there is nothing to decode, and repeats no key', async () => {
+    const key = '0123456789abcdef0123456789abcdeX'
+    for (
+      const [args, sentence] of [
+        [[], /^Usage: /],
+        [['--protocol', 'morse', 'x'], /^Usage: /],
+        [['--unknown', 'x'], /^Usage: /],
+        [['--key', key, 'x'], /--key takes 32 hex digits: copy it again/],
+        [['--auth-key', '00'.repeat(16), 'x'], /give --key too/],
+        [[path.join(folder, 'none')], /cannot be read \(ENOENT\): check the name/],
+      ] as const
+    ) {
+      const { code, output } = await run([...args])
+      expect(code).toBe(2)
+      expect(output).toMatch(sentence)
+      expect(output).not.toContain(key)
+    }
+    expect((await decode('')).output).toMatch(/is empty: record what the meter sends/)
+    expect((await decode('7ea')).output).toMatch(/odd number of digits/)
+  })
+})
