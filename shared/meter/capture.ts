@@ -34,14 +34,14 @@ export async function decodeCapture(
   for (const one of protocol === 'auto' ? PROTOCOLS : [protocol]) {
     const decoder = createDecoder(one, options)
     const outcomes = [...await decoder.push(bytes), ...await decoder.end()]
-    const weight = outcomes.reduce((sum, outcome) => sum + weigh(outcome), 0)
+    const weight = outcomes.reduce((sum, outcome) => sum + weigh(outcome, bytes.length), 0)
     if (best === null || weight > best.weight) best = { outcomes, weight }
   }
   return best?.outcomes ?? []
 }
 
-/** A telegram says more for its protocol than one that is refused, and that more than noise. */
-function weigh(outcome: Outcome): number {
-  if (outcome.kind === 'telegram') return 2 * outcome.telegram.raw.length
+/** One telegram says more for its protocol than all that is refused, and that more than noise. */
+function weigh(outcome: Outcome, all: number): number {
+  if (outcome.kind === 'telegram') return (all + 1) * outcome.telegram.raw.length
   return OWN.has(outcome.reason) ? outcome.length : 0
 }

@@ -90,12 +90,28 @@ export function createD0Framer(): D0Framer {
     const until = check === 'bcc' ? length - 2 : length
     const holds = check === 'none' ||
       blockCheck(bits, start, length - 1) === bits[length - 1] && !bits.includes(damagedByte)
-    if (!holds) return refuse('line-check-failed', out)
+    // What has no name may be noise that looks like a block.
+    if (!holds) return nameEnd > 0 ? refuse('line-check-failed', out) : drop(out)
     const lines = bits.slice(start, bits.lastIndexOf(BANG, until) + 1)
     const offset = position - length
     const identification = bits.slice(0, nameEnd)
     forget()
     out({ kind: 'readout', identification, lines, check, raw, offset })
+  }
+
+  function endsLine(): boolean {
+    return ((buffer[length - 2] ?? 0) & 0x7f) === LF
+  }
+
+  /** A byte that no block has: where a name stands before it this is a readout, damaged. */
+  function spoil(byte: number, out: Out): void {
+    if (nameEnd > 0) return
+    length--
+    position--
+    drop(out)
+    position++
+    buffer[length++] = byte
+    take(byte, out)
   }
 
   function take(byte: number, out: Out): void {
@@ -120,12 +136,13 @@ export function createD0Framer(): D0Framer {
       if (seven === LF) state = 'between'
     } else if (state === 'block') {
       if (seven === ETX) state = 'check'
+      else if (seven === SLASH && endsLine()) begin(out)
+      else if (seven < 0x20 && seven !== CR && seven !== LF) spoil(byte, out)
     } else if (state === 'check') {
       tell('bcc', out)
     } else if (state === 'lines') {
-      const atLine = (buffer[length - 2] ?? 0) & 0x7f
-      if (seven === BANG && atLine === LF) state = 'bang'
-      else if (seven === SLASH && atLine === LF) begin(out)
+      if (seven === BANG && endsLine()) state = 'bang'
+      else if (seven === SLASH && endsLine()) begin(out)
       else if (seven < 0x20 && seven !== CR && seven !== LF) drop(out)
     } else if (seven === LF) tell('none', out)
     else if (seven !== CR) drop(out)
@@ -148,10 +165,9 @@ export function createD0Framer(): D0Framer {
         if (length === maxReadout) refuse('too-long', out)
         buffer[length++] = byte
         position++
-        const before = noise
         take(byte, out)
         // What was noise before this readout is told before it.
-        if (state !== 'none' && length === 1 && before > 0) tellNoise(out)
+        if (state !== 'none' && length === 1) tellNoise(out)
       }
     },
     end(out) {

@@ -199,7 +199,7 @@ describe('the line', () => {
           )
           expect(begins).toEqual(ends.map((_, i) => ends[i - 1] ?? 0))
           expect(ends.at(-1) ?? 0).toBe(stream.length)
-          // A readout that is begun takes what follows until its bound; noise takes none.
+          // A readout that has its name takes what follows up to its check.
           const after = decode(concat(stream, utf8('\x03\x00\r\n'), whole), piece)
           const open = reasons(outcomes).at(-1) === 'truncated'
           expect(open || reasons(after).at(-1) === 'telegram').toBe(true)
