@@ -44,7 +44,10 @@ export function readFloat32(bits: number): Decimal | null {
     }
   }
   const [mantissa = '', power = '0'] = text.split('e')
-  const digits = mantissa.replace('.', '').replace(/0+$/, '')
+  const all = mantissa.replace('.', '')
+  let last = all.length
+  while (all[last - 1] === '0') last--
+  const digits = all.slice(0, last)
   const exponent = Number(power) - digits.length + 1
   // Whole numbers are written out as far as a float32 counts them one by one.
   const whole = exponent > 0 && digits.length + exponent <= 7
