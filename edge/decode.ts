@@ -136,6 +136,14 @@ function readingOf({ meter, at, clock, assurance, registers, texts, warnings }: 
   // A capture is read at another time than it was made.
   const doubts = warnings.filter((warning) => warning !== 'clock-differs')
   return {
-    reading: { meter, time, clock, assurance: { line, origin }, registers, texts, warnings: doubts },
+    reading: {
+      meter,
+      time,
+      clock,
+      assurance: { line, origin },
+      registers,
+      texts,
+      warnings: doubts,
+    },
   }
 }

@@ -103,7 +103,7 @@ test('from one database into another, the household goes on', async () => {
     /^The database is not empty, as there is something in "\w+": restore into a new one/,
   )
   await database.close()
-})
+}, 120_000)
 
 test('what is wrong is told in a sentence', async () => {
   const here = await place()
@@ -124,4 +124,4 @@ test('what is wrong is told in a sentence', async () => {
     ])
     expect(said).not.toContain('    at ')
   }
-})
+}, 120_000)
