@@ -6,7 +6,7 @@
  * The Elgama meters of Stoen in Warsaw put theirs into a telegram in the clear: after the
  * identification and its blank line comes `00`, a system title that is left out, then `82` and the
  * rest as above, then `!` and the CRC over all of it. For a title that is left out eight zero bytes
- * stand here, in the nonce and where its key is asked for.
+ * stand here, in the nonce and where its key is asked for: no meter of theirs was opened yet.
  *
  * Nothing outside the tag tells where an envelope begins; 32 bits of its head are always the same.
  *
