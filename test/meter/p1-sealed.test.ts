@@ -68,6 +68,7 @@ describe('with its key', () => {
   })
 
   test('the constant of Luxembourg stands in for a second key that is not given, and no other', async () => {
+    expect(toHex(luxembourgKey)).toBe('00112233445566778899aabbccddeeff')
     const second = await importMeterKey(smarty.key, luxembourgKey)
     expect(kinds(await decode(first, second))).toEqual(['telegram'])
     expect(kinds(await decode(first, await importMeterKey(smarty.key, other))))
@@ -209,6 +210,17 @@ describe('from one stream', () => {
     expect(calls[2]?.[0]).toMatchObject({
       telegram: { readings: [{ warnings: ['simulated', 'replayed'] }] },
     })
+  })
+
+  test('what is in the clear waits for what was encrypted before it', async () => {
+    const plain = telegram(['1-3:0.2.8(50)', '1-0:1.8.0(000001.000*kWh)'])
+    const decoder = createDecoder('p1', { now: () => now, key: () => keyOnly })
+    const settled: string[] = []
+    const push = async (bytes: Uint8Array) => {
+      settled.push(...kinds(await decoder.push(bytes)))
+    }
+    await Promise.all([push(first), push(plain)])
+    expect(settled).toEqual(['telegram', 'authentication-failed'])
   })
 
   test('one cut off anywhere is told, and the next one is read', async () => {
