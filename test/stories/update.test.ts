@@ -121,7 +121,7 @@ test('asked for, it takes over in every tab, and reading goes on by itself', asy
   await page.getByRole('button', { name: 'Load again' }).click()
   for (const [name, one] of Object.entries({ page, watching, looking })) {
     const loadedAgain = async () => await isMarked(one) ? `${name} is as it was` : ''
-    await expect.poll(loadedAgain, { timeout: 20_000 }).toBe('')
+    await expect.poll(loadedAgain, { timeout: 60_000 }).toBe('')
   }
   const order = await page.evaluate(() => localStorage.getItem('test.order'))
   expect(order?.trim().split(' ')[0]).toBe('sealed')
