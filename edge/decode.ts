@@ -125,8 +125,8 @@ function bytesOf(file: Bytes): Bytes {
 
 function linesOf(outcome: Outcome): readonly object[] {
   if (outcome.kind === 'telegram') return outcome.telegram.readings.map(readingOf)
-  const { reason, offset } = outcome
-  return [{ refused: { reason, offset } }]
+  const { reason, offset, hint } = outcome
+  return [{ refused: { reason, offset, ...(hint === undefined ? {} : { hint }) } }]
 }
 
 /** The time is null where the meter does not say it. */

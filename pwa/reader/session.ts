@@ -108,6 +108,11 @@ const LOOK_EVERY = 5_000
  * given up for one or two that are secured in a way not known here: anybody may have sent them.
  */
 const DOUBTED = 3
+/**
+ * Nordic meters say who they are in every fifth list or oftener; those before wait for it, so that
+ * no meter begins under the name of its maker. One that never says is read all the same.
+ */
+const NAMELESS = 10
 
 export function startSession(options: SessionOptions): Session {
   const { line, events } = options
@@ -211,6 +216,7 @@ export function startSession(options: SessionOptions): Session {
     let opened = false
     let unopened = 0
     let unsupported = 0
+    let nameless = 0
     /** Of the telegram before, whose key is missing: an envelope of P1 has no check, so noise may name it. */
     let stranger: string | null = null
     /** What comes first began before the line was open; half a telegram is no fault of it. */
@@ -240,6 +246,8 @@ export function startSession(options: SessionOptions): Session {
       if (outcome.kind === 'telegram') {
         came()
         const [{ meter, warnings }] = outcome.telegram.readings
+        const waits = outcome.telegram.protocol === 'dlms' && warnings.includes('meter-unnamed')
+        if (waits && nameless++ < NAMELESS) return
         const isUnchecked = warnings.includes('line-check-waived')
         if (isUnchecked && !await options.waived(meter)) return refuseUnchecked(meter)
         unchecked = null

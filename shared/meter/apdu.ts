@@ -1,22 +1,28 @@
 /**
- * Application data units (IEC 62056-5-3) from HDLC frames: segments joined, the LLC header `E6E700`
- * taken off, blocks of a general block transfer (`E0`) put together in their order.
+ * Application data units (IEC 62056-5-3) from the frames of either link: segments joined, the LLC
+ * header `E6E700` of HDLC taken off, blocks of a general block transfer (`E0`) put together in
+ * their order.
  *
- * Segments have no numbers, so whatever is heard between two of them ends what was begun. What is
+ * Segments of HDLC have no numbers, so whatever is heard between two of them ends what was begun;
+ * those of the M-Bus have, and one that is missing, doubled or out of order does so too. What is
  * joined is bounded.
  *
  * @module
  */
 
-import { type Bytes, concat } from '../bytes.ts'
+import { type Bytes, concat, equal } from '../bytes.ts'
 import { readLength } from './ber.ts'
-import { createHdlcFramer, type HdlcFrame } from './hdlc.ts'
+import { createLinkFramer, type LinkFrame } from './link.ts'
 import type { RefusalReason, Refused } from './telegram.ts'
 
 export interface Apdu {
   readonly kind: 'apdu'
   /** From its tag on. */
   readonly bytes: Bytes
+  /** Of the frames it came in; `none` without any. */
+  readonly check: 'crc' | 'bcc' | 'none'
+  /** Who spoke to whom, as it came. */
+  readonly addresses: Bytes
   /** The frames it came in. */
   readonly raw: Bytes
   readonly offset: number
@@ -37,7 +43,7 @@ const lastBlock = 0x80
 
 /** Frames that belong together, and what they carry so far. */
 interface Open {
-  readonly frames: HdlcFrame[]
+  readonly frames: LinkFrame[]
   readonly parts: Bytes[]
   size: number
 }
@@ -46,7 +52,7 @@ function opened(): Open {
   return { frames: [], parts: [], size: 0 }
 }
 
-function add(open: Open, frames: readonly HdlcFrame[], part: Bytes): void {
+function add(open: Open, frames: readonly LinkFrame[], part: Bytes): void {
   open.frames.push(...frames)
   open.parts.push(part)
   open.size += part.length
@@ -57,19 +63,22 @@ function isFull(open: Open): boolean {
 }
 
 /** From the first byte of the first frame to the last of the last. */
-function extentOf(frames: readonly HdlcFrame[]): { offset: number; length: number } {
+function extentOf(frames: readonly LinkFrame[]): { offset: number; length: number } {
   const offset = frames[0]?.offset ?? 0
   const last = frames.at(-1)
   return { offset, length: last === undefined ? 0 : last.offset + last.raw.length - offset }
 }
 
-function refused(frames: readonly HdlcFrame[], reason: RefusalReason): Refused {
+function refused(frames: readonly LinkFrame[], reason: RefusalReason): Refused {
   return { kind: 'refused', reason, ...extentOf(frames) }
 }
 
-function apduOf(frames: readonly HdlcFrame[], bytes: Bytes): Apdu {
+function apduOf(frames: readonly LinkFrame[], bytes: Bytes): Apdu {
   const raw = concat(...frames.map((frame) => frame.raw))
-  return { kind: 'apdu', bytes, raw, ...extentOf(frames) }
+  const [first] = frames
+  const check = first?.link === 'm-bus' ? 'bcc' : 'crc'
+  const addresses = first?.addresses ?? new Uint8Array(0)
+  return { kind: 'apdu', bytes, check, addresses, raw, ...extentOf(frames) }
 }
 
 function hasLlc(bytes: Bytes): boolean {
@@ -95,7 +104,7 @@ function readBlock(bytes: Bytes): Block | null {
 }
 
 export function createApduReader(): ApduReader {
-  const framer = createHdlcFramer()
+  const framer = createLinkFramer()
   let segments = opened()
   let blocks = opened()
 
@@ -108,16 +117,21 @@ export function createApduReader(): ApduReader {
     blocks = opened()
   }
 
-  function isSameLine(open: Open, frame: HdlcFrame): boolean {
-    const first = open.frames[0]?.addresses
-    return first === undefined || (first.length === frame.addresses.length &&
-      first.every((byte, i) => byte === frame.addresses[i]))
+  function isSameLine(open: Open, frame: LinkFrame): boolean {
+    const [first] = open.frames
+    return first === undefined ||
+      (first.link === frame.link && equal(first.addresses, frame.addresses))
   }
 
-  function takeFrame(frame: HdlcFrame, out: Out): void {
+  function takeFrame(frame: LinkFrame, out: Out): void {
     const begun = segments.frames.length > 0
-    if (!isSameLine(begun ? segments : blocks, frame) || (begun && hasLlc(frame.information))) {
-      drop(out)
+    const afresh = frame.link === 'hdlc'
+      ? begun && hasLlc(frame.information)
+      : frame.number !== (segments.frames.length & 0x0f)
+    if (!isSameLine(begun ? segments : blocks, frame) || afresh) drop(out)
+    if (segments.frames.length === 0 && (frame.number ?? 0) !== 0) {
+      out(refused([frame], 'truncated'))
+      return
     }
     add(segments, [frame], frame.information)
     if (isFull(segments)) return drop(out, 'too-long')
@@ -127,9 +141,11 @@ export function createApduReader(): ApduReader {
     takeMessage(frames, parts.length === 1 ? frame.information : concat(...parts), out)
   }
 
-  function takeMessage(frames: readonly HdlcFrame[], message: Bytes, out: Out): void {
-    const fresh = hasLlc(message)
-    const bytes = fresh ? message.subarray(3) : message
+  function takeMessage(frames: readonly LinkFrame[], message: Bytes, out: Out): void {
+    const isWrapped = frames[0]?.link === 'm-bus'
+    // There the link has no header of its own, and only a block goes on with what was before.
+    const fresh = isWrapped ? message[0] !== blockTransfer : hasLlc(message)
+    const bytes = fresh && !isWrapped ? message.subarray(3) : message
     if (fresh || bytes[0] !== blockTransfer) drop(out)
     if (bytes[0] !== blockTransfer) {
       out(fresh ? apduOf(frames, bytes) : refused(frames, 'unknown-form'))
@@ -153,7 +169,7 @@ export function createApduReader(): ApduReader {
     out(apduOf(whole.frames, concat(...whole.parts)))
   }
 
-  function take(found: HdlcFrame | Refused, out: Out): void {
+  function take(found: LinkFrame | Refused, out: Out): void {
     if (found.kind === 'frame') return takeFrame(found, out)
     drop(out)
     out(found)

@@ -1,5 +1,6 @@
 /**
- * Data of DLMS in A-XDR (IEC 62056-6-2, "Data"; IEC 61334-6): every type, compact arrays included.
+ * Data of DLMS in A-XDR (IEC 62056-6-2, "Data"; IEC 61334-6): every type, compact arrays and deltas
+ * included.
  * Bounded in depth and in number of elements; integers are exact.
  *
  * @module
@@ -14,11 +15,11 @@ export type Data =
   | { readonly type: 'boolean'; readonly value: boolean }
   /** `size` in bits; an `enum` is unsigned too. */
   | {
-    readonly type: 'integer' | 'unsigned' | 'enum'
+    readonly type: 'integer' | 'unsigned' | 'enum' | 'delta'
     readonly size: 8 | 16 | 32 | 64
     readonly value: number | bigint
   }
-  /** IEEE 754, as it came: no number of a meter is computed with. */
+  /** IEEE 754 of 4 or 8 bytes, as it came: no number of a meter is computed with. */
   | { readonly type: 'float'; readonly bytes: Bytes }
   | { readonly type: 'bits'; readonly count: number; readonly bytes: Bytes }
   /** Octets, visible string, UTF-8, BCD. */
@@ -31,19 +32,30 @@ const maxDepth = 8
 /** The longest push list of a meter has a few hundred elements. */
 const maxElements = 2048
 
-const numbers: ReadonlyMap<
-  number,
-  readonly [type: 'integer' | 'unsigned' | 'enum', size: 8 | 16 | 32 | 64]
-> = new Map([
-  [0x0f, ['integer', 8]],
-  [0x10, ['integer', 16]],
-  [0x05, ['integer', 32]],
-  [0x14, ['integer', 64]],
-  [0x11, ['unsigned', 8]],
-  [0x12, ['unsigned', 16]],
-  [0x06, ['unsigned', 32]],
-  [0x15, ['unsigned', 64]],
-  [0x16, ['enum', 8]],
+type Size = 8 | 16 | 32 | 64
+type NumberType = readonly [
+  type: 'integer' | 'unsigned' | 'enum' | 'delta',
+  size: Size,
+  signed: boolean,
+]
+
+const numbers: ReadonlyMap<number, NumberType> = new Map<number, NumberType>([
+  [0x0f, ['integer', 8, true]],
+  [0x10, ['integer', 16, true]],
+  [0x05, ['integer', 32, true]],
+  [0x14, ['integer', 64, true]],
+  [0x11, ['unsigned', 8, false]],
+  [0x12, ['unsigned', 16, false]],
+  [0x06, ['unsigned', 32, false]],
+  [0x15, ['unsigned', 64, false]],
+  [0x16, ['enum', 8, false]],
+  // What a value is apart from the one before it.
+  [0x1c, ['delta', 8, true]],
+  [0x1d, ['delta', 16, true]],
+  [0x1e, ['delta', 32, true]],
+  [0x1f, ['delta', 8, false]],
+  [0x20, ['delta', 16, false]],
+  [0x21, ['delta', 32, false]],
 ])
 
 const strings: ReadonlyMap<number, 'octets' | 'visible' | 'utf8'> = new Map([
@@ -152,10 +164,9 @@ export function readData(
     return null
   }
 
-  function integer(type: 'integer' | 'unsigned' | 'enum', size: 8 | 16 | 32 | 64): Data | null {
+  function integer(...[type, size, signed]: NumberType): Data | null {
     const start = at
     if (take(size / 8) === null) return null
-    const signed = type === 'integer'
     if (size === 8) {
       return { type, size, value: signed ? view.getInt8(start) : view.getUint8(start) }
     }

@@ -32,7 +32,7 @@ export async function decodeCapture(
 ): Promise<readonly Outcome[]> {
   let best: { readonly outcomes: readonly Outcome[]; readonly weight: number } | null = null
   for (const one of protocol === 'auto' ? PROTOCOLS : [protocol]) {
-    const decoder = createDecoder(one, options)
+    const decoder = createDecoder(one, { ...options, capture: true })
     const outcomes = [...await decoder.push(bytes), ...await decoder.end()]
     const weight = outcomes.reduce((sum, outcome) => sum + weigh(outcome, bytes.length), 0)
     if (best === null || weight > best.weight) best = { outcomes, weight }

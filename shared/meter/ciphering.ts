@@ -1,11 +1,13 @@
 /**
- * Ciphered data units of DLMS (IEC 62056-5-3, security suite 0): `DB` or `DC`, the system title of
- * the meter, and AES-128-GCM content with its security control and invocation counter.
+ * Ciphered data units of DLMS (IEC 62056-5-3): `DB` or `DC`, the system title of the meter, and
+ * AES-128-GCM content with its security control and invocation counter. Security suites 0 and 1
+ * cipher alike, and differ in what is not used here.
  *
- * Security control 0x30 carries a tag over all of it: with the authentication key it is checked, and
- * nothing is read if it does not hold. 0x20, as Vienna's meters send it, has no tag: whoever
- * reaches the line can flip any bit of it and mend the line check, so that it is only encrypted.
- * 0x30 without the authentication key is no better. Any other control is refused.
+ * Security control 0x30 (0x31 in suite 1) carries a tag over all of it: with the authentication key
+ * it is checked, and nothing is read if it does not hold. 0x20 (0x21), as Vienna's and Tyrol's
+ * meters send it, has no tag: whoever reaches the line can flip any bit of it and mend the line
+ * check, so that it is only encrypted. 0x30 without the authentication key is no better. Any other
+ * control is refused: what is compressed, under the key of a group, or of suite 2.
  *
  * @module
  */
@@ -29,6 +31,20 @@ const ciphered: readonly (number | undefined)[] = [0xdb, 0xdc]
 
 export const encryptedOnly = 0x20
 export const authenticated = 0x30
+const suite = 0x0f
+const tagged = 0x10
+
+/** Ciphered without the title of the meter that did (`glo`, `ded`), in another way, or signed. */
+const otherwise: readonly (readonly [from: number, to: number])[] = [
+  [0xc8, 0xd7],
+  [0xdd, 0xdd],
+  [0xdf, 0xdf],
+]
+
+export function isCipheredOtherwise(apdu: Bytes): boolean {
+  const [tag = 0] = apdu
+  return otherwise.some(([from, to]) => tag >= from && tag <= to)
+}
 
 const tagLength = 12
 
@@ -43,7 +59,7 @@ export function readCiphered(apdu: Bytes): Ciphered | null {
   if (rest === null || rest.start + rest.length !== apdu.length) return null
   const control = apdu[rest.start] ?? 0
   // Without encryption there is nothing to open; the shortest content is one byte.
-  const least = 5 + 1 + ((control & 0x10) === 0 ? 0 : tagLength)
+  const least = 5 + 1 + ((control & tagged) === 0 ? 0 : tagLength)
   if (rest.length < least) return null
   return {
     system: apdu.slice(2, 10),
@@ -55,7 +71,8 @@ export function readCiphered(apdu: Bytes): Ciphered | null {
 
 /** Whether it is secured in a way that can be opened here. */
 export function isSupported(control: number): boolean {
-  return control === encryptedOnly || control === authenticated
+  const how = control & ~suite
+  return (control & suite) <= 1 && (how === encryptedOnly || how === authenticated)
 }
 
 export interface Opened {
@@ -72,8 +89,8 @@ export interface Opened {
  */
 export async function openCiphered(found: Ciphered, key: MeterKey): Promise<Opened> {
   const { system, control, counter, content } = found
-  const tagged = control === authenticated
-  const end = content.length - (tagged ? tagLength : 0)
+  const isTagged = (control & tagged) !== 0
+  const end = content.length - (isTagged ? tagLength : 0)
   // GCM encrypts as CTR does, from block 2 on: the way to read it whether or not there is a tag.
   const first = concat(system, counter, Uint8Array.of(0, 0, 0, 2))
   const plain = new Uint8Array(
@@ -84,7 +101,7 @@ export async function openCiphered(found: Ciphered, key: MeterKey): Promise<Open
     ),
   )
   const { authentication } = key
-  if (!tagged || authentication === null) return { plain, tag: 'none' }
+  if (!isTagged || authentication === null) return { plain, tag: 'none' }
   // Deno decrypts GCM with tags of 16 bytes only. What was opened makes its tag again, which is
   // compared: the ciphertext under that tag is then the one that came.
   const again = new Uint8Array(

@@ -140,8 +140,10 @@ export async function detect(
     if (evidence !== null && 'meter' in evidence) return { kind: 'found', ...evidence.meter }
     const finding = explain(evidence, { bytes, faults: heard.faults })
     if (best === null || isBetter(finding, best.finding)) best = { finding, settings }
-    // These are sure: at another setting there is no other meter.
-    if (!isBetter('amis', finding)) break
+    // These are sure: at another setting there is no other meter. A header alone is not: at the
+    // wrong parity some come through whole.
+    const isHeader = finding === 'hdlc' && evidence === null
+    if (!isHeader && !isBetter('amis', finding)) break
   }
   if (best === null || best.finding === 'silence') return { kind: 'not-found', finding: 'silence' }
   return { kind: 'not-found', ...best }

@@ -1,70 +1,32 @@
 /**
- * Pushes of DLMS meters over HDLC (the D0 interface of Vienna and its kin) from a stream of bytes,
- * as readings. Both checks of every frame are enforced; what is ciphered is opened with the key of
- * the meter that sent it, and graded by what that proves (see ciphering.ts).
+ * Pushes of DLMS meters over HDLC and the wired M-Bus (Austrian and Swiss customer interfaces,
+ * Nordic HAN ports and their kin) from a stream of bytes, as readings. All checks of every frame are
+ * enforced; what is ciphered is opened with the key of the meter that sent it, and graded by what
+ * that proves (see ciphering.ts).
  *
  * @module
  */
 
-import type { Bytes } from '../bytes.ts'
+import { type Bytes, toHex } from '../bytes.ts'
 import { type Apdu, createApduReader } from './apdu.ts'
-import { type Ciphered, isCiphered, isSupported, openCiphered, readCiphered } from './ciphering.ts'
-import { readCosemClock } from './cosem-clock.ts'
-import { readForm } from './dlms-forms.ts'
+import {
+  type Ciphered,
+  isCiphered,
+  isCipheredOtherwise,
+  isSupported,
+  openCiphered,
+  readCiphered,
+} from './ciphering.ts'
 import { readNotification } from './dlms-notification.ts'
-import { clockTolerance, type Observed } from './local-time.ts'
-import type { Assurance, Reading, Warning } from './reading.ts'
-import { isSimulatedSystem, systemId, systemName } from './system-title.ts'
+import { type Plain, readPlain } from './dlms-reading.ts'
+import { createFew, createReplayWatch, createStaleWatch } from './dlms-session.ts'
+import type { Warning } from './reading.ts'
+import { systemId } from './system-title.ts'
 import type { Decoder, DecoderOptions, Outcome, RefusalReason, Refused } from './telegram.ts'
-
-/** Where neither the telegram nor the caller names one. */
-const dlmsZone = 'Europe/Amsterdam'
-
-/** Who sent a telegram in the clear that names no system. */
-const unnamed = 'DLMS'
-
-export interface Plain {
-  readonly bytes: Bytes
-  readonly origin: Assurance['origin']
-  /** Of the meter that ciphered it; null for a telegram in the clear. */
-  readonly system: Bytes | null
-}
-
-/** The reading of a notification; null where it is of no known form. */
-export function readPlain(
-  { bytes, origin, system }: Plain,
-  options: DecoderOptions,
-  seen: number,
-): Reading | null {
-  const notification = readNotification(bytes)
-  const form = notification === null ? null : readForm(notification.body, notification.time)
-  if (notification === null || form === null) return null
-  const meter = form.meter ?? (system === null ? null : systemId(system))
-  if (meter === null) return null
-  const clock = form.clock ?? notification.time
-  const zone = options.zone ?? dlmsZone
-  const observed: Observed = clock === null
-    ? { at: seen, clock: 'device', warning: 'clock-missing' }
-    : readCosemClock(clock, zone, seen)
-  const warnings: Warning[] = []
-  if (observed.warning !== undefined) warnings.push(observed.warning)
-  const differs = Math.abs(observed.at - seen) > clockTolerance
-  if (observed.clock !== 'device' && differs) warnings.push('clock-differs')
-  if (system !== null && isSimulatedSystem(system)) warnings.push('simulated')
-  return {
-    meter,
-    at: observed.at,
-    clock: observed.clock,
-    seen,
-    registers: form.registers,
-    texts: form.texts,
-    assurance: { line: 'crc', origin, custody: options.custody ?? 'software' },
-    warnings,
-  }
-}
+import { createUnframedReader } from './unframed.ts'
 
 export function createDlmsDecoder(options: DecoderOptions): Decoder {
-  const reader = createApduReader()
+  const reader = options.capture === true ? createUnframedReader() : createApduReader()
   /** Settles when everything pushed before is told. */
   let earlier: Promise<unknown> = Promise.resolve()
   /**
@@ -73,7 +35,11 @@ export function createDlmsDecoder(options: DecoderOptions): Decoder {
    * here could else take the tag off and bend what is left.
    */
   let anyOpened = false
-  const tagged = new Set<string>()
+  const tagged = createFew<true>()
+  const isReplayed = createReplayWatch()
+  const isStale = createStaleWatch()
+  /** By who speaks to whom on the line. */
+  const heard = createFew<string>()
 
   function refuse(apdu: Apdu, reason: RefusalReason, system?: Bytes): Refused {
     const { offset, length } = apdu
@@ -81,19 +47,29 @@ export function createDlmsDecoder(options: DecoderOptions): Decoder {
     return { kind: 'refused', reason, offset, length, ...named }
   }
 
-  function read(apdu: Apdu, plain: Plain, seen: number): Outcome {
-    const reading = readPlain(plain, options, seen)
-    if (reading === null) return refuse(apdu, 'unknown-form', plain.system ?? undefined)
-    const identification = plain.system === null ? unnamed : systemName(plain.system)
+  function read(
+    apdu: Apdu,
+    from: Pick<Plain, 'bytes' | 'origin' | 'system'>,
+    seen: number,
+    doubts: readonly Warning[] = [],
+  ): Outcome {
+    const line = toHex(apdu.addresses)
+    const before = heard.get(line) ?? null
+    const found = readPlain({ ...from, check: apdu.check, before }, options, seen)
+    if (found === null) return refuse(apdu, 'unknown-form', from.system ?? undefined)
+    const { reading, identification, named } = found
+    if (named) heard.set(line, reading.meter)
+    const stale: readonly Warning[] = isStale(reading) ? ['counter-stale'] : []
+    const warnings = [...reading.warnings, ...stale, ...doubts]
     return {
       kind: 'telegram',
       telegram: {
         protocol: 'dlms',
         identification,
         version: null,
-        readings: [reading],
+        readings: [{ ...reading, warnings }],
         raw: apdu.raw,
-        check: 'crc',
+        check: apdu.check,
       },
     }
   }
@@ -106,15 +82,18 @@ export function createDlmsDecoder(options: DecoderOptions): Decoder {
     const { plain, tag } = await openCiphered(found, key)
     // A wrong key makes random bytes, which are no notification to the end.
     if (tag !== 'held' && readNotification(plain) === null) return refuse(apdu, 'key-wrong', system)
-    const isWeaker = tag === 'none' && key.authentication !== null && tagged.has(systemId(system))
+    const id = systemId(system)
+    const isWeaker = tag === 'none' && key.authentication !== null && tagged.get(id) === true
     if (tag === 'failed' || isWeaker) return refuse(apdu, 'authentication-failed', system)
-    if (tag === 'held') tagged.add(systemId(system))
+    if (tag === 'held') tagged.set(id, true)
     anyOpened = true
     const origin = tag === 'held' ? 'authenticated' : 'encrypted-only'
-    return read(apdu, { bytes: plain, origin, system }, seen)
+    const doubts: readonly Warning[] = isReplayed(id, found.counter) ? ['replayed'] : []
+    return read(apdu, { bytes: plain, origin, system }, seen, doubts)
   }
 
   async function decode(apdu: Apdu, seen: number): Promise<Outcome> {
+    if (isCipheredOtherwise(apdu.bytes)) return refuse(apdu, 'security-unsupported')
     if (!isCiphered(apdu.bytes)) {
       if (anyOpened) return refuse(apdu, 'authentication-failed')
       return read(apdu, { bytes: apdu.bytes, origin: 'plain', system: null }, seen)

@@ -4,14 +4,15 @@
  *
  * | score | heard                                                                       |
  * | ----- | --------------------------------------------------------------------------- |
- * | 100   | a telegram whose check holds: P1 with its CRC; HDLC whose content is known, |
- * |       | or ciphered by a meter that names itself; SML with a list of values         |
+ * | 100   | a telegram whose check holds: P1 with its CRC; DLMS over HDLC or the M-Bus  |
+ * |       | whose content is known, or ciphered by a meter that names itself; SML with  |
+ * |       | a list of values                                                            |
  * | 80    | an encrypted P1 telegram to its last byte: only its key can tell more       |
  * | 70    | P1 of DSMR 2.2 or 3.0, which has no check, in nothing but its characters    |
  * | 65    | a readout that is pushed, which has no check either (IEC 62056-21, mode D)  |
  * | 60    | P1 without the CRC that its dialect has                                     |
- * | 40    | HDLC frames or SML files whose checks hold, with content not read here;     |
- * |       | P1 that is secured in another way                                           |
+ * | 40    | frames or SML files whose checks hold, with content not read here; P1 that  |
+ * |       | is secured in another way                                                   |
  * | 20    | telegrams, frames or files whose checks fail                                |
  *
  * From 60 on it is a meter.
@@ -22,7 +23,7 @@
 import type { Bytes } from '../bytes.ts'
 import { type Apdu, createApduReader } from './apdu.ts'
 import { isCiphered, isSupported, readCiphered } from './ciphering.ts'
-import { readPlain } from './dlms.ts'
+import { readPlain } from './dlms-reading.ts'
 import type { LineSettings } from './line.ts'
 import { createD0Decoder } from './d0.ts'
 import { createP1Decoder } from './p1.ts'
@@ -62,6 +63,7 @@ export type Evidence =
     readonly finding:
       | 'encrypted-p1'
       | 'hdlc'
+      | 'm-bus'
       | 'sml'
       | 'p1-damaged'
       | 'hdlc-damaged'
@@ -122,17 +124,17 @@ function createStrippedEar(settings: LineSettings): Ear {
   }
 }
 
-function weigh({ bytes }: Apdu, settings: LineSettings): Evidence {
+function weigh({ bytes, check }: Apdu, settings: LineSettings): Evidence {
   const found = readCiphered(bytes)
   if (found !== null && isSupported(found.control)) {
     const { system } = found
     return { score: 100, meter: { protocol: 'dlms', settings, encrypted: true, system } }
   }
-  const plain = { bytes, origin: 'plain', system: null } as const
+  const plain = { bytes, check, origin: 'plain', system: null, before: null } as const
   if (!isCiphered(bytes) && readPlain(plain, options, 0) !== null) {
     return { score: 100, meter: { protocol: 'dlms', settings, encrypted: false, system: null } }
   }
-  return { score: 40, finding: 'hdlc' }
+  return { score: 40, finding: check === 'bcc' ? 'm-bus' : 'hdlc' }
 }
 
 function createDlmsEar(settings: LineSettings): Ear {

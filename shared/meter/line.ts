@@ -28,6 +28,8 @@ export const pushLines: readonly LineSettings[] = [
   p1Line,
   line(9600, 8, 'none'),
   line(2400, 8, 'even'),
+  // Kamstrup's HAN ports.
+  line(2400, 8, 'none'),
   p1OldLine,
   line(2400, 7, 'even'),
 ]

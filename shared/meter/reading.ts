@@ -96,6 +96,10 @@ export const WARNINGS = [
   'value-implausible',
   /** The meter's number format leaves out digits that its counter has. */
   'resolution-limited',
+  /** A number came without its scale, and neither form nor model settles it: it may be off tenfold. */
+  'scale-unsaid',
+  /** The counters stand still though power flowed: those of an earlier hour, sent again. */
+  'counter-stale',
   'duplicate-register',
   'malformed-line',
   /** The invocation counter of the cipher did not rise: this telegram, or a later one, came before. */

@@ -18,6 +18,12 @@ const makers: ReadonlyMap<string, string> = new Map([
   ['KFM', 'Kaifa'],
   ['SAG', 'Sagemcom'],
   ['KAM', 'Kamstrup'],
+  ['AID', 'Aidon'],
+  ['EMR', 'Energomera'],
+  ['EMH', 'EMH'],
+  ['ITR', 'Itron'],
+  ['NES', 'NES'],
+  ['ZPA', 'ZPA'],
   [simulatedMaker, 'Kilowit simulated'],
 ])
 
@@ -35,6 +41,16 @@ const models: ReadonlyMap<string, string> = new Map([
 
 function letters(system: Bytes, count: number): string {
   return String.fromCharCode(...system.subarray(0, count))
+}
+
+/** The three letters of the maker. */
+export function systemMaker(system: Bytes): string {
+  return letters(system, 3)
+}
+
+/** By three letters; the letters themselves where the maker is not known. */
+export function makerName(maker: string): string {
+  return makers.get(maker) ?? maker
 }
 
 export function isSimulatedSystem(system: Bytes): boolean {

@@ -68,6 +68,11 @@ export interface Refused {
   readonly system?: Bytes
   /** The code of Modbus with which the meter refused. */
   readonly exception?: number
+  /**
+   * The header of a frame held and its content did not, as at the wrong parity: 8N1 for 8E1, or 8E1
+   * for 8N1.
+   */
+  readonly hint?: 'parity'
 }
 
 export type Outcome = { readonly kind: 'telegram'; readonly telegram: Telegram } | Refused
@@ -79,6 +84,11 @@ export interface DecoderOptions {
   readonly zone?: string
   /** The owner takes telegrams of this meter without a line check. @default {false} */
   readonly waiveLineCheck?: boolean
+  /**
+   * The bytes are a file, not a line: data units of DLMS that begin it without any frame are read
+   * too, and have no line check. @default {false}
+   */
+  readonly capture?: boolean
   /** Where the key that will seal the readings is kept. @default {'software'} */
   readonly custody?: Assurance['custody']
   /** The key of the meter with this system title (8 bytes), if the owner has given it. */

@@ -5,6 +5,7 @@ import { type Bytes, concat, fromHex, utf8 } from '../../shared/bytes.ts'
 import { detect, type Heard, type Listen } from '../../shared/meter/detect.ts'
 import { type LineSettings, lineText, pushLines } from '../../shared/meter/line.ts'
 import { createSimulatedDlmsMeter, writeHdlc } from '../../shared/meter/simulate-dlms.ts'
+import { createSimulatedPushMeter } from '../../shared/meter/simulate-push.ts'
 import {
   createSimulatedSmlMeter,
   smlAbsent,
@@ -17,6 +18,7 @@ import { createSimulatedMeter } from '../../shared/meter/simulate.ts'
 import {
   addresses,
   ciphered,
+  decodeDlms,
   inTheClear,
   notification,
   octets,
@@ -273,12 +275,12 @@ describe('a DLMS meter', () => {
   })
 
   test('whose pushes are not read is HDLC, one whose checks fail is damaged', async () => {
-    const plain = inTheClear(notification(structure(u32(1))))
+    const plain = inTheClear(notification(structure(u32(1), u32(2))))
     const { listen } = listener({ '9600 8N1': bytes(plain) })
     expect(await detect(listen)).toEqual({ kind: 'not-found', finding: 'hdlc', settings })
-    const suite1 = (await ciphered(notification(parts))).slice(8 + 3)
-    suite1[11] = 0x21
-    const other = writeHdlc(addresses, concat(fromHex('e6e700'), suite1.subarray(0, -3)))
+    const compressed = (await ciphered(notification(parts))).slice(8 + 3)
+    compressed[11] = 0xa0
+    const other = writeHdlc(addresses, concat(fromHex('e6e700'), compressed.subarray(0, -3)))
     const unsupported = listener({ '9600 8N1': bytes(other) })
     expect(await detect(unsupported.listen)).toMatchObject({ finding: 'hdlc', settings })
     const bent = (await vienna('AM550')).push
@@ -327,4 +329,39 @@ test('a line that says more than any meter is heard no longer than that', async 
   })
   expect(found).toMatchObject({ kind: 'not-found', finding: 'unknown' })
   expect(Math.max(...heard.values())).toBe(256 * 1024)
+})
+
+describe('DLMS at 2400 baud', () => {
+  test('over the M-Bus is found at 8E1 with the meter that wants its key', async () => {
+    const meter = createSimulatedDlmsMeter({ seed: 2, model: 'MA309' })
+    const { asked, listen } = listener({ '2400 8E1': bytes(await meter.telegramAt(now)) })
+    expect(await detect(listen)).toEqual({
+      kind: 'found',
+      protocol: 'dlms',
+      settings: { baudRate: 2400, dataBits: 8, parity: 'even', stopBits: 1 },
+      encrypted: true,
+      system: meter.system,
+    })
+    expect(asked.at(-1)).toBe('2400 8E1')
+  })
+
+  test('that is damaged at the one parity is found at the other', async () => {
+    const push = createSimulatedPushMeter({ seed: 2, model: 'MA304H3E' }).telegramAt(now)
+    const bent = push.slice()
+    for (let i = 20; i < bent.length - 3; i += 7) bent[i] = (bent[i] ?? 0) ^ 0x80
+    const { listen } = listener({ '2400 8E1': bytes(bent, 5), '2400 8N1': bytes(push) })
+    const found = await detect(listen)
+    expect(found).toMatchObject({ kind: 'found', protocol: 'dlms', encrypted: false })
+    expect(found.settings === undefined ? '' : lineText(found.settings)).toBe('2400 8N1')
+  })
+
+  test('a frame whose header holds and content does not hints at the parity', async () => {
+    const push = createSimulatedPushMeter({ seed: 2, model: 'MA304H3E' }).telegramAt(now)
+    const bent = push.slice()
+    bent[30] = (bent[30] ?? 0) ^ 0x80
+    const [outcome] = await decodeDlms(concat(bent, push))
+    expect(outcome).toMatchObject({ reason: 'line-check-failed', hint: 'parity' })
+    const [cut] = await decodeDlms(push.subarray(0, 30))
+    expect(cut).toEqual({ kind: 'refused', reason: 'truncated', offset: 0, length: 30 })
+  })
 })

@@ -5,14 +5,14 @@ import { describe, expect, test } from 'vitest'
 import { type Bytes, concat, fromHex, toHex, utf8 } from '../../shared/bytes.ts'
 import { type Apdu, createApduReader } from '../../shared/meter/apdu.ts'
 import { crc16X25 } from '../../shared/meter/crc16.ts'
-import { createHdlcFramer, type HdlcFrame, maxNoise } from '../../shared/meter/hdlc.ts'
+import { createLinkFramer, type LinkFrame, maxNoise } from '../../shared/meter/link.ts'
 import { writeHdlc } from '../../shared/meter/simulate-dlms.ts'
 import type { Refused } from '../../shared/meter/telegram.ts'
 
-type Found = HdlcFrame | Refused
+type Found = LinkFrame | Refused
 
 function frames(bytes: Uint8Array, size = bytes.length): Found[] {
-  const framer = createHdlcFramer()
+  const framer = createLinkFramer()
   const found: Found[] = []
   for (let i = 0; i < bytes.length; i += size) {
     framer.push(bytes.subarray(i, i + size), (one) => found.push(one))
@@ -204,7 +204,7 @@ describe('without end', () => {
     ['flags', flags],
     ['noise', utf8('no meter here')],
   ])('a megabyte of %s is told in bounded pieces, and a frame after it is found', (_what, fill) => {
-    const framer = createHdlcFramer()
+    const framer = createLinkFramer()
     const found: Found[] = []
     const block = concat(...Array.from({ length: Math.ceil(65_536 / fill.length) }, () => fill))
     for (let sent = 0; sent < megabyte; sent += block.length) {

@@ -13,6 +13,7 @@ import {
   writeCiphered,
   writeHdlc,
 } from '../../shared/meter/simulate-dlms.ts'
+import { createSimulatedPushMeter } from '../../shared/meter/simulate-push.ts'
 import { createSimulatedSealedP1Meter } from '../../shared/meter/simulate-p1-sealed.ts'
 import { createSimulatedMeter } from '../../shared/meter/simulate.ts'
 import type { Telegram } from '../../shared/meter/telegram.ts'
@@ -101,6 +102,30 @@ test('what is known of one line is read at once, of several it is listened to fi
   )
   expect(two.opened[0]).toBe('9600 8N1')
   await listening.stop()
+})
+
+test('lists of a meter that is not named yet wait for one that names it, but not for ever', async () => {
+  const meter = createSimulatedPushMeter({ seed: 3, model: 'MA304H3E' })
+  const at = NOW - (NOW % 10)
+  const line = fakeLine()
+  const { telegrams, stop } = session(line, { known: [dlms] })
+  await vi.waitFor(() => expect(line.opened).toHaveLength(1))
+  // The first second of ten has the list with the name.
+  for (let second = at + 1; second < at + 14; second++) line.send(meter.telegramAt(second))
+  await vi.waitFor(() => expect(telegrams).toHaveLength(2))
+  expect(telegrams.map(({ readings: [{ meter: id, at: time }] }) => [id, time])).toEqual([
+    [meter.meter, at + 10],
+    [meter.meter, at + 12],
+  ])
+  await stop()
+
+  const never = fakeLine()
+  const nameless = session(never, { known: [dlms] })
+  await vi.waitFor(() => expect(never.opened).toHaveLength(1))
+  for (let i = 0; i < 12; i++) never.send(meter.telegramAt(at + 2))
+  await vi.waitFor(() => expect(nameless.telegrams).toHaveLength(2))
+  expect(nameless.telegrams[0]?.readings[0].warnings).toContain('meter-unnamed')
+  await nameless.stop()
 })
 
 test('a key is tried on the telegram at hand, and used once it is kept', async () => {

@@ -42,6 +42,7 @@ export const meterKey = {
   'key.place.wien':
     'im Smart-Meter-Webportal unter „Anlagedaten“: Schalt dort die Kundenschnittstelle ein, dann erscheint der Schlüssel.',
   'key.place.portal': 'im Kundenportal; schalt dort die Kundenschnittstelle ein.',
+  'key.place.ask': 'vom Kundenservice, oder im Kundenportal, wo es den Schlüssel zeigt.',
   'key.place.mail': 'per Mail vom Kundenservice.',
   'key.place.two':
     'im Kundenportal: Dieser Netzbetreiber gibt dir zwei Schlüssel, und du brauchst beide.',
@@ -93,6 +94,10 @@ export const meterKey = {
     'Ein Wert kann in keinem Netz so sein. Er steht hier, wie der Zähler ihn nennt.',
   'doubt.resolution-limited':
     'Der Zähler überträgt seinen Stand gröber, als er ihn zählt: Die letzten Stellen fehlen.',
+  'doubt.scale-unsaid':
+    'Der Zähler sagt bei einem Wert nicht, in welcher Größe er ihn nennt, und das ist bei seinen Modellen verschieden: Vergleich ihn mit der Anzeige, er kann zehnmal zu groß oder zu klein sein.',
+  'doubt.counter-stale':
+    'Die Zählerstände stehen, obwohl Leistung fließt: Der Zähler sendet die einer früheren Stunde noch einmal.',
   'doubt.duplicate-register': 'Der Zähler hat einen Wert zweimal genannt.',
   'doubt.malformed-line': 'Eine Zeile des Telegramms war nicht zu lesen und fehlt.',
   'doubt.replayed':

@@ -60,7 +60,7 @@ export const reader = {
   'failure.other-protocol.what':
     'Ein Zähler antwortet in einer Sprache, die diese Version nicht liest.',
   'failure.other-protocol.do':
-    'Sie liest die P1-Buchse und das Infrarotauge der Wiener und der deutschen Zähler. Nimm eins davon, wenn dein Zähler es hat, und versuch es noch einmal.',
+    'Sie liest die P1-Buchse, das Infrarotauge der Wiener und der deutschen Zähler und die Kundenschnittstellen in Österreich, der Schweiz und im Norden. Nimm eins davon, wenn dein Zähler es hat, und versuch es noch einmal.',
   'failure.noise.what': 'Von der Leitung kommt nur Rauschen.',
   'failure.noise.do':
     'Prüf den Stecker, halt das Kabel von Stromleitungen fern und versuch es noch einmal.',

@@ -40,6 +40,7 @@ export const meterKey = {
   'key.place.wien':
     'in the Smart Meter web portal, under “Anlagedaten”: switch on the customer interface there, and the key appears.',
   'key.place.portal': 'in the customer portal; switch on the customer interface there.',
+  'key.place.ask': 'from the customer service, or in the customer portal where it shows the key.',
   'key.place.mail': 'by mail from the customer service.',
   'key.place.two': 'in the customer portal: this operator gives you two keys, and you need both.',
   'key.place.luxembourg':
@@ -90,6 +91,10 @@ export const meterKey = {
     'A value is one that no grid has. It stands here as the meter says it.',
   'doubt.resolution-limited':
     'The meter sends its counter less finely than it counts: the last digits are missing.',
+  'doubt.scale-unsaid':
+    'The meter does not say the scale of a value, and it differs between its makes: compare it with the display, it may be ten times too large or too small.',
+  'doubt.counter-stale':
+    'The counters stand still though power flows: the meter sends those of an earlier hour again.',
   'doubt.duplicate-register': 'The meter said one value twice.',
   'doubt.malformed-line': 'A line of the telegram could not be read and is left out.',
   'doubt.replayed':

@@ -55,7 +55,7 @@ export const reader = {
     'This version cannot open them. Ask your grid operator to switch off the encryption of the customer interface, then try again.',
   'failure.other-protocol.what': 'A meter answers in a language that this version does not read.',
   'failure.other-protocol.do':
-    'It reads the P1 port, and the infrared eye of Vienna’s and of German meters. Use one of them if your meter has it, then try again.',
+    'It reads the P1 port, the infrared eye of Vienna’s and of German meters, and the customer interfaces of Austria, Switzerland and the North. Use one of them if your meter has it, then try again.',
   'failure.noise.what': 'Only noise comes from the line.',
   'failure.noise.do': 'Check the plug and keep the cable away from power lines, then try again.',
   'failure.line-check-missing.what': 'The telegrams of your meter carry no line check.',
