@@ -19,8 +19,9 @@ import {
 } from './ciphering.ts'
 import { readNotification } from './dlms-notification.ts'
 import { type Plain, readPlain } from './dlms-reading.ts'
-import { createFew, createReplayWatch, createStaleWatch } from './dlms-session.ts'
 import type { Warning } from './reading.ts'
+import { createFew, createReplayWatch } from './replay.ts'
+import { createStaleWatch } from './stale.ts'
 import { systemId } from './system-title.ts'
 import type { Decoder, DecoderOptions, Outcome, RefusalReason, Refused } from './telegram.ts'
 import { createUnframedReader } from './unframed.ts'
@@ -88,7 +89,7 @@ export function createDlmsDecoder(options: DecoderOptions): Decoder {
     if (tag === 'held') tagged.set(id, true)
     anyOpened = true
     const origin = tag === 'held' ? 'authenticated' : 'encrypted-only'
-    const doubts: readonly Warning[] = isReplayed(id, found.counter) ? ['replayed'] : []
+    const doubts: readonly Warning[] = isReplayed(system, key, found.counter) ? ['replayed'] : []
     return read(apdu, { bytes: plain, origin, system }, seen, doubts)
   }
 

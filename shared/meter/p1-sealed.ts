@@ -13,13 +13,13 @@
  * @module
  */
 
-import { type Bytes, fromHex, toHex } from '../bytes.ts'
+import { type Bytes, fromHex } from '../bytes.ts'
 import { openCiphered } from './ciphering.ts'
-import type { MeterKey } from './meter-key.ts'
 import { readEnvelope, type Sealed } from './p1-envelope.ts'
 import { frameOf } from './p1-frame.ts'
 import { createP1Reader, type P1Out, refuseSealed } from './p1.ts'
 import type { Reading } from './reading.ts'
+import { createReplayWatch } from './replay.ts'
 import type { Decoder, DecoderOptions, Outcome, RefusalReason, Refused } from './telegram.ts'
 
 /** The authentication key of every meter in Luxembourg: public. */
@@ -34,10 +34,6 @@ function isMostlyText(plain: Bytes): boolean {
   return 4 * characters >= 3 * plain.length
 }
 
-function countOf(counter: Bytes): number {
-  return new DataView(counter.buffer, counter.byteOffset).getUint32(0)
-}
-
 function asReplayed(reading: Reading): Reading {
   return { ...reading, warnings: [...reading.warnings, 'replayed'] }
 }
@@ -47,21 +43,8 @@ export function createSealedP1Decoder(options: DecoderOptions): Decoder {
   /** Settles when everything pushed before is told. */
   let earlier: Promise<unknown> = Promise.resolve()
   let waiting = 0
-  /** The highest counter of each meter opened, under the key that it was opened with. */
-  const counters = new Map<string, { readonly key: MeterKey; count: number }>()
-
-  function isReplayed(system: Bytes, key: MeterKey, counter: Bytes): boolean {
-    const title = toHex(system)
-    const count = countOf(counter)
-    const known = counters.get(title)
-    if (known === undefined || known.key !== key) {
-      counters.set(title, { key, count })
-      return false
-    }
-    if (count <= known.count) return true
-    known.count = count
-    return false
-  }
+  let anyOpened = false
+  const isReplayed = createReplayWatch()
 
   async function open(sealed: Sealed, seen: number): Promise<Outcome> {
     const { raw, offset } = sealed
@@ -81,6 +64,7 @@ export function createSealedP1Decoder(options: DecoderOptions): Decoder {
     if (frame === null) return refuse('unknown-form')
     const outcome = reader.read(frame, seen, 'authenticated')
     if (outcome.kind === 'refused') return refuse(outcome.reason)
+    anyOpened = true
     const { telegram } = outcome
     if (!isReplayed(system, key, found.counter)) {
       return { kind: 'telegram', telegram: { ...telegram, raw } }
@@ -92,7 +76,7 @@ export function createSealedP1Decoder(options: DecoderOptions): Decoder {
 
   /** A telegram in the clear where others of this line were encrypted. */
   function isForeign(outcome: Outcome): outcome is Outcome & { readonly kind: 'telegram' } {
-    if (outcome.kind === 'refused' || counters.size === 0) return false
+    if (outcome.kind === 'refused' || !anyOpened) return false
     return outcome.telegram.readings[0].assurance.origin === 'plain'
   }
 
@@ -105,7 +89,7 @@ export function createSealedP1Decoder(options: DecoderOptions): Decoder {
   async function collect(run: (out: P1Out) => void): Promise<Outcome[]> {
     const plain: Outcome[] = []
     const steps: (() => Outcome | Promise<Outcome>)[] = []
-    let isPlain = counters.size === 0 && waiting === 0
+    let isPlain = !anyOpened && waiting === 0
     run((found, offset) => {
       if (found.kind === 'sealed') {
         isPlain = false

@@ -66,6 +66,20 @@ describe('an invocation counter', () => {
     expect(doubts(await decodeDlms(await counted(5)))).toEqual([''])
   })
 
+  test('begins anew under a new key', async () => {
+    const old = await keyOnly
+    const raw = fromHex('0f'.repeat(16))
+    const fresh = await importMeterKey(raw)
+    const under = async (counter: number) =>
+      writeHdlc(addresses, await writeCiphered(plain, counter, { ...cipher, key: raw }))
+    let key = old
+    const decoder = createDlmsDecoder({ now: () => now, key: () => key })
+    expect(doubts(await decoder.push(await counted(900)))).toEqual([''])
+    key = fresh
+    expect(doubts(await decoder.push(concat(await under(1), await under(1)))))
+      .toEqual(['', 'replayed'])
+  })
+
   test('of a telegram that the key does not open, or whose tag fails, counts for nothing', async () => {
     const key = await bothKeys
     const tagged = { ...cipher, security: 'authenticated' } as const

@@ -1,49 +1,12 @@
 /**
- * What a line of DLMS remembers while it is read: who was heard on it, how far invocation counters
- * came, and since when counters stand still. It holds a few meters, and forgets the first of more.
+ * Energy counters that stand still though power flows.
  *
  * @module
  */
 
-import type { Bytes } from '../bytes.ts'
 import { parseObis } from './obis.ts'
+import { createFew } from './replay.ts'
 import type { Reading } from './reading.ts'
-
-/** More than ever share a line; whoever sends more names on it shall not fill the memory. */
-const maxMeters = 64
-
-/** A map that forgets what was set first. */
-export function createFew<V>(): { get(key: string): V | undefined; set(key: string, v: V): void } {
-  const map = new Map<string, V>()
-  return {
-    get: (key) => map.get(key),
-    set(key, value) {
-      if (!map.has(key) && map.size >= maxMeters) {
-        for (const first of map.keys()) {
-          map.delete(first)
-          break
-        }
-      }
-      map.set(key, value)
-    },
-  }
-}
-
-/**
- * Whether an invocation counter (4 bytes) did not rise above all before it of this system. Without
- * a tag anybody may send a high one, and later true ones then look like a replay: it is a doubt
- * about a reading, never a refusal of it.
- */
-export function createReplayWatch(): (system: string, counter: Bytes) => boolean {
-  const highest = createFew<number>()
-  return (system, counter) => {
-    const value = new DataView(counter.buffer, counter.byteOffset, 4).getUint32(0)
-    const before = highest.get(system)
-    if (before !== undefined && value <= before) return true
-    highest.set(system, value)
-    return false
-  }
-}
 
 interface Standing {
   readonly counters: string
