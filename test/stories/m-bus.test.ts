@@ -50,7 +50,7 @@ test('it is read, sealed, and says what it proves', async () => {
 
 test('a telegram played back from a recording is a doubt', async () => {
   const recorded = await meter.telegram(Math.floor(Date.now() / 1000) - 20)
-  const doubt = page.getByText('Somebody may be playing back what was recorded')
+  const doubt = page.getByText('own count of its telegrams did not rise')
   // Each time it comes it is shown until the next one.
   const replay = setInterval(() => void meter.line.write(recorded), 300)
   try {
