@@ -25,6 +25,7 @@ export function actionsOf(coming: Promise<Actions>): Actions {
     stopReading: async () => (await coming).stopReading(),
     waiveLineCheck: async (reader) => (await coming).waiveLineCheck(reader),
     askMeter: async (reader) => (await coming).askMeter(reader),
+    answerReader: async (...of) => (await coming).answerReader(...of),
     testMeterKey: async (...of) => (await coming).testMeterKey(...of),
     keepMeterKey: async (system) => (await coming).keepMeterKey(system),
     forgetMeterKey: async (system) => (await coming).forgetMeterKey(system),

@@ -100,6 +100,7 @@ export function createHousehold(): Actions {
     trySimulatedMeter: () => told(ofReader.trySimulatedMeter),
     waiveLineCheck: (id) => told(() => ofReader.waiveLineCheck(id)),
     askMeter: (id) => told(() => ofReader.askMeter(id)),
+    answerReader: (...of) => told(() => ofReader.answerReader(...of)),
     testMeterKey: (...of) => told(() => ofReader.testMeterKey(...of)),
     keepMeterKey: (system) => told(() => ofReader.keepMeterKey(system)),
     forgetMeterKey: (system) => told(() => ofReader.forgetMeterKey(system)),

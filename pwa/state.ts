@@ -9,7 +9,7 @@ export { AppError } from './app-error.ts'
 import type { DataClass, Reading } from '../shared/meter/reading.ts'
 import type { LineSettings } from '../shared/meter/line.ts'
 import type { Tariffs } from './tariff/tariff.ts'
-import type { RefusalReason } from '../shared/meter/telegram.ts'
+import type { Protocol, RefusalReason } from '../shared/meter/telegram.ts'
 
 /** What the reader is doing. `reading` is the only state in which new readings arrive. */
 export type ReaderState =
@@ -31,8 +31,15 @@ export type ReaderState =
     /** Framing and parity errors, breaks and overruns, after each of which reading went on. */
     readonly faults: number
   }
-  /** Asking a meter that says nothing by itself; so many bytes of its answer came. */
-  | { readonly kind: 'asking'; readonly bytes: number }
+  /** Asking for a meter that says nothing by itself; so many bytes of its answer came. */
+  | {
+    readonly kind: 'asking'
+    readonly protocol: Protocol
+    readonly settings: LineSettings
+    readonly bytes: number
+  }
+  /** It goes on, or it has stopped, until the owner answers. */
+  | { readonly kind: 'question'; readonly question: ReaderQuestion }
   /** Telegrams come, but encrypted: the key of this meter is missing, or does not open them. */
   | {
     readonly kind: 'locked'
@@ -45,6 +52,13 @@ export type ReaderState =
   /** Another tab of this browser reads and seals; this one watches. */
   | { readonly kind: 'watching' }
   | { readonly kind: 'failed'; readonly why: ReaderFailure }
+
+/** Answered with yes or no. */
+export type ReaderQuestion =
+  /** Values of this Modbus meter make sense in another order of words than its maker's. */
+  | { readonly about: 'word-order'; readonly device: string; readonly millihertz: number }
+  /** Another meter answers at the line; whether it is to be read as a meter of its own. */
+  | { readonly about: 'other-meter'; readonly meter: string }
 
 /** Why reading did not start or stopped. Each has its own sentence and its own way out. */
 export type ReaderFailure =
@@ -306,6 +320,8 @@ export interface Actions {
   waiveLineCheck(reader: string): Promise<void>
   /** Asks the meter at a line on which nothing was heard. */
   askMeter(reader: string): Promise<void>
+  /** Answers what the reader asks. */
+  answerReader(reader: string, yes: boolean): Promise<void>
   /** Tries a key (32 hex digits each) on the newest telegram of that meter; nothing is kept yet. */
   testMeterKey(system: string, key: string, authentication: string | null): Promise<KeyTrial>
   /** Keeps the key that was tested last, in this browser alone. */

@@ -70,6 +70,7 @@ const STATES = {
     'choosing',
     'detecting',
     'asking',
+    'question',
     'reading',
     'locked',
     'unplugged',

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Telegram } from '../../shared/meter/telegram.ts'
+import { sameUsb } from '../reader/ports.ts'
 import type { Found } from '../reader/session.ts'
 import type { ReaderRecord } from '../vault/database.ts'
 import type { At, Readers } from './readers.ts'
@@ -12,10 +13,13 @@ import type { RememberedLines } from './remembered-lines.ts'
 
 export interface Hearing {
   /**
-   * Takes note of the meter of a telegram; `stopped` where the owner does not read it any more, and
-   * `twice` where another line reads it.
+   * Takes note of the meter of a telegram; `stopped` where the owner does not read it any more,
+   * `twice` where another line reads it, `once` where it is the first of another meter than before,
+   * and `other` where the second one agrees: then the owner is asked.
    */
-  heard(at: At, telegram: Telegram, found: Found): 'take' | 'stopped' | 'twice'
+  heard(at: At, telegram: Telegram, found: Found): 'take' | 'stopped' | 'twice' | 'once' | 'other'
+  /** The other meter is this line's from now on. */
+  accept(at: At): void
   /** Remembers what was found at a line for the next visit. */
   remember(at: At, found: Found): Promise<void>
 }
@@ -55,12 +59,37 @@ export function createHearing({ readers, lines, connected }: HearingOptions): He
     }
   }
 
+  /** Whether this line had one meter and now has another, that none of the lines is known to have. */
+  function isOther(at: At, meter: string): boolean {
+    if (at.meter === null || at.meter === meter || lines.all().some((one) => one.meter === meter)) {
+      return false
+    }
+    if (at.heard) return true
+    // Of several cables of one kind, any may have got another meter, and none need have.
+    const alike = readers.all().filter((one) => !one.heard && sameUsb(one.usb, at.usb))
+    return at.record?.meter === at.meter && alike.length === 1
+  }
+
   return {
     remember,
 
+    accept(at) {
+      at.meter = at.other
+      at.other = null
+      at.heard = false
+    },
+
     heard(at, { readings: [main] }, found) {
       const { meter } = main
-      if (at.heard && at.meter === meter) return 'take'
+      if (at.heard && at.meter === meter) {
+        at.other = null
+        return 'take'
+      }
+      if (isOther(at, meter)) {
+        const isSecond = at.other === meter
+        at.other = meter
+        return isSecond ? 'other' : 'once'
+      }
       const isSure = main.assurance.line !== 'none' || at.before === meter
       at.before = meter
       if (!isSure) return 'take'

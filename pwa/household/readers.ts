@@ -30,6 +30,10 @@ export interface At {
   /** The meter that was refused for want of a line check. */
   unchecked: string | null
   faults: number
+  /** Tells the owner's answer to whoever waits for it; no, where it ends before. */
+  answer: ((yes: boolean) => void) | null
+  /** Another meter was heard, once; or twice, and reading has stopped. */
+  other: string | null
 }
 
 export interface Readers {
@@ -72,6 +76,8 @@ export function createReaders(shown: (readers: readonly Reader[]) => void): Read
         record: null,
         unchecked: null,
         faults: 0,
+        answer: null,
+        other: null,
         ...from,
       }
       all.add(at)
@@ -84,8 +90,10 @@ export function createReaders(shown: (readers: readonly Reader[]) => void): Read
     },
 
     async halt(at) {
-      const { session } = at
+      const { session, answer } = at
       at.session = null
+      at.answer = null
+      answer?.(false)
       await session?.stop()
     },
 

@@ -55,6 +55,8 @@ export interface MeterReading {
   stop(reader?: string): Promise<void>
   /** Goes on at a line whose meter was refused for want of a line check: of that meter alone. */
   waive(reader: string): Promise<void>
+  /** Answers what the reader at a line asks. */
+  answer(reader: string, yes: boolean): Promise<void>
   /** Asks at a line on which nothing was heard. */
   ask(reader: string): Promise<void>
   /** Ends at one line, or at all, with a failure that has its own sentence. */
@@ -92,10 +94,20 @@ export function createReading(options: ReadingOptions): MeterReading {
       key: (system) => keys.get(system),
       zone: options.zone,
       zoneOf: options.zoneOf,
+      async confirmOrder(device, millihertz) {
+        const { state } = at
+        const question = { about: 'word-order', device, millihertz } as const
+        const isYes = await new Promise<boolean>((answered) => {
+          at.answer = answered
+          readers.turn(at, { kind: 'question', question })
+        })
+        if (readers.has(at)) readers.turn(at, state)
+        return isYes
+      },
       events: {
         detecting: (settings, step, steps) =>
           readers.turn(at, { kind: 'detecting', settings, step, steps }),
-        asking: (bytes) => readers.turn(at, { kind: 'asking', bytes }),
+        asking: (what) => readers.turn(at, { kind: 'asking', ...what }),
         found(what) {
           found = what
           at.known = [what]
@@ -109,7 +121,8 @@ export function createReading(options: ReadingOptions): MeterReading {
           const taken = hearing.heard(at, telegram, found)
           if (taken === 'take') options.telegram(telegram, line)
           else if (taken === 'twice') void fail(at, 'already-read')
-          else void readers.halt(at).then(() => readers.drop(at))
+          else if (taken === 'other') void stopAtOther(at, telegram.readings[0].meter)
+          else if (taken === 'stopped') void readers.halt(at).then(() => readers.drop(at))
         },
         refused: options.refused,
         locked(title, why) {
@@ -125,6 +138,13 @@ export function createReading(options: ReadingOptions): MeterReading {
         fault: () => at.faults++,
       },
     })
+  }
+
+  /** Nothing of the other meter is sealed before the owner has answered. */
+  async function stopAtOther(at: At, meter: string): Promise<void> {
+    const halted = readers.halt(at)
+    readers.turn(at, { kind: 'question', question: { about: 'other-meter', meter } })
+    await halted
   }
 
   async function read(at: At, line: SerialLine, mayAsk: boolean): Promise<SessionEnd | null> {
@@ -167,6 +187,13 @@ export function createReading(options: ReadingOptions): MeterReading {
     const halted = readers.halt(at)
     readers.turn(at, { kind: 'failed', why })
     await halted
+  }
+
+  /** Until the owner connects it again. */
+  async function stop(at: At): Promise<void> {
+    await readers.halt(at)
+    readers.drop(at)
+    if (at.record !== null) await lines.keep({ ...at.record, wanted: false }, at.record)
   }
 
   async function freePorts(): Promise<Port[]> {
@@ -271,11 +298,7 @@ export function createReading(options: ReadingOptions): MeterReading {
 
     async stop(reader) {
       const some = readers.all().filter(({ id }) => reader === undefined || id === reader)
-      await Promise.all(some.map(async (at) => {
-        await readers.halt(at)
-        readers.drop(at)
-        if (at.record !== null) await lines.keep({ ...at.record, wanted: false }, at.record)
-      }))
+      await Promise.all(some.map(stop))
       readers.show()
     },
 
@@ -284,6 +307,19 @@ export function createReading(options: ReadingOptions): MeterReading {
       if (!at?.line || at.unchecked === null) throw new AppError('no-meter')
       waivers.add(at.unchecked)
       await readers.halt(at)
+      void follow(at, at.line, at.known)
+    },
+
+    async answer(reader, yes) {
+      const at = readers.all().find(({ id }) => id === reader)
+      if (at?.state.kind !== 'question') throw new AppError('no-meter')
+      if (at.state.question.about === 'word-order') {
+        const { answer } = at
+        at.answer = null
+        return answer?.(yes)
+      }
+      if (!yes || at.line === null) return await stop(at)
+      hearing.accept(at)
       void follow(at, at.line, at.known)
     },
 
@@ -314,8 +350,9 @@ export function createReading(options: ReadingOptions): MeterReading {
 
 const SIMULATED: Found = { protocol: 'p1', settings: p1Line }
 
-function foundOf({ protocol, settings, asked }: Found): Found {
-  return { protocol, settings, ...(asked === true ? { asked } : {}) }
+function foundOf({ protocol, settings, asked, order }: Found): Found {
+  const how = asked === true ? { asked } : {}
+  return { protocol, settings, ...how, ...(order === undefined ? {} : { order }) }
 }
 
 /** What was found at lines of one kind; one, if it was the same at all of them. */

@@ -49,7 +49,8 @@ export const watchedReaders: Mirrored = {
 }
 
 function isLive({ kind }: app.ReaderState): boolean {
-  return kind === 'reading' || kind === 'detecting' || kind === 'asking' || kind === 'locked'
+  return kind === 'reading' || kind === 'detecting' || kind === 'asking' || kind === 'question' ||
+    kind === 'locked'
 }
 
 function isSimulated(state: app.ReaderState): boolean {

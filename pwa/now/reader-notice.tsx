@@ -16,7 +16,9 @@ import {
   meters,
   type Reader,
   type ReaderFailure,
+  type ReaderQuestion,
   readers,
+  type ReaderState,
   replaced,
   shownMeter,
   shownReader,
@@ -85,6 +87,42 @@ function Failure({ why, reader, words }: FailureProps): JSX.Element {
   )
 }
 
+/** How it is asked, where that can be said. */
+function wayOf({ protocol, settings }: ReaderState & { readonly kind: 'asking' }): string {
+  const way = protocol === 'mbus' || protocol === 'modbus' ? protocol : 'd0'
+  const values = { baud: decimal(settings.baudRate), frame: frameText(settings) }
+  return t(`reader.asking.${way}`, values)
+}
+
+interface QuestionProps {
+  readonly reader: string
+  readonly question: ReaderQuestion
+  readonly words: (what: string) => string
+}
+
+function Question({ reader, question, words }: QuestionProps): JSX.Element {
+  const actions = useActions()
+  const { about } = question
+  const [what, todo] = question.about === 'word-order'
+    ? [
+      t('question.word-order', { device: question.device }),
+      t('question.word-order.do', { hertz: decimal(Math.round(question.millihertz / 10), -2) }),
+    ]
+    : [t('question.other-meter', { meter: question.meter }), t('question.other-meter.do')]
+  return (
+    <Notice what={words(what)} todo={todo}>
+      <div class='ways'>
+        <ActionButton look='primary' run={() => actions.answerReader(reader, true)}>
+          {t(`question.${about}.yes`)}
+        </ActionButton>
+        <ActionButton run={() => actions.answerReader(reader, false)}>
+          {t(`question.${about}.no`)}
+        </ActionButton>
+      </div>
+    </Notice>
+  )
+}
+
 /** The meter whose reading has stopped can be read again the way it was read before. */
 function Idle({ meter }: { meter: Meter | undefined }): JSX.Element {
   const actions = useActions()
@@ -132,11 +170,14 @@ function LineNotice({ reader, other }: { reader: Reader; other: boolean }): JSX.
       return (
         <Notice what={words(t('reader.asking'))} todo={t('reader.asking.do')}>
           <progress aria-label={t('reader.asking')} />
+          <p class='muted'>{wayOf(state)}</p>
           {state.bytes > 0
             ? <p class='muted'>{t('reader.asking.step', { bytes: decimal(state.bytes) })}</p>
             : null}
         </Notice>
       )
+    case 'question':
+      return <Question reader={id} question={state.question} words={words} />
     case 'reading':
       return state.quiet
         ? <Notice what={words(t('reader.quiet'))} todo={t('reader.quiet.do')} />

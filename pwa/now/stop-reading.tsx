@@ -7,14 +7,20 @@ import type { JSX } from 'preact'
 import { useActions } from '../actions.ts'
 import { t } from '../i18n/messages.ts'
 import { ActionButton } from '../parts/action-button.tsx'
-import { reader } from '../state.ts'
+import { reader, type ReaderState } from '../state.ts'
+
+/** A question has its own way to stop, or goes on whatever the answer. */
+const STOPPABLE: ReadonlySet<ReaderState['kind']> = new Set([
+  'reading',
+  'detecting',
+  'asking',
+  'locked',
+])
 
 export function StopReading(): JSX.Element | null {
   const actions = useActions()
   const { kind } = reader.value
-  if (kind !== 'reading' && kind !== 'detecting' && kind !== 'asking' && kind !== 'locked') {
-    return null
-  }
+  if (!STOPPABLE.has(kind)) return null
   return (
     <div class='stop'>
       <p>

@@ -3,53 +3,98 @@
  *
  * @module
  */
-import { readOut } from '../../shared/meter/d0-readout.ts'
-import { d0Line, type LineSettings } from '../../shared/meter/line.ts'
-import type { Decoder, Outcome } from '../../shared/meter/telegram.ts'
+import type { LineSettings } from '../../shared/meter/line.ts'
+import type { DecoderOptions, Outcome, Protocol } from '../../shared/meter/telegram.ts'
+import type { Asker, Conversation, Talk } from './asker.ts'
 import { duplexOf, LineEnded } from './duplex.ts'
 import type { SerialLine } from './line.ts'
+import type { Found } from './session.ts'
 
-export interface AskingOptions {
-  readonly line: SerialLine
-  readonly decoder: Decoder
-  readonly stopped: () => boolean
-  /** How many bytes of the answer came. */
-  readonly progress: (bytes: number) => void
-  readonly outcomes: (outcomes: Promise<Outcome[]>, settings: LineSettings) => void
+/** What is being asked, and how. */
+export interface Asking {
+  readonly protocol: Protocol
+  readonly settings: LineSettings
+  /** So many of its answer came. */
+  readonly bytes: number
 }
 
-/** Between two answers: a readout of a meter at 300 baud takes a minute, and its lamp tires. */
-const PAUSE = 15_000
+export interface AskingOptions extends Pick<Talk, 'zoneOf' | 'confirmOrder'> {
+  readonly line: SerialLine
+  readonly decoding: DecoderOptions
+  readonly stopped: () => boolean
+  readonly progress: (asking: Asking) => void
+  readonly outcomes: (outcomes: readonly Outcome[], found: Found) => void
+}
+
+/** In the order in which they are tried where nothing is known. */
+const ASKERS: ReadonlyMap<Protocol, () => Promise<Asker>> = new Map([
+  ['d0', async () => (await import('./ask-d0.ts')).d0],
+  ['mbus', async () => (await import('./ask-mbus.ts')).mbus],
+  ['modbus', async () => (await import('./ask-modbus.ts')).modbus],
+])
+
 const LOOK_EVERY = 250
 
 /**
  * Asks until the line ends.
  *
- * @param known at which rate this meter was read before; null to find that out
+ * @param known what was read at such a line before; none to find that out
  * @returns `silence`: no meter that was not known answered
  */
 export async function askAgain(
-  { line, decoder, stopped, progress, outcomes }: AskingOptions,
-  known: LineSettings | null,
+  options: AskingOptions,
+  known: readonly Found[],
 ): Promise<'closed' | 'gone' | 'silence'> {
+  const { line, stopped, progress, outcomes } = options
   const duplex = duplexOf(line, stopped)
-  let settings = known
+
+  function talkOf(protocol: Protocol): Talk {
+    let settings: LineSettings | null = null
+    return {
+      decoding: options.decoding,
+      zoneOf: options.zoneOf,
+      confirmOrder: options.confirmOrder,
+      line: {
+        ...duplex,
+        async open(next) {
+          settings = next
+          progress({ protocol, settings, bytes: 0 })
+          await duplex.open(next)
+        },
+      },
+      progress(bytes) {
+        if (settings !== null) progress({ protocol, settings, bytes })
+      },
+    }
+  }
+
+  async function find() {
+    const tried = known.length > 0
+      ? known.map((one) => ({ protocol: one.protocol, before: one }))
+      : [...ASKERS.keys()].map((protocol) => ({ protocol, before: null }))
+    for (const { protocol, before } of tried) {
+      const asker = await ASKERS.get(protocol)?.()
+      const conversation = await asker?.find(talkOf(protocol), before)
+      if (asker && conversation) return { protocol, conversation, pause: asker.pause }
+    }
+    return null
+  }
+
+  let found: { protocol: Protocol; conversation: Conversation; pause: number } | null = null
   try {
     for (;;) {
-      const readout = await readOut(duplex, {
-        stay: settings?.baudRate === 300,
-        wait: sleep,
-        progress,
-      })
-      if (readout.kind === 'read') {
-        settings = d0Line(readout.baudRate)
-        outcomes(decoder.push(readout.raw), settings)
-      } else if (settings === null) {
+      found ??= await find()
+      if (found !== null) {
+        const { protocol, conversation } = found
+        const answer = await conversation.ask()
+        outcomes(answer, { protocol, asked: true, ...conversation.answering() })
+      } else if (known.length === 0) {
         await line.close()
         return 'silence'
       }
-      for (let waited = 0; waited < PAUSE && !stopped(); waited += LOOK_EVERY) {
-        await sleep(LOOK_EVERY)
+      const pause = found?.pause ?? PAUSE
+      for (let waited = 0; waited < pause && !stopped(); waited += LOOK_EVERY) {
+        await new Promise((rested) => setTimeout(rested, LOOK_EVERY))
       }
       if (stopped()) return 'closed'
     }
@@ -60,6 +105,5 @@ export async function askAgain(
   }
 }
 
-async function sleep(milliseconds: number): Promise<void> {
-  await new Promise((rested) => setTimeout(rested, milliseconds))
-}
+/** Before a meter that is known and did not answer is looked for again, in milliseconds. */
+const PAUSE = 15_000

@@ -7,17 +7,19 @@
 import { type Bytes, concat, toHex } from '../../shared/bytes.ts'
 import { createDecoder } from '../../shared/meter/decoder.ts'
 import { detect, type Detection, type Finding } from '../../shared/meter/detect.ts'
-import { d0Line, type LineSettings, pushLines } from '../../shared/meter/line.ts'
+import { type LineSettings, pushLines } from '../../shared/meter/line.ts'
 import type { MeterKey } from '../../shared/meter/meter-key.ts'
+import type { WordOrder } from '../../shared/meter/modbus-map.ts'
 import type {
   Decoder,
+  DecoderOptions,
   Outcome,
   Protocol,
   RefusalReason,
   Telegram,
 } from '../../shared/meter/telegram.ts'
 import type { ReaderFailure } from '../state.ts'
-import { askAgain } from './asking.ts'
+import { askAgain, type Asking } from './asking.ts'
 import { LineError, type SerialLine } from './line.ts'
 import { createTail } from './tail.ts'
 
@@ -27,13 +29,15 @@ export interface Found {
   readonly settings: LineSettings
   /** It says nothing by itself: the reader asks, as the owner has allowed. */
   readonly asked?: boolean
+  /** How this Modbus meter puts its values together, where the owner was asked. */
+  readonly order?: WordOrder
 }
 
 export interface SessionEvents {
   /** Listening at a setting, to find the meter's. */
   detecting(settings: LineSettings, step: number, steps: number): void
-  /** Asking a meter that says nothing by itself; so many bytes of its answer came. */
-  asking(bytes: number): void
+  /** Asking for a meter that says nothing by itself. */
+  asking(what: Asking): void
   found(found: Found): void
   telegram(telegram: Telegram): void
   /** Bytes that became no telegram. */
@@ -60,6 +64,8 @@ export interface SessionOptions {
   readonly zone: string
   /** The zone of this meter's clock, where the owner told it. */
   readonly zoneOf: (meter: string) => string | null
+  /** Asks the owner whether values are to be put together so that the grid has this frequency. */
+  readonly confirmOrder: (device: string, millihertz: number) => Promise<boolean>
 }
 
 export type SessionEnd =
@@ -126,7 +132,8 @@ export function startSession(options: SessionOptions): Session {
   async function run(): Promise<SessionEnd> {
     const [only, ...others] = options.known
     if (only !== undefined && others.length === 0) return await read(only)
-    if (options.mayAsk) return await read({ protocol: 'd0', settings: d0Line(300), asked: true })
+    const isAsked = only !== undefined && options.known.every(({ asked }) => asked === true)
+    if (options.mayAsk || isAsked) return await ask()
     const detected = await find()
     if (stopped) return { kind: 'stopped' }
     if (detected.kind === 'not-found') {
@@ -179,22 +186,23 @@ export function startSession(options: SessionOptions): Session {
     }, candidates)
   }
 
-  function decoderOf(
-    found: Found,
-    { zone = options.zone, key = options.key }: Partial<Pick<SessionOptions, 'zone' | 'key'>> = {},
-  ): Decoder {
-    return createDecoder(found.protocol, {
-      now: () => line.now(),
-      zone,
-      waiveLineCheck: true, // which meter's it is, is decided where its name is read
-      custody: 'browser',
-      key,
-    })
+  const decoding: DecoderOptions = {
+    now: () => line.now(),
+    zone: options.zone,
+    waiveLineCheck: true, // which meter's it is, is decided where its name is read
+    custody: 'browser',
+    key: options.key,
+  }
+
+  function decoderOf(found: Found, other: Partial<DecoderOptions> = {}): Decoder {
+    return createDecoder(found.protocol, { ...decoding, ...other })
   }
 
   /** The same telegram with its local time in the zone of this very meter. */
   async function inItsZone(telegram: Telegram, found: Found): Promise<Telegram> {
     const zone = options.zoneOf(telegram.readings[0].meter)
+    // What an M-Bus tells is of many telegrams, and asked for in its zone.
+    if (found.protocol === 'mbus' && found.asked === true) return telegram
     const isLocal = telegram.readings.some(({ clock }) => clock === 'meter-local')
     if (!isLocal || zone === null || zone === options.zone) return telegram
     const decoder = decoderOf(found, { zone })
@@ -204,13 +212,57 @@ export function startSession(options: SessionOptions): Session {
   }
 
   async function read(found: Found): Promise<SessionEnd> {
-    const isAsked = found.asked === true
-    const quietAfter = isAsked ? QUIET_AFTER_ASKING : QUIET_AFTER
+    if (found.asked === true) return await ask()
+    const decoder = decoderOf(found)
+    return await hear(QUIET_AFTER, async ({ begin, takeAll }) => {
+      begin(found)
+      await line.open(found.settings)
+      if (stopped) await line.close()
+      return await line.listen((bytes) => {
+        tail.add(bytes)
+        takeAll(decoder.push(bytes))
+      }, () => events.fault())
+    })
+  }
+
+  async function ask(): Promise<SessionEnd> {
+    const { known, zoneOf, confirmOrder } = options
+    const [only, ...others] = known
+    return await hear(QUIET_AFTER_ASKING, async ({ begin, takeAll, failed }) => {
+      if (only !== undefined && others.length === 0) begin(only)
+      return await askAgain({
+        line,
+        decoding,
+        zoneOf,
+        confirmOrder,
+        stopped: () => stopped || failed(),
+        progress(what) {
+          if (reading === null) events.asking(what)
+        },
+        outcomes(outcomes, found) {
+          if (!isSame(reading, found)) begin(found)
+          takeAll(Promise.resolve(outcomes))
+        },
+      }, known)
+    })
+  }
+
+  /** What is heard on a line, however it comes to be said. */
+  interface Ear {
+    begin(what: Found): void
+    takeAll(outcomes: Promise<readonly Outcome[]>): void
+    failed(): boolean
+  }
+
+  /** Takes what comes while `listen` lasts. */
+  async function hear(
+    quietAfter: number,
+    listen: (ear: Ear) => Promise<'closed' | 'gone' | 'silence'>,
+  ): Promise<SessionEnd> {
     const begin = (what: Found) => {
       reading = what
       events.found(what)
     }
-    const decoder = decoderOf(found)
     let last = Date.now()
     let quiet = false
     let opened = false
@@ -234,7 +286,7 @@ export function startSession(options: SessionOptions): Session {
     }
     const failWith = (why: ReaderFailure, of: { readonly meter?: string } = {}) => {
       if (failed === null) void line.close()
-      failed ??= { kind: 'failed', why, found, ...of }
+      failed ??= { kind: 'failed', why, ...(reading === null ? {} : { found: reading }), ...of }
     }
     /** Noise may have damaged the name of one telegram; two that agree are of that meter. */
     const refuseUnchecked = (meter: string) => {
@@ -255,7 +307,8 @@ export function startSession(options: SessionOptions): Session {
         unopened = 0
         unsupported = 0
         stranger = null
-        events.telegram(await inItsZone(outcome.telegram, found))
+        if (reading === null) return
+        events.telegram(await inItsZone(outcome.telegram, reading))
         return
       }
       const { reason, system } = outcome
@@ -280,43 +333,15 @@ export function startSession(options: SessionOptions): Session {
     }
     // One after the other, in the order of the line.
     let taking: Promise<void> = Promise.resolve()
-    const takeAll = (outcomes: Promise<Outcome[]>) => {
+    const takeAll = (outcomes: Promise<readonly Outcome[]>) => {
       taking = taking.then(async () => {
         for (const outcome of await outcomes) await take(outcome)
       })
       taking.catch(() => line.close()) // told below
     }
 
-    const listen = async () => {
-      begin(found)
-      await line.open(found.settings)
-      if (stopped) await line.close()
-      return await line.listen((bytes) => {
-        tail.add(bytes)
-        takeAll(decoder.push(bytes))
-      }, () => events.fault())
-    }
-    const ask = async () => {
-      const isKnown = options.known.length > 0
-      if (isKnown) begin(found)
-      else events.asking(0)
-      const asking = {
-        line,
-        decoder,
-        stopped: () => stopped || failed !== null,
-        progress: (bytes: number) => {
-          if (reading === null) events.asking(bytes)
-        },
-        outcomes(outcomes: Promise<Outcome[]>, settings: LineSettings) {
-          if (reading?.settings.baudRate !== settings.baudRate) begin({ ...found, settings })
-          takeAll(outcomes)
-        },
-      }
-      return await askAgain(asking, isKnown ? found.settings : null)
-    }
-
     try {
-      const end = isAsked ? await ask() : await listen()
+      const end = await listen({ begin, takeAll, failed: () => failed !== null })
       await taking
       if (failed !== null) return failed
       if (end === 'silence') return { kind: 'failed', why: 'no-answer' }
@@ -352,6 +377,12 @@ export function startSession(options: SessionOptions): Session {
       return newest
     },
   }
+}
+
+function isSame(one: Found | null, other: Found): boolean {
+  return one?.protocol === other.protocol && one.order === other.order &&
+    one.settings.baudRate === other.settings.baudRate &&
+    one.settings.parity === other.settings.parity
 }
 
 /** One telegram whose tag does not hold may be forged; several in a row are under another key. */

@@ -10,6 +10,7 @@ import type { Algorithm } from '../../shared/identity/profile.ts'
 import type { SealAlgorithm } from '../../shared/identity/keys.ts'
 import type { DataClass } from '../../shared/meter/reading.ts'
 import type { LineSettings } from '../../shared/meter/line.ts'
+import type { WordOrder } from '../../shared/meter/modbus-map.ts'
 import type { Protocol } from '../../shared/meter/telegram.ts'
 import type { ChannelRecord, EpochRecord, OutboxEntry } from '../../shared/seal/vault.ts'
 import type { BlockRef } from '../../shared/seal/channel.ts'
@@ -56,6 +57,8 @@ export interface ReaderRecord {
   readonly settings: LineSettings
   /** Its meter says nothing until it is asked, which the owner has allowed. */
   readonly asked?: boolean
+  /** How this Modbus meter puts its values together, where the owner was asked. */
+  readonly order?: WordOrder
   /** False once the owner stopped reading. */
   readonly wanted: boolean
 }

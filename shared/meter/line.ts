@@ -39,13 +39,17 @@ export function d0Line(baudRate: number): LineSettings {
   return line(baudRate, 7, 'even')
 }
 
-/** A line whose meter has to be asked. */
-export interface DuplexLine {
-  /** At these settings from now on; what came before is lost. */
-  open(settings: LineSettings): Promise<void>
+/** A line, or a connection, at which meters are asked. */
+export interface AskedLine {
   write(bytes: Bytes): Promise<void>
   /** The next bytes, as soon as there are any; null where none came for so many milliseconds. */
   read(milliseconds: number): Promise<Uint8Array | null>
+}
+
+/** A serial one, whose settings change as the conversation goes. */
+export interface DuplexLine extends AskedLine {
+  /** At these settings from now on; what came before is lost. */
+  open(settings: LineSettings): Promise<void>
 }
 
 /** As people write it: `115200 8N1`. */

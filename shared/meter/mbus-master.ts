@@ -12,6 +12,7 @@
  */
 
 import { type Bytes, concat } from '../bytes.ts'
+import type { AskedLine } from './line.ts'
 import {
   everyMeter,
   identityBytes,
@@ -22,12 +23,6 @@ import {
 import { createMBusFramer, longFrame, type MBusFrame, shortFrame } from './mbus-frame.ts'
 import { isResponse, type MBusResponse, readResponse, responder } from './mbus-response.ts'
 import type { DecoderOptions, RefusalReason, Telegram } from './telegram.ts'
-
-export interface MBusLine {
-  write(bytes: Bytes): Promise<void>
-  /** What came, as soon as something did; null where nothing came for so long. */
-  read(milliseconds: number): Promise<Uint8Array | null>
-}
 
 export interface MBusMasterOptions extends DecoderOptions {
   /** A clock that never steps, in milliseconds. */
@@ -143,7 +138,7 @@ function narrower(mask: MBusMask): MBusMask[] {
   return []
 }
 
-export function createMBusMaster(line: MBusLine, options: MBusMasterOptions): MBusMaster {
+export function createMBusMaster(line: AskedLine, options: MBusMasterOptions): MBusMaster {
   const { ticks, baudRate = 2400, tries = 3, latency = 150 } = options
   const bits = (count: number): number => (count * 1000) / baudRate
   /** Longer than any pause inside a frame. */

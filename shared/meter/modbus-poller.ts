@@ -10,19 +10,14 @@
  */
 
 import { type Bytes, concat } from '../bytes.ts'
+import type { AskedLine } from './line.ts'
 import { isForNow } from './modbus-exceptions.ts'
 import type { ModbusRequest } from './modbus-frame.ts'
 import type { Astray, Framing, Heard } from './modbus-framing.ts'
 
-export interface ModbusLine {
-  write(bytes: Bytes): Promise<void>
-  /** The next bytes, as soon as there are any; null where none came for so many milliseconds. */
-  read(milliseconds: number): Promise<Uint8Array | null>
-}
-
 export interface PollerOptions {
   /** What it throws when it is gone, `ask` throws. */
-  readonly line: ModbusLine
+  readonly line: AskedLine
   readonly framing: Framing
   /** Milliseconds; only differences count. */
   readonly clock: () => number

@@ -9,10 +9,10 @@
 
 import { type Bytes, utf8 } from '../bytes.ts'
 import { createHousehold, type Instant } from './household.ts'
+import type { AskedLine } from './line.ts'
 import { isChecked, writeRtu } from './modbus-frame.ts'
 import { familyOf } from './modbus-families.ts'
 import { type FamilyId, type ModbusMap, type Point, type WordOrder } from './modbus-map.ts'
-import type { ModbusLine } from './modbus-poller.ts'
 import { simulatedMaker, simulatedSerials } from './modbus-reading.ts'
 import { sunSpecModels } from './modbus-sunspec.ts'
 import { writeTcp } from './modbus-tcp.ts'
@@ -283,7 +283,7 @@ export function createSimulatedLine(
   bus: SimulatedBus,
   now: () => number,
   transport: 'rtu' | 'tcp' = 'rtu',
-): ModbusLine {
+): AskedLine {
   const coming: Bytes[] = []
   return {
     async write(bytes) {

@@ -2,10 +2,10 @@
 
 import { describe, expect, test } from 'vitest'
 import { type Bytes, concat, toHex } from '../../shared/bytes.ts'
+import type { AskedLine } from '../../shared/meter/line.ts'
 import { everyMeter, identityText } from '../../shared/meter/mbus-address.ts'
 import {
   createMBusMaster,
-  type MBusLine,
   type MBusMaster,
   type MBusMasterOptions,
 } from '../../shared/meter/mbus-master.ts'
@@ -33,7 +33,7 @@ function wire(answer: Answer, given: Partial<MBusMasterOptions> = {}): Wire {
   let ticks = 0
   const sent: string[] = []
   const waiting: Uint8Array[] = []
-  const line: MBusLine = {
+  const line: AskedLine = {
     write(bytes) {
       sent.push(toHex(bytes))
       const said = answer(bytes, sent.length - 1)

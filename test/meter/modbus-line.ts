@@ -6,7 +6,8 @@
  */
 
 import type { Bytes } from '../../shared/bytes.ts'
-import { createPoller, type ModbusLine, type Poller } from '../../shared/meter/modbus-poller.ts'
+import type { AskedLine } from '../../shared/meter/line.ts'
+import { createPoller, type Poller } from '../../shared/meter/modbus-poller.ts'
 import { createRtuFraming } from '../../shared/meter/modbus-rtu.ts'
 import { createSimulatedBus, type SimulatedBus } from '../../shared/meter/simulate-modbus.ts'
 import type { Outcome, Telegram } from '../../shared/meter/telegram.ts'
@@ -21,7 +22,7 @@ export interface Arrival {
 }
 
 export interface TestLine {
-  readonly line: ModbusLine
+  readonly line: AskedLine
   readonly clock: () => number
   /** Every question sent. */
   readonly sent: Bytes[]

@@ -5,7 +5,7 @@
  */
 import type { Reading, Register } from '../../shared/meter/reading.ts'
 import { startOfNextLocalDay } from '../../shared/meter/zone.ts'
-import { p1Line } from '../../shared/meter/line.ts'
+import { d0Line, p1Line } from '../../shared/meter/line.ts'
 import type {
   ChannelProof,
   DayView,
@@ -44,6 +44,8 @@ export const stateNames = [
   'choosing',
   'detecting',
   'asking',
+  'question-order',
+  'question-meter',
   'import',
   'export',
   'simulated',
@@ -499,7 +501,18 @@ export function showState(name: StateName): void {
     case 'choosing':
       return reads({ kind: 'choosing' })
     case 'asking':
-      return reads({ kind: 'asking', bytes: 211 })
+      return reads({ kind: 'asking', protocol: 'd0', settings: d0Line(300), bytes: 211 })
+    case 'question-order':
+      return reads({
+        kind: 'question',
+        question: { about: 'word-order', device: 'Janitza UMG 604', millihertz: 50_013 },
+      })
+    case 'question-meter':
+      household(412)
+      return reads({
+        kind: 'question',
+        question: { about: 'other-meter', meter: '1LGZ0072999001' },
+      })
     case 'detecting':
       return reads({ kind: 'detecting', settings: p1Line, step: 2, steps: 5 })
     case 'import':

@@ -18,6 +18,8 @@ const rooms: readonly (readonly [path: string, state: StateName])[] = [
   ['/', 'first-visit'],
   ['/', 'detecting'],
   ['/', 'asking'],
+  ['/', 'question-order'],
+  ['/', 'question-meter'],
   ['/', 'failed-silence'],
   ['/', 'import'],
   ['/', 'export'],

@@ -45,6 +45,7 @@ function session(
     key: () => null,
     zone: 'Europe/Vienna',
     zoneOf: () => null,
+    confirmOrder: () => Promise.resolve(false),
     events: {
       detecting: ({ baudRate }) => said.push(`listening at ${baudRate}`),
       asking: () => said.push('asking'),

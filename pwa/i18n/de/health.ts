@@ -23,6 +23,7 @@ export const health = {
   'health.reader.choosing': 'ein Kabel wird gewählt',
   'health.reader.detecting': 'es wird auf den Zähler gelauscht',
   'health.reader.asking': 'der Zähler wird gefragt',
+  'health.reader.question': 'wartet auf deine Antwort',
   'health.reader.reading': 'wird abgelesen',
   'health.reader.locked': 'verschlüsselt: Der Schlüssel dieses Zählers fehlt oder ist ein anderer',
   'health.reader.unplugged': 'abgezogen',

@@ -13,8 +13,21 @@ export const reader = {
   'reader.detecting.do': 'Das dauert bis zu einer Minute. An den Zähler wird nichts gesendet.',
   'reader.asking': 'Dein Zähler wird gefragt',
   'reader.asking.do':
-    'Lass den Kopf auf seinem Auge. Manche Zähler antworten langsam, das dauert bis zu einer Minute.',
+    'Lass den Kopf auf seinem Auge oder das Kabel, wo es ist. Manche Zähler antworten langsam, das dauert bis zu zwei Minuten.',
   'reader.asking.step': '{bytes} Byte bisher',
+  'reader.asking.d0': 'Durch das Infrarot-Auge: {baud} Baud, {frame}',
+  'reader.asking.mbus': 'Über einen M-Bus: {baud} Baud, {frame}',
+  'reader.asking.modbus': 'Über einen Modbus: {baud} Baud, {frame}',
+  'question.word-order': 'Dein {device} ordnet seine Zahlen offenbar auf eigene Art',
+  'question.word-order.do':
+    'So gelesen hat das Netz hier {hertz} Hz; wie der Hersteller es beschreibt, ergibt die Zahl keinen Sinn. Zeigt die Anzeige des Zählers ungefähr das, sag Ja.',
+  'question.word-order.yes': 'Ja, so lesen',
+  'question.word-order.no': 'Nein, wie der Hersteller es beschreibt',
+  'question.other-meter': 'Hier antwortet ein anderer Zähler: {meter}',
+  'question.other-meter.do':
+    'Das Ablesen ist angehalten, und von diesem Zähler ist noch nichts aufgehoben. Wurde dein Zähler getauscht oder das Kabel umgesteckt? Dann lies ihn als eigenen Zähler ab; was der vorige gesagt hat, bleibt, wie es ist.',
+  'question.other-meter.yes': 'Diesen Zähler ablesen',
+  'question.other-meter.no': 'Ablesen beenden',
   'reader.unplugged': 'Das Kabel wurde abgezogen',
   'reader.unplugged.do':
     'Steck es wieder ein, dann geht das Ablesen von selbst weiter. Was abgelesen wurde, bleibt.',
@@ -46,10 +59,10 @@ export const reader = {
   'failure.silence.do':
     'Prüf, ob es fest in der P1-Buchse des Zählers sitzt oder gerade auf seinem Infrarotauge. Bei manchen Zählern muss die Kundenschnittstelle erst beim Netzbetreiber eingeschaltet werden.',
   'failure.silence.ask':
-    'Viele Zähler mit Infrarot-Auge sagen nichts, bis sie gefragt werden. Die Frage liest nur, sie ändert nichts.',
+    'Viele Zähler mit Infrarot-Auge und solche an einem M-Bus oder Modbus sagen nichts, bis sie gefragt werden. Die Frage liest nur, sie ändert nichts.',
   'failure.no-answer.what': 'Der Zähler hat nicht geantwortet.',
   'failure.no-answer.do':
-    'Dreh den Infrarot-Kopf, bis er gerade sitzt und sein Kabel nach unten zeigt, dann frag noch einmal. Manche Zähler wachen auf, wenn du ihre Taste drückst oder sie mit einer Taschenlampe anleuchtest.',
+    'Dreh den Infrarot-Kopf, bis er gerade sitzt und sein Kabel nach unten zeigt, dann frag noch einmal. Manche Zähler wachen auf, wenn du ihre Taste drückst oder sie mit einer Taschenlampe anleuchtest. Bei zwei Adern tausch sie einmal.',
   'failure.wrong-parity-or-inverted.what':
     'Vom Zähler kommt etwas, aber es lässt sich nicht lesen.',
   'failure.wrong-parity-or-inverted.do':

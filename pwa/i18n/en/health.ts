@@ -23,6 +23,7 @@ export const health = {
   'health.reader.choosing': 'a cable is being chosen',
   'health.reader.detecting': 'listening for the meter',
   'health.reader.asking': 'asking the meter',
+  'health.reader.question': 'waits for your answer',
   'health.reader.reading': 'reading',
   'health.reader.locked': 'encrypted: the key of this meter is missing or another one',
   'health.reader.unplugged': 'unplugged',

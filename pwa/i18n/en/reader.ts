@@ -13,8 +13,21 @@ export const reader = {
   'reader.detecting.do': 'This takes up to a minute. Nothing is sent to the meter.',
   'reader.asking': 'Asking your meter',
   'reader.asking.do':
-    'Keep the head on its eye. Some meters answer slowly, which takes up to a minute.',
+    'Keep the head on its eye, or the cable where it is. Some meters answer slowly, which takes up to two minutes.',
   'reader.asking.step': '{bytes} bytes so far',
+  'reader.asking.d0': 'Through the infrared eye: {baud} baud, {frame}',
+  'reader.asking.mbus': 'Over an M-Bus: {baud} baud, {frame}',
+  'reader.asking.modbus': 'Over a Modbus: {baud} baud, {frame}',
+  'question.word-order': 'Your {device} seems to order its numbers in its own way',
+  'question.word-order.do':
+    'Read that way, the grid has {hertz} Hz here; as its maker describes it, the number makes no sense. If the meter’s display shows about that, say yes.',
+  'question.word-order.yes': 'Yes, read it that way',
+  'question.word-order.no': 'No, as its maker describes it',
+  'question.other-meter': 'Another meter answers here: {meter}',
+  'question.other-meter.do':
+    'Reading has stopped, and nothing of this meter is kept yet. Has your meter been replaced, or the cable moved? Then read it as a meter of its own; what the one before it told stays as it is.',
+  'question.other-meter.yes': 'Read this meter',
+  'question.other-meter.no': 'Stop reading',
   'reader.unplugged': 'The cable was unplugged',
   'reader.unplugged.do': 'Plug it in again and reading goes on by itself. What was read is kept.',
   'reader.watching': 'Another tab of this browser reads the meter',
@@ -43,10 +56,10 @@ export const reader = {
   'failure.silence.do':
     'Check that it sits firmly in the meter’s P1 port, or squarely on its infrared eye. Some meters need their customer interface to be switched on by the grid operator.',
   'failure.silence.ask':
-    'Many meters with an infrared eye say nothing until they are asked. A question only reads; it changes nothing.',
+    'Many meters with an infrared eye, and those on an M-Bus or a Modbus, say nothing until they are asked. A question only reads; it changes nothing.',
   'failure.no-answer.what': 'The meter did not answer.',
   'failure.no-answer.do':
-    'Turn the infrared head until it sits squarely and its cable points down, then ask again. Some meters wake up when their button is pressed or a torch shines on them.',
+    'Turn the infrared head until it sits squarely and its cable points down, then ask again. Some meters wake up when their button is pressed or a torch shines on them. Over two wires, try them the other way round.',
   'failure.wrong-parity-or-inverted.what': 'Something comes from the meter, but it cannot be read.',
   'failure.wrong-parity-or-inverted.do':
     'This looks like an inverted signal or wrong parity. A P1 cable must turn the signal round by itself: try one that is made for P1. Turn an infrared head until it sits squarely.',
