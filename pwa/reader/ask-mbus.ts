@@ -11,6 +11,7 @@ import {
   createMBusMaster,
   type MBusAnswer,
   type MBusMaster,
+  type MBusMasterOptions,
 } from '../../shared/meter/mbus-master.ts'
 import type { DecoderOptions, Outcome } from '../../shared/meter/telegram.ts'
 import { type Asker, type Conversation, together } from './asker.ts'
@@ -20,6 +21,8 @@ export const mbusLines: readonly LineSettings[] = [2400, 300, 9600].map((baudRat
   return { baudRate, dataBits: 8, parity: 'even', stopBits: 1 }
 })
 
+type Options = DecoderOptions & Pick<MBusMasterOptions, 'latency'>
+
 type Station = (master: MBusMaster) => Promise<MBusAnswer>
 
 /** To which every meter answers. */
@@ -27,6 +30,8 @@ const everybody = 254
 const mostStations = 32
 /** More than a bus of so many meters needs; on a line of noise a search would not end. */
 const mostRequests = 2000
+/** Milliseconds: most whom a search asks for are not there, so it waits for less than a readout. */
+const searchLatency = 80
 const electricity = 0x02
 
 class TooLong extends Error {}
@@ -75,7 +80,7 @@ export const mbus: Asker = {
   pause: 60_000,
 
   async find({ line, decoding, zoneOf }, known): Promise<Conversation | null> {
-    const masterOf = (at: AskedLine, { baudRate }: LineSettings, options: DecoderOptions) =>
+    const masterOf = (at: AskedLine, { baudRate }: LineSettings, options: Options) =>
       createMBusMaster(at, { ...options, baudRate, ticks: () => performance.now() })
 
     for (const settings of known === null ? mbusLines : [known.settings]) {
@@ -83,7 +88,7 @@ export const mbus: Asker = {
       const alone = await masterOf(line, settings, decoding).read(everybody)
       if (alone.kind === 'silent') continue
       const stations = alone.kind === 'garbled'
-        ? await search(masterOf(bounded(line), settings, decoding))
+        ? await search(masterOf(bounded(line), settings, { ...decoding, latency: searchLatency }))
         : [async (asking: MBusMaster) => await asking.read(everybody)]
       if (stations.length === 0) continue
       let main: string | null = null

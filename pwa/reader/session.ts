@@ -120,6 +120,13 @@ const DOUBTED = 3
  */
 const NAMELESS = 10
 
+/** What is heard on a line, however it comes to be said. */
+interface Ear {
+  readonly begin: (what: Found) => void
+  readonly takeAll: (outcomes: Promise<readonly Outcome[]>) => void
+  readonly failed: () => boolean
+}
+
 export function startSession(options: SessionOptions): Session {
   const { line, events } = options
   const tail = createTail()
@@ -245,13 +252,6 @@ export function startSession(options: SessionOptions): Session {
         },
       }, known)
     })
-  }
-
-  /** What is heard on a line, however it comes to be said. */
-  interface Ear {
-    begin(what: Found): void
-    takeAll(outcomes: Promise<readonly Outcome[]>): void
-    failed(): boolean
   }
 
   /** Takes what comes while `listen` lasts. */

@@ -154,7 +154,7 @@ test('several units of one line are several meters', async () => {
   ])
   const conversation = await modbus.find(talk(line), null)
   const { readings } = only(await conversation?.ask())
-  expect(readings.map(({ meter }) => meter.split('-')[0])).toEqual(['SDM630', 'SDM72V2'])
+  expect(readings.map(({ meter }) => meter.split('-')[0])).toEqual(['SDM630', 'SDM72DM2'])
 })
 
 function hertz({ readings: [{ registers, warnings }] }: Telegram) {

@@ -128,6 +128,36 @@ test('without a line check a meter is believed at its second telegram', async ()
   expect(one.meter).toBe('A')
 })
 
+test('two telegrams of a meter that is new here are another meter, which the owner is asked about', async () => {
+  const { hearing, begin, kept } = await house()
+  const one = begin({ asked: true })
+  hearing.heard(one, telegramOf('A'), found)
+  expect(hearing.heard(one, telegramOf('B'), found)).toBe('once')
+  expect(hearing.heard(one, telegramOf('C'), found)).toBe('once')
+  expect(hearing.heard(one, telegramOf('A'), found)).toBe('take')
+  expect(hearing.heard(one, telegramOf('C'), found)).toBe('once')
+  expect(hearing.heard(one, telegramOf('C'), found)).toBe('other')
+  await Promise.resolve()
+  expect([one.meter, kept()]).toEqual(['A', ['A true']])
+  hearing.accept(one)
+  expect(hearing.heard(one, telegramOf('C'), found)).toBe('take')
+  await Promise.resolve()
+  expect(kept()).toEqual(['C true'])
+})
+
+test('a meter that was replaced between two visits is asked about; of several cables none is', async () => {
+  const { hearing, begin, lines } = await house(record('A'))
+  const one = begin({ meter: 'A', record: lines.all()[0] ?? null })
+  expect(hearing.heard(one, telegramOf('B'), found)).toBe('once')
+  expect(hearing.heard(one, telegramOf('B'), found)).toBe('other')
+
+  const two = await house(record('A'), record('B'))
+  const [a = null, b = null] = two.lines.all()
+  const first = two.begin({ meter: 'A', record: a })
+  two.begin({ meter: 'B', record: b })
+  expect(two.hearing.heard(first, telegramOf('C'), found)).toBe('take')
+})
+
 test('a line of the first version is remembered as P1', async () => {
   const { database, value } = databaseOf({
     kind: 'serial',

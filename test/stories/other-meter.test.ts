@@ -1,0 +1,63 @@
+/**
+ * A meter is replaced while its line is read: nothing of the new one is sealed before the owner has
+ * said that it is to be read, as a meter of its own.
+ *
+ * @module
+ */
+import type { Page } from 'playwright-core'
+import { afterAll, expect, test } from 'vitest'
+import { type Home, type MeterOnLine, openHome, type Platform, screen, startMeter } from './home.ts'
+import { scene } from './story.ts'
+
+let platform: Platform
+let meter: MeterOnLine
+let successor: MeterOnLine
+let sending: MeterOnLine
+let home: Home
+let page: Page
+let timer: ReturnType<typeof setInterval>
+
+scene(() => startMeter({ byItself: false }), async (at) => {
+  ;({ platform, meter } = at)
+  successor = await startMeter({ seed: 8, byItself: false })
+  sending = meter
+  timer = setInterval(() => {
+    void meter.line.write(sending.telegram(Math.floor(Date.now() / 1000)))
+  }, 500)
+  home = await openHome(platform, { meter, profile: at.folder })
+  page = await home.open()
+})
+
+afterAll(async () => {
+  clearInterval(timer)
+  await home?.close()
+  await successor?.close()
+})
+
+const channels = async () => (await platform.query('select 1 from channels')).length
+
+test('another meter stops the line with a question', async () => {
+  await page.getByRole('button', { name: 'Connect meter' }).click()
+  await page.getByRole('link', { name: /blocks? checked/ }).waitFor({ timeout: 60_000 })
+  expect(await channels()).toBe(3)
+  sending = successor
+  await page.getByText(`Another meter answers here: ${successor.id}`).waitFor({ timeout: 20_000 })
+  await screen(page, 'other-meter')
+}, 90_000)
+
+test('nothing of it is kept until it is taken, and then it is a meter of its own', async () => {
+  expect(await channels()).toBe(3)
+  await page.getByRole('button', { name: 'Read this meter' }).click()
+  await page.getByRole('button', { name: 'Stop reading' }).waitFor({ timeout: 20_000 })
+  await expect.poll(channels, { timeout: 60_000 }).toBe(6)
+  await page.getByText(meter.id).first().waitFor({ state: 'attached' })
+  await page.getByText(successor.id).first().waitFor({ state: 'attached' })
+}, 90_000)
+
+test('the next visit reads the new meter, and asks nothing', async () => {
+  await page.reload()
+  await page.getByRole('combobox', { name: 'Meter', exact: true }).selectOption(successor.id)
+  await page.getByRole('button', { name: 'Stop reading' }).waitFor({ timeout: 20_000 })
+  expect(await page.getByText('Another meter answers here').count()).toBe(0)
+  expect(home.errors).toEqual([])
+}, 60_000)
