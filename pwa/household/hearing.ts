@@ -6,7 +6,7 @@
  */
 import type { Telegram } from '../../shared/meter/telegram.ts'
 import { sameUsb } from '../reader/ports.ts'
-import type { Found } from '../reader/session.ts'
+import type { Found } from '../reader/found.ts'
 import type { ReaderRecord } from '../vault/database.ts'
 import type { At, Readers } from './readers.ts'
 import type { RememberedLines } from './remembered-lines.ts'

@@ -5,7 +5,8 @@
  */
 import type { SerialLine } from '../reader/line.ts'
 import type { UsbIds } from '../reader/ports.ts'
-import type { Found, Session } from '../reader/session.ts'
+import type { Found } from '../reader/found.ts'
+import type { Session } from '../reader/session.ts'
 import type { Reader, ReaderState } from '../state.ts'
 import type { ReaderRecord } from '../vault/database.ts'
 

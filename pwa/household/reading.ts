@@ -11,13 +11,8 @@ import type { MeterKey } from '../../shared/meter/meter-key.ts'
 import type { RefusalReason, Telegram } from '../../shared/meter/telegram.ts'
 import { LineError, portLine, type SerialLine } from '../reader/line.ts'
 import { type Port, type Ports, sameUsb, usbOf } from '../reader/ports.ts'
-import {
-  type Found,
-  type Session,
-  type SessionEnd,
-  startSession,
-  type Tested,
-} from '../reader/session.ts'
+import type { Found } from '../reader/found.ts'
+import { type Session, type SessionEnd, startSession, type Tested } from '../reader/session.ts'
 import { simulatedLine } from '../reader/simulated.ts'
 import { AppError, type Reader, type ReaderFailure } from '../state.ts'
 import { createHearing } from './hearing.ts'

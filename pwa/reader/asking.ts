@@ -8,7 +8,7 @@ import type { DecoderOptions, Outcome, Protocol } from '../../shared/meter/teleg
 import type { Asker, Conversation, Talk } from './asker.ts'
 import { duplexOf, LineEnded } from './duplex.ts'
 import type { SerialLine } from './line.ts'
-import type { Found } from './session.ts'
+import type { Found } from './found.ts'
 
 /** What is being asked, and how. */
 export interface Asking {

@@ -9,29 +9,18 @@ import { createDecoder } from '../../shared/meter/decoder.ts'
 import { detect, type Detection, type Finding } from '../../shared/meter/detect.ts'
 import { type LineSettings, pushLines } from '../../shared/meter/line.ts'
 import type { MeterKey } from '../../shared/meter/meter-key.ts'
-import type { WordOrder } from '../../shared/meter/modbus-map.ts'
 import type {
   Decoder,
   DecoderOptions,
   Outcome,
-  Protocol,
   RefusalReason,
   Telegram,
 } from '../../shared/meter/telegram.ts'
 import type { ReaderFailure } from '../state.ts'
 import { askAgain, type Asking } from './asking.ts'
+import type { Found } from './found.ts'
 import { LineError, type SerialLine } from './line.ts'
 import { createTail } from './tail.ts'
-
-/** What is spoken at a line, and at which settings. */
-export interface Found {
-  readonly protocol: Protocol
-  readonly settings: LineSettings
-  /** It says nothing by itself: the reader asks, as the owner has allowed. */
-  readonly asked?: boolean
-  /** How this Modbus meter puts its values together, where the owner was asked. */
-  readonly order?: WordOrder
-}
 
 export interface SessionEvents {
   /** Listening at a setting, to find the meter's. */

@@ -11,7 +11,7 @@ import {
   createRememberedLines,
   type RememberedLines,
 } from '../../pwa/household/remembered-lines.ts'
-import type { Found } from '../../pwa/reader/session.ts'
+import type { Found } from '../../pwa/reader/found.ts'
 import type { ReaderRecord, VaultDatabase } from '../../pwa/vault/database.ts'
 import { p1Line } from '../../shared/meter/line.ts'
 import type { Reading } from '../../shared/meter/reading.ts'

@@ -18,7 +18,8 @@ import { createSimulatedSealedP1Meter } from '../../shared/meter/simulate-p1-sea
 import { createSimulatedMeter } from '../../shared/meter/simulate.ts'
 import type { Telegram } from '../../shared/meter/telegram.ts'
 import { LineError } from '../../pwa/reader/line.ts'
-import { type Found, type SessionOptions, startSession } from '../../pwa/reader/session.ts'
+import type { Found } from '../../pwa/reader/found.ts'
+import { type SessionOptions, startSession } from '../../pwa/reader/session.ts'
 import { inTheClear, notification, octets, structure, u16, u32 } from '../meter/dlms-telegrams.ts'
 import { type FakeLine, fakeLine } from './fake-line.ts'
 
