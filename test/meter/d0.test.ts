@@ -8,6 +8,7 @@ import { createD0Decoder } from '../../shared/meter/d0.ts'
 import { withEvenParity } from '../../shared/meter/even-parity.ts'
 import { createSimulatedD0Meter } from '../../shared/meter/simulate-d0.ts'
 import type { DecoderOptions, Outcome } from '../../shared/meter/telegram.ts'
+import { RUNS } from './mutations.ts'
 
 const now = Date.UTC(2026, 5, 12, 10) / 1000
 
@@ -205,7 +206,7 @@ describe('the line', () => {
           expect(open || reasons(after).at(-1) === 'telegram').toBe(true)
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: RUNS },
     )
   })
 

@@ -8,6 +8,7 @@ import { crc16X25 } from '../../shared/meter/crc16.ts'
 import { createLinkFramer, type LinkFrame, maxNoise } from '../../shared/meter/link.ts'
 import { writeHdlc } from '../../shared/meter/simulate-dlms.ts'
 import type { Refused } from '../../shared/meter/telegram.ts'
+import { RUNS } from './mutations.ts'
 
 type Found = LinkFrame | Refused
 
@@ -161,7 +162,7 @@ describe('a beginning that leads nowhere', () => {
   })
 })
 
-test('2000 streams: every byte is in one frame, in one refusal, or a flag', () => {
+test('thousands of streams: every byte is in one frame, in one refusal, or a flag', () => {
   const piece = fc.oneof(
     fc.constantFrom<Bytes>(good, other, flags, headerFor(40), headerFor(2047)),
     fc.nat(good.length).map((length) => good.slice(0, length)),
@@ -191,7 +192,7 @@ test('2000 streams: every byte is in one frame, in one refusal, or a flag', () =
         return place <= stream.length && stream.subarray(place).every((byte) => byte === 0x7e)
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: RUNS },
   )
 })
 

@@ -14,6 +14,7 @@ import { createModbusReader } from '../../shared/meter/modbus.ts'
 import type { Outcome } from '../../shared/meter/telegram.ts'
 import { bus, createTestPoller, honest, now, telegramOf } from './modbus-line.ts'
 import { kinds, valuesOf } from './telegrams.ts'
+import { RUNS } from './mutations.ts'
 
 const decode = async (bytes: Uint8Array, options: Partial<ModbusDecoderOptions> = {}) =>
   await decodeModbus(bytes, { now: () => now, ...options })
@@ -200,7 +201,7 @@ describe('damage', () => {
     }
   })
 
-  test('2,000 mutations never throw, and never read a frame whose check fails', async () => {
+  test('thousands of mutations never throw, and never read a frame whose check fails', async () => {
     const stream = concat(...captures)
     const sent = new Set(captures.flatMap(framesOf))
     const place = fc.integer({ min: 0, max: stream.length - 1 })
@@ -228,7 +229,7 @@ describe('damage', () => {
           expect(outcomes.every((one) => isHonest(one, sent))).toBe(true)
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: RUNS },
     )
   })
 

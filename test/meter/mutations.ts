@@ -4,8 +4,12 @@
  * @module
  */
 
+import process from 'node:process'
 import * as fc from 'fast-check'
 import { type Bytes, concat } from '../../shared/bytes.ts'
+
+/** How often a property of a decoder is tried: `npm run soak` says a hundred thousand. */
+export const RUNS = Number(process.env['SOAK_MUTATIONS'] ?? 2000)
 
 export interface Change {
   readonly what: 'set' | 'cut' | 'double' | 'insert'

@@ -8,6 +8,7 @@ import { createP1Decoder } from '../../shared/meter/p1.ts'
 import { createSimulatedMeter } from '../../shared/meter/simulate.ts'
 import type { Outcome } from '../../shared/meter/telegram.ts'
 import { decodeAll, decodeInPieces, kinds, now } from './telegrams.ts'
+import { RUNS } from './mutations.ts'
 
 const meter = createSimulatedMeter({ seed: 3, gas: true })
 const first = meter.telegramAt(now)
@@ -87,7 +88,7 @@ describe('damage', () => {
     }
   })
 
-  test('2000 mutations: nothing throws, and every telegram told holds its check', () => {
+  test('thousands of mutations: nothing throws, and every telegram told holds its check', () => {
     const at = fc.nat(first.length - 1)
     const change = fc.oneof(
       fc.record({ what: fc.constant('set' as const), at, value: fc.nat(255) }),
@@ -117,7 +118,7 @@ describe('damage', () => {
         }
         return true
       }),
-      { numRuns: 2000 },
+      { numRuns: RUNS },
     )
     expect(refused).toBeGreaterThan(500)
   })
