@@ -108,6 +108,13 @@ describe('npm run -s decode', () => {
     ])
   })
 
+  it('takes the protocol of a telegram that is read before that of many that are not', async () => {
+    const damaged = (await dlms.telegramAt(at)).slice()
+    damaged[60] = (damaged[60] ?? 0) ^ 1
+    const { lines } = await decode(concat(telegram, ...Array.from({ length: 30 }, () => damaged)))
+    expect(lines[0]).toHaveProperty('reading.meter', p1.meter)
+  })
+
   it('says what to do where there is nothing to decode, and repeats no key', async () => {
     const key = '0123456789abcdef0123456789abcdeX'
     for (
