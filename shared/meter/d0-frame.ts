@@ -7,7 +7,7 @@
  */
 import type { Bytes } from '../bytes.ts'
 import { blockCheck } from './d0-readout.ts'
-import { damagedByte, fromEvenParity } from './even-parity.ts'
+import { damagedByte, fromEvenParity, withEvenParity } from './even-parity.ts'
 import type { Refused } from './telegram.ts'
 
 export interface Readout {
@@ -89,7 +89,7 @@ export function createD0Framer(): D0Framer {
     // The block without STX, ETX and check; or the lines without what ends the last.
     const until = check === 'bcc' ? length - 2 : length
     const holds = check === 'none' ||
-      blockCheck(bits, start, length - 1) === bits[length - 1] && !bits.includes(damagedByte)
+      blockCheck(bits, start, length - 1) === bits[length - 1] && !isDamaged(raw, bits)
     // What has no name may be noise that looks like a block.
     if (!holds) return nameEnd > 0 ? refuse('line-check-failed', out) : drop(out)
     const lines = bits.slice(start, bits.lastIndexOf(BANG, until) + 1)
@@ -179,6 +179,14 @@ export function createD0Framer(): D0Framer {
       position = 0
     },
   }
+}
+
+/** No text has what stands for a damaged byte; the check of a block may well be it. */
+function isDamaged(raw: Bytes, bits: Bytes): boolean {
+  const last = bits.length - 1
+  if (bits.subarray(0, last).includes(damagedByte)) return true
+  const isChecked = raw === bits || raw[last] === withEvenParity(bits.subarray(last))[0]
+  return bits[last] === damagedByte && !isChecked
 }
 
 /** Seven bits and even parity, where the line was read as eight and none. */
