@@ -57,6 +57,15 @@ function isHonest(outcome: Outcome, sent: ReadonlySet<string>): boolean {
   return outcome.kind === 'refused' || framesOf(outcome.telegram.raw).every((hex) => sent.has(hex))
 }
 
+/** Of many accidents one makes a frame whose check holds: 16 bits cannot tell all of them. */
+function isChecked(outcome: Outcome): boolean {
+  return outcome.kind === 'telegram' && framesOf(outcome.telegram.raw).every((hex) => {
+    const frame = fromHex(hex)
+    const end = frame.length - 2
+    return crc16Modbus(frame, 0, end) === ((frame[end] ?? 0) | ((frame[end + 1] ?? 0) << 8))
+  })
+}
+
 describe('decodeModbus()', () => {
   test('reads one question and its answer, as a maker’s manual has them', async () => {
     const whole = concat(question, answer)
@@ -226,7 +235,7 @@ describe('damage', () => {
             else bytes = concat(before, after.slice(0, how), after)
           }
           const outcomes = await decode(bytes)
-          expect(outcomes.every((one) => isHonest(one, sent))).toBe(true)
+          expect(outcomes.every((one) => isHonest(one, sent) || isChecked(one))).toBe(true)
         },
       ),
       { numRuns: RUNS },
