@@ -16,7 +16,7 @@ const GRACE = 1000
 /** For what its connections have under way. */
 const LAST_SECONDS = 5
 /** Past some ten thousand places the search through them shows. */
-const MOST_QUERIES = 10_000
+const MOST_QUERIES = 20_000
 
 /**
  * The client that `make` makes, and makes again whenever one has lost a connection, which
@@ -63,6 +63,10 @@ export function renewedClient(make: (onclose: () => void) => postgres.Sql): post
 
   return new Proxy(current, {
     apply: (_, __, args) => Reflect.apply(used(), undefined, args),
-    get: (_, name) => name === 'end' ? end : Reflect.get(used(), name),
+    get(_, name) {
+      if (name === 'end') return end
+      const asks = name === 'unsafe' || name === 'begin' || name === 'reserve'
+      return Reflect.get(asks ? used() : current, name)
+    },
   })
 }

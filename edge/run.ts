@@ -59,7 +59,7 @@ async function serve(
     await operatorKeyIn(dataDir, Math.floor(Date.now() / 1000))
   const operator = await parseOperatorKey(operatorKey, signNatively)
   await migrate(database.address)
-  const sql = connect(database.address, { max: 10, connection: BOUNDED })
+  const sql = connect(database.address, { max: 10, connection: BOUNDED, fetch_types: false })
   const stopping = new AbortController()
   const handler = await createPlatform(settings, operator, sql, log.entry, stopping.signal)
   const listener = await listen(handler, host, port).catch(async (error: unknown) => {

@@ -176,6 +176,7 @@ beforeAll(async () => {
   const place = await testDatabase()
   platform = await startPlatform({}, place)
   const counted = connect({ url: place.url }, {
+    fetch_types: false,
     max: 4,
     debug: (_: number, query: string) => void asked.push(query),
   })
