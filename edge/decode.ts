@@ -11,6 +11,7 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { type Bytes, concat, fromHex } from '../shared/bytes.ts'
 import { decodeCapture } from '../shared/meter/capture.ts'
+import { restoreLineEnds } from '../shared/meter/p1-frame.ts'
 import { importMeterKey, type MeterKey } from '../shared/meter/meter-key.ts'
 import type { Reading } from '../shared/meter/reading.ts'
 import { type Outcome, type Protocol, PROTOCOLS } from '../shared/meter/telegram.ts'
@@ -18,6 +19,9 @@ import { type Outcome, type Protocol, PROTOCOLS } from '../shared/meter/telegram
 const USAGE = `Usage: npm run -s decode -- [--protocol auto|${PROTOCOLS.join('|')}]
        [--key HEX] [--auth-key HEX] FILE|-
 FILE is what came off a meter's line, as bytes or as hex; - reads it from the standard input`
+
+const CR = 0x0d
+const LF = 0x0a
 
 /** A day of telegrams each second is less. */
 const MOST = 256 * 1024 ** 2
@@ -27,6 +31,9 @@ class UseError extends Error {
   override readonly name = 'UseError'
 }
 
+// Whoever reads on has enough: `decode … | head`.
+process.stdout.on('error', () => process.exit())
+
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
   if (!(error instanceof UseError)) throw error
   process.stderr.write(`${error.message}\n`)
@@ -35,14 +42,14 @@ process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
 
 async function main(args: readonly string[]): Promise<number> {
   const { protocol, key, path } = await parse(args)
-  const bytes = bytesOf(await read(path))
+  const { bytes, place } = captureOf(await read(path))
   if (bytes.length === 0) throw new UseError(`"${path}" is empty: record what the meter sends`)
   const outcomes = await decodeCapture(bytes, protocol, {
     now: () => Math.floor(Date.now() / 1000),
     key: () => key,
   })
   for (const outcome of outcomes) {
-    for (const line of linesOf(outcome)) process.stdout.write(`${JSON.stringify(line)}\n`)
+    for (const line of linesOf(outcome, place)) process.stdout.write(`${JSON.stringify(line)}\n`)
   }
   return outcomes.length > 0 && outcomes.every(({ kind }) => kind === 'telegram') ? 0 : 1
 }
@@ -105,6 +112,9 @@ async function read(path: string): Promise<Bytes> {
     }
   } catch (error) {
     if (error instanceof UseError) throw error
+    if (/^[0-9a-f]{32}$/i.test(path)) {
+      throw new UseError('There is no such file: a key goes behind --key')
+    }
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'no'
     throw new UseError(
       `"${path}" cannot be read (${code}): check the name, and the right to read it`,
@@ -123,10 +133,29 @@ function bytesOf(file: Bytes): Bytes {
   throw new UseError('The hex text has an odd number of digits: a byte is two of them')
 }
 
-function linesOf(outcome: Outcome): readonly object[] {
+interface Capture {
+  readonly bytes: Bytes
+  /** Where in what was given a byte of these is. */
+  readonly place: (offset: number) => number
+}
+
+/** Text that lost the CR of its line ends on its way has it again: checks are over them too. */
+function captureOf(file: Bytes): Capture {
+  const bytes = bytesOf(file)
+  const isText = bytes.every((byte) => byte === LF || byte >= 0x20 && byte < 0x7f)
+  const isUnix = isText && bytes.includes(LF)
+  if (!isUnix) return { bytes, place: (offset) => offset }
+  const restored = restoreLineEnds(bytes)
+  const given = (offset: number) => {
+    return offset - restored.subarray(0, offset).reduce((sum, byte) => sum + Number(byte === CR), 0)
+  }
+  return { bytes: restored, place: given }
+}
+
+function linesOf(outcome: Outcome, place: (offset: number) => number): readonly object[] {
   if (outcome.kind === 'telegram') return outcome.telegram.readings.map(readingOf)
   const { reason, offset, hint } = outcome
-  return [{ refused: { reason, offset, ...(hint === undefined ? {} : { hint }) } }]
+  return [{ refused: { reason, offset: place(offset), ...(hint === undefined ? {} : { hint }) } }]
 }
 
 /** The time is null where the meter does not say it. */

@@ -13,8 +13,8 @@ import type postgres from 'postgres'
 
 /** For queries that were made over a client that is left, and are sent in a moment. */
 const GRACE = 1000
-/** For what its connections have under way. */
-const LAST_SECONDS = 5
+/** For what its other connections have under way: longer than any statement of the platform may take. */
+const LAST_SECONDS = 40
 /** Past some ten thousand places the search through them shows. */
 const MOST_QUERIES = 20_000
 
@@ -32,12 +32,13 @@ export function renewedClient(make: (onclose: () => void) => postgres.Sql): post
   function open(): postgres.Sql {
     queries = 0
     const client = make(() => {
-      if (!ended && client === current) renew()
+      if (!ended && client === current) renew({ timeout: LAST_SECONDS })
     })
     return client
   }
 
-  function renew(): void {
+  /** @param how nothing, to let all end by itself */
+  function renew(how?: { timeout: number }): void {
     const before = current
     current = open()
     // Who uses the client may have taught it types since.
@@ -45,7 +46,7 @@ export function renewedClient(make: (onclose: () => void) => postgres.Sql): post
     Object.assign(current.options.serializers, before.options.serializers)
     const leave = () => {
       left.delete(before)
-      void before.end({ timeout: LAST_SECONDS })
+      void before.end(how)
     }
     left.set(before, setTimeout(leave, GRACE))
   }

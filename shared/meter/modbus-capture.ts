@@ -130,8 +130,9 @@ export function createCaptureReader(): CaptureReader {
       // What is told comes in the order of the line.
       const before: Pending | null = pending
       if (frame.kind === 'question') {
-        const isEcho = before !== null && stray === null && isSame(before.request, frame.request)
-        // Adapters that hear themselves: the second is the same question.
+        // Adapters that hear themselves: the second is the same question, and a third asks again.
+        const isEcho = before !== null && stray === null && before.raw.length === raw.length &&
+          isSame(before.request, frame.request)
         if (!isEcho) dropPending()
         tellStray()
         pending = isEcho && before !== null

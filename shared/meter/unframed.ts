@@ -36,6 +36,13 @@ function unitAt(bytes: Bytes, at: number): { readonly from: number; readonly end
   return found === null ? null : { from, end: found.end }
 }
 
+/** A check and the end of a frame, whose beginning is not there. */
+function isRestOfFrame(bytes: Bytes, end: number): boolean {
+  const isHdlc = bytes[end + 2] === 0x7e && bytes[end] !== 0x0f && bytes[end] !== 0xdb
+  const isWrapper = end + 2 === bytes.length && bytes[end + 1] === 0x16
+  return isHdlc || isWrapper
+}
+
 export function createUnframedReader(): ApduReader {
   const line = createApduReader()
   let kept: Bytes[] = []
@@ -54,7 +61,7 @@ export function createUnframedReader(): ApduReader {
     let at = 0
     while (at < bytes.length) {
       const found = unitAt(bytes, at)
-      if (found === null) break
+      if (found === null || isRestOfFrame(bytes, found.end)) break
       const raw = bytes.slice(at, found.end)
       out({
         kind: 'apdu',

@@ -3,11 +3,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import * as path from 'node:path'
+import process from 'node:process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Bytes, concat, toHex, utf8 } from '../../shared/bytes.ts'
 import { createSimulatedDlmsMeter } from '../../shared/meter/simulate-dlms.ts'
 import { createSimulatedMeter } from '../../shared/meter/simulate.ts'
-import { startNode } from '../rig/process.ts'
+import { startNode, startProcess } from '../rig/process.ts'
 
 const at = Date.UTC(2026, 5, 12, 10) / 1000
 const p1 = createSimulatedMeter({ seed: 3, gas: true })
@@ -84,6 +85,28 @@ describe('npm run -s decode', () => {
     expect(lines).toHaveLength(5)
   })
 
+  it('gives text that lost the CR of its lines them again, and says places as they are', async () => {
+    const unix = telegram.filter((byte) => byte !== 0x0d)
+    const { code, lines } = await decode(unix)
+    expect(code).toBe(0)
+    expect(lines).toEqual((await decode(telegram)).lines)
+    const bad = unix.slice()
+    const digit = new TextDecoder().decode(bad).indexOf('(', 100) + 1
+    bad[digit] = (bad[digit] ?? 0) ^ 1
+    expect((await decode(concat(unix, bad))).lines.at(-1)).toEqual({
+      refused: { reason: 'line-check-failed', offset: unix.length },
+    })
+  })
+
+  it('is quiet when nobody reads on', async () => {
+    const file = path.join(folder, 'long')
+    await writeFile(file, concat(...Array.from({ length: 300 }, () => telegram)))
+    const command = `"${process.execPath}" --import tsx edge/decode.ts "${file}" | head -c 10`
+    const running = startProcess('/bin/sh', ['-c', command])
+    expect((await running.ended).code).toBe(0)
+    expect(running.output()).toBe('{"reading"')
+  })
+
   it('opens what is encrypted with its keys, and says what is missing without', async () => {
     const capture = await dlms.telegramAt(at)
     const keys = ['--key', toHex(dlms.key)]
@@ -124,6 +147,7 @@ describe('npm run -s decode', () => {
         [['--unknown', 'x'], /^Usage: /],
         [['--key', key, 'x'], /--key takes 32 hex digits: copy it again/],
         [['--auth-key', '00'.repeat(16), 'x'], /give --key too/],
+        [['0123456789abcdef0123456789abcdef'], /^There is no such file: a key goes behind --key$/],
         [[path.join(folder, 'none')], /cannot be read \(ENOENT\): check the name/],
       ] as const
     ) {

@@ -31,3 +31,18 @@ test('a client that has served many queries is made anew, and what it has under 
     await database.close()
   }
 })
+
+test('what takes long goes on over the client that was left', async () => {
+  const database = await testDatabase()
+  const sql = renewedClient((onclose) => {
+    return postgres(database.url, { max: 2, onclose, onnotice: () => undefined })
+  })
+  try {
+    const slow = sql`select pg_sleep(8), 7 as seven`.execute()
+    for (let i = 0; i < 20_000; i++) void sql`select 2`
+    expect((await slow)[0]).toMatchObject({ seven: 7 })
+  } finally {
+    await sql.end({ timeout: 1 })
+    await database.close()
+  }
+})

@@ -433,9 +433,10 @@ describe('what carries no frame', () => {
   test('is never taken from a frame whose check fails, nor from behind anything else', async () => {
     const bent = inTheClear(unit)
     bent[bent.length - 3] = (bent.at(-3) ?? 0) ^ 1
+    const headless = inTheClear(unit).slice(inTheClear(unit).indexOf(0xe6))
     const wrapped = writeWrapper(unit)
     wrapped[wrapped.length - 2] = (wrapped.at(-2) ?? 0) ^ 1
-    for (const damaged of [bent, wrapped, concat(utf8('log: '), unit)]) {
+    for (const damaged of [bent, headless, wrapped, concat(utf8('log: '), unit)]) {
       expect(kinds(await decodeDlms(damaged, { capture: true }))).not.toContain('telegram')
     }
     const mixed = concat(unit, writeHdlc([0x41, 0x03], concat(llc, unit)), utf8('.'), unit)

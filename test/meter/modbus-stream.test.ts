@@ -178,6 +178,13 @@ describe('a stream', () => {
     expect(accounted).toBe(stream.length)
   })
 
+  test('a question that is asked again and again is told each time, and held no longer', async () => {
+    const asked = concat(...Array.from({ length: 2000 }, () => question))
+    const outcomes = await decode(asked)
+    expect(outcomes).toHaveLength(1000)
+    expect(outcomes.every((one) => one.kind === 'refused' && one.length === 16)).toBe(true)
+  })
+
   test('a decoder that ended is as new', async () => {
     const decoder = createModbusDecoder({ now: () => now })
     const [first = new Uint8Array(0)] = captures
