@@ -23,6 +23,9 @@ const OWN: ReadonlySet<RefusalReason> = new Set([
   'authentication-failed',
   'security-unsupported',
   'unknown-form',
+  'request-missing',
+  'meter-error',
+  'no-answer',
 ])
 
 export async function decodeCapture(

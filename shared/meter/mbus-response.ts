@@ -14,6 +14,7 @@ import { readFixed } from './mbus-fixed.ts'
 import type { MBusFrame } from './mbus-frame.ts'
 import { type MBusRecord, readRecords, toHexWords } from './mbus-records.ts'
 import type { MeterKey } from './meter-key.ts'
+import { isPlausibleQuantity } from './plausible.ts'
 import type { Assurance, QuantityName, Register, TextRegister, Warning } from './reading.ts'
 import type { DecoderOptions, RefusalReason, Telegram } from './telegram.ts'
 
@@ -29,7 +30,7 @@ export type MBusResponse =
   | {
     readonly reason: RefusalReason
     readonly system?: Bytes
-    /** Nothing is wrong with it, but all it says is the maker's own. */
+    /** Nothing is wrong with it: it says nothing but that more follows. */
     readonly empty?: boolean
   }
 
@@ -67,6 +68,17 @@ function readHeader({ information, data }: MBusFrame): MBusHeader | null {
     configuration: (high << 8) | low,
     payload: data.slice(size),
   }
+}
+
+/** What a master sends in long frames: a reset, data, a selection, and baud rates (table 2). */
+const orders: ReadonlySet<number> = new Set([0x50, 0x51, 0x52, 0x54, 0x55, 0x56])
+
+/** Whether a frame comes from the master: what it asks, not what a meter says. */
+export function isQuestion({ form, control, information }: MBusFrame): boolean {
+  if ((control & 0x40) === 0) return false
+  if (form === 'short') return true
+  const order = information ?? 0
+  return form === 'long' && (orders.has(order) || (order >= 0xb8 && order <= 0xbf))
 }
 
 /** Who answers; null where a frame is no response, or names nobody. */
@@ -255,6 +267,7 @@ function tell(
   if (observed.warning !== undefined) warnings.push(observed.warning)
   if (observed.differs) warnings.push('clock-differs')
   if (invalid) warnings.push('value-invalid')
+  if (!registers.every(isPlausibleQuantity)) warnings.push('value-implausible')
   if (identity === null && told.name === '') warnings.push('meter-unnamed')
   if (identity !== null && isSimulated(identity)) warnings.push('simulated')
   const named = told.name === '' ? `M-Bus ${frame.address}` : told.name
@@ -295,7 +308,8 @@ function readPlain(
 ): MBusResponse {
   const read = readRecords(payload)
   if (read === null) return { reason: 'unknown-form' }
-  if (read.records.length === 0) return { reason: 'unknown-form', empty: true }
+  // A meter may have nothing to say, or only the maker's own. That more follows is no reading yet.
+  if (read.records.length === 0 && read.more) return { reason: 'unknown-form', empty: true }
   const identity = header.identity ?? options.asked ?? null
   const identification = identity === null
     ? 'M-Bus'

@@ -140,7 +140,7 @@ const main = createTable((put) => {
   put([0x00, 0x03], 'Credit', { unit: 'currency', exponent: -3 })
   put([0x04, 0x07], 'Debit', { unit: 'currency', exponent: -3 })
   put(0x08, 'Access Number (transmission count)', count)
-  put(0x09, 'Device type', count)
+  put(0x09, 'Medium', count)
   put(0x0a, 'Manufacturer', count)
   put(0x0b, 'Parameter set identification', count)
   put(0x0c, 'Model / Version', count)

@@ -6,6 +6,7 @@
  */
 
 import { parseObis } from './obis.ts'
+import type { Register } from './reading.ts'
 
 /** By C of the sum (phases are 20, 40 and 60 more), for values of this moment. */
 const limits: ReadonlyMap<number, { readonly from: number; readonly to: number }> = new Map([
@@ -45,5 +46,41 @@ export function isPlausible(
   const limit = code.d === 7 ? limits.get(base) : undefined
   if (limit === undefined) return true
   if (size === 0) return limit.from <= 0
+  return size >= limit.from && size <= limit.to && Math.abs(size) >= least
+}
+
+/** By quantity, for values of this moment and of earlier ones. */
+const quantityLimits: ReadonlyMap<string, { readonly from: number; readonly to: number }> = new Map(
+  [
+    ['Voltage', { from: 0, to: 1000 }],
+    ['Current', { from: -10_000, to: 10_000 }],
+    ['Frequency', { from: 40, to: 70 }],
+    ['Power', { from: -10_000_000, to: 10_000_000 }],
+    ['Reactive power', { from: -10_000_000, to: 10_000_000 }],
+    ['Apparent power', { from: -10_000_000, to: 10_000_000 }],
+    ['Relative humidity', { from: 0, to: 100 }],
+    ['Flow temperature', { from: -100, to: 500 }],
+    ['Return temperature', { from: -100, to: 500 }],
+    ['External temperature', { from: -100, to: 500 }],
+    ['Energy', { from: -mostCounted, to: mostCounted }],
+    ['Volume', { from: -mostCounted, to: mostCounted }],
+  ],
+)
+
+/** The units that the limits are in: others (J, BTU, °F) have none. */
+const limitUnits: ReadonlySet<string> = new Set(
+  ['V', 'A', 'Hz', 'W', 'var', 'VA', '%', '°C', 'Wh', 'm3'],
+)
+
+/** The same for values that have no OBIS code. What a meter shows during an error is no claim. */
+export function isPlausibleQuantity(register: Register): boolean {
+  if (register.obis !== undefined || register.function === 'error') return true
+  const { quantity, value, exponent, unit } = register
+  const limit = quantityLimits.get(quantity.split(',', 1)[0] ?? '')
+  if (limit === undefined || !limitUnits.has(unit)) return true
+  // Only compared, never kept.
+  const size = Number(`${value}e${exponent}`)
+  // A phase that is not there has neither voltage nor frequency.
+  if (size === 0) return true
   return size >= limit.from && size <= limit.to && Math.abs(size) >= least
 }

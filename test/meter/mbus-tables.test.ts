@@ -67,7 +67,7 @@ const behindFd: readonly Row[] = [
   [0x00, 0x03, 'Credit', 'currency', -3],
   [0x04, 0x07, 'Debit', 'currency', -3],
   [0x08, 0x08, 'Access Number (transmission count)', '', 0],
-  [0x09, 0x09, 'Device type', '', 0],
+  [0x09, 0x09, 'Medium', '', 0],
   [0x0a, 0x0a, 'Manufacturer', '', 0],
   [0x0b, 0x0b, 'Parameter set identification', '', 0],
   [0x0c, 0x0c, 'Model / Version', '', 0],

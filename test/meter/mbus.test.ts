@@ -17,6 +17,7 @@ import {
   readingOf,
   response,
   said,
+  saidBy,
 } from './mbus-frames.ts'
 
 describe('data information', () => {
@@ -160,13 +161,42 @@ describe('data information', () => {
     expect(await said('02 fc 74 03 485225 d411')).toEqual(['%RH: 4564e-2'])
   })
 
+  test('what no grid has is told as it is, and doubted', async () => {
+    const doubts = async (record: string) => {
+      const { registers: [one], warnings } = await readingOf(response(record))
+      return [`${one?.value}e${one?.exponent}`, warnings.includes('value-implausible')]
+    }
+    // 232.2 V, and the same with its point lost.
+    expect(await doubts('02 fd 48 1209')).toEqual(['2322e-1', false])
+    expect(await doubts('02 fd 49 1209')).toEqual(['2322e0', true])
+    expect(await doubts('02 fd 49 0000')).toEqual(['0e0', false])
+    // 999.9 °C is what a meter shows whose sensor is missing: in an error, no claim.
+    expect(await doubts('0a 5a 9999')).toEqual(['9999e-1', true])
+    expect(await doubts('3a 5a 9999')).toEqual(['9999e-1', false])
+    // 11 MW, 9.9 MW flowing back; a frequency; what has no limit; a word order.
+    expect(await doubts('02 2f 4c04')).toEqual(['1100e4', true])
+    expect(await doubts('02 2f 22fc')).toEqual(['-990e4', false])
+    expect(await doubts('02 fb 2d 8813')).toEqual(['5000e-2', false])
+    expect(await doubts('02 fb 2d 5802')).toEqual(['600e-2', true])
+    expect(await doubts('05 fd 49 dc243428')).toEqual(['1e-14', true])
+    expect(await doubts('02 6e ff7f')).toEqual(['32767e0', false])
+    expect(await doubts('0e 07 999999999999')).toEqual(['999999999999e4', true])
+  })
+
   test('fillers are passed over; what the maker says in its own way is kept', async () => {
     expect(await said('2f 2f 02 13 0700 2f 0f 0102ff')).toEqual([
       'Volume: 7e-3 m3',
       'Manufacturer specific: "01 02 FF"',
     ])
     expect(await said('02 13 0700 1f')).toEqual(['Volume: 7e-3 m3'])
-    expect(await outcomesOf(response('0f 0102'))).toMatchObject([{ reason: 'unknown-form' }])
+    expect(await outcomesOf(response('1f 0102'))).toMatchObject([{ reason: 'unknown-form' }])
+  })
+
+  test('a meter that has nothing to say has answered: who it is, and how it is', async () => {
+    expect(await said('0f 0102')).toEqual(['Manufacturer specific: "01 02"'])
+    const reading = await readingOf(response('2f 2f', header.replace('55 00', '55 04')))
+    expect([reading.meter, reading.registers]).toEqual(['PAD-12345678-01-07', []])
+    expect(saidBy(reading)).toEqual(['Status: "04: power low"'])
   })
 
   test('a record without data says nothing', async () => {
@@ -332,13 +362,36 @@ describe('headers', () => {
     ['08 05 69 0000', 'unknown-form'],
     ['08 05 6c 0000', 'unknown-form'],
     ['08 05 72 78563412', 'unknown-form'],
-    ['53 fe 51 07 79 04', 'unknown-form'],
-    ['53 fd 52 ffffffff ffff ff ff', 'unknown-form'],
+    // A data unit of DLMS in the frame of a meter that is not asked.
+    ['53 ff 00 01 67 db08', 'unknown-form'],
   ])('%s is refused: %s', async (content, reason) => {
     const frame = long(hex(content))
     expect(await outcomesOf(frame)).toEqual([
       { kind: 'refused', reason, offset: 0, length: frame.length },
     ])
+  })
+
+  test('what the master asks is passed over, unless nobody answers anything', async () => {
+    const select = long(hex('53 fd 52 ffffffff ffff ff ff'))
+    const asked = [
+      hex('10 40 fd 3d 16'),
+      select,
+      long(hex('73 fe 51 07 79 04')),
+      long(hex('53 05 50')),
+      long(hex('43 fe bd')),
+      hex('10 7b fd 78 16'),
+    ]
+    let offset = 0
+    expect(await outcomesOf(concat(...asked))).toEqual(asked.map(({ length }) => {
+      offset += length
+      return { kind: 'refused', reason: 'no-answer', offset: offset - length, length }
+    }))
+    // One who acknowledges has answered, and the search went on.
+    expect(await outcomesOf(concat(...asked, hex('e5'), select))).toEqual([])
+    const read = await outcomesOf(concat(...asked, response('02 13 0700'), select))
+    expect(read.map(({ kind }) => kind)).toEqual(['telegram'])
+    const many = concat(...Array.from({ length: 5000 }, () => select))
+    expect(await outcomesOf(many)).toHaveLength(64)
   })
 
   test('requests and acknowledgements are passed over', async () => {
