@@ -49,15 +49,18 @@ export function isPlausible(
   return size >= limit.from && size <= limit.to && Math.abs(size) >= least
 }
 
+/** A gigawatt: M-Bus meters measure the heat of whole towns, too. */
+const mostFlowing = 1e9
+
 /** By quantity, for values of this moment and of earlier ones. */
 const quantityLimits: ReadonlyMap<string, { readonly from: number; readonly to: number }> = new Map(
   [
     ['Voltage', { from: 0, to: 1000 }],
     ['Current', { from: -10_000, to: 10_000 }],
     ['Frequency', { from: 40, to: 70 }],
-    ['Power', { from: -10_000_000, to: 10_000_000 }],
-    ['Reactive power', { from: -10_000_000, to: 10_000_000 }],
-    ['Apparent power', { from: -10_000_000, to: 10_000_000 }],
+    ['Power', { from: -mostFlowing, to: mostFlowing }],
+    ['Reactive power', { from: -mostFlowing, to: mostFlowing }],
+    ['Apparent power', { from: -mostFlowing, to: mostFlowing }],
     ['Relative humidity', { from: 0, to: 100 }],
     ['Flow temperature', { from: -100, to: 500 }],
     ['Return temperature', { from: -100, to: 500 }],

@@ -173,8 +173,9 @@ describe('data information', () => {
     // 999.9 °C is what a meter shows whose sensor is missing: in an error, no claim.
     expect(await doubts('0a 5a 9999')).toEqual(['9999e-1', true])
     expect(await doubts('3a 5a 9999')).toEqual(['9999e-1', false])
-    // 11 MW, 9.9 MW flowing back; a frequency; what has no limit; a word order.
-    expect(await doubts('02 2f 4c04')).toEqual(['1100e4', true])
+    // 1.1 GW, 13 MW of heat, 9.9 MW flowing back; a frequency; what has no limit; a word order.
+    expect(await doubts('04 2f b0ad0100')).toEqual(['110000e4', true])
+    expect(await doubts('02 2f 1405')).toEqual(['1300e4', false])
     expect(await doubts('02 2f 22fc')).toEqual(['-990e4', false])
     expect(await doubts('02 fb 2d 8813')).toEqual(['5000e-2', false])
     expect(await doubts('02 fb 2d 5802')).toEqual(['600e-2', true])
