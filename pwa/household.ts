@@ -219,7 +219,10 @@ async function openHouse(away: Away): Promise<House> {
 
   addEventListener('online', () => engine.wake())
   addEventListener('offline', () => (app.online.value = false))
-  addEventListener('pagehide', () => void engine.flush())
+  addEventListener('pagehide', () => {
+    void engine.flush()
+    void keys.settle().catch(() => undefined)
+  })
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') engine.wake()
     else void engine.flush()

@@ -87,6 +87,7 @@ export function createReading(options: ReadingOptions): MeterReading {
       mayAsk,
       waived: async (meter) => waivers.has(meter) || await options.waived(meter),
       key: (system) => keys.get(system),
+      counters: keys.counters,
       zone: options.zone,
       zoneOf: options.zoneOf,
       async confirmOrder(device, millihertz) {
@@ -153,6 +154,8 @@ export function createReading(options: ReadingOptions): MeterReading {
       await session.stop()
       if (!(error instanceof LineError)) return { kind: 'failed', why: 'unknown' }
       return error.why === 'gone' ? { kind: 'gone' } : { kind: 'failed', why: error.why }
+    } finally {
+      void keys.settle().catch(() => undefined) // the next write makes up for it
     }
   }
 

@@ -9,6 +9,7 @@ import { createDecoder } from '../../shared/meter/decoder.ts'
 import { detect, type Detection, type Finding } from '../../shared/meter/detect.ts'
 import { type LineSettings, pushLines } from '../../shared/meter/line.ts'
 import type { MeterKey } from '../../shared/meter/meter-key.ts'
+import type { CounterMemory } from '../../shared/meter/replay.ts'
 import type {
   Decoder,
   DecoderOptions,
@@ -21,6 +22,7 @@ import { askAgain, type Asking } from './asking.ts'
 import type { Found } from './found.ts'
 import { LineError, type SerialLine } from './line.ts'
 import { createTail } from './tail.ts'
+import { withTimeOf } from './time-again.ts'
 
 export interface SessionEvents {
   /** Listening at a setting, to find the meter's. */
@@ -49,6 +51,8 @@ export interface SessionOptions {
   /** Whether the owner takes telegrams of this meter without the line check that they should have. */
   readonly waived: (meter: string) => Promise<boolean>
   readonly key: (system: Bytes) => MeterKey | null
+  /** How far the counters of ciphers came before. */
+  readonly counters?: CounterMemory
   /** For clocks that do not say their zone. */
   readonly zone: string
   /** The zone of this meter's clock, where the owner told it. */
@@ -204,12 +208,20 @@ export function startSession(options: SessionOptions): Session {
     const decoder = decoderOf(found, { zone })
     const outcomes = [...await decoder.push(telegram.raw), ...await decoder.end()]
     const again = outcomes.find((outcome) => outcome.kind === 'telegram')
-    return again?.telegram ?? telegram
+    if (again === undefined) return telegram
+    const [main, ...subMeters] = telegram.readings
+    const [mainAgain, ...subMetersAgain] = again.telegram.readings
+    const readings = [
+      withTimeOf(main, mainAgain),
+      ...subMeters.map((one, i) => withTimeOf(one, subMetersAgain[i])),
+    ] as const
+    return { ...telegram, readings }
   }
 
   async function read(found: Found): Promise<SessionEnd> {
     if (found.asked === true) return await ask()
-    const decoder = decoderOf(found)
+    const { counters } = options
+    const decoder = decoderOf(found, counters === undefined ? {} : { counters })
     return await hear(QUIET_AFTER, async ({ begin, takeAll }) => {
       begin(found)
       await line.open(found.settings)

@@ -94,6 +94,8 @@ export interface MeterKeyRecord {
   readonly authentication: Locked | null
   /** Whose telegram it opened. */
   readonly meter: string
+  /** The highest invocation counter that was heard under it; absent before any, and in older records. */
+  readonly counter?: number
 }
 
 /** A statement that waits to be sent, before any block. */

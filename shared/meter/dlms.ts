@@ -37,7 +37,7 @@ export function createDlmsDecoder(options: DecoderOptions): Decoder {
    */
   let anyOpened = false
   const tagged = createFew<true>()
-  const isReplayed = createReplayWatch()
+  const isReplayed = createReplayWatch(options.counters)
   const isStale = createStaleWatch()
   /** By who speaks to whom on the line. */
   const heard = createFew<string>()

@@ -44,7 +44,7 @@ export function createSealedP1Decoder(options: DecoderOptions): Decoder {
   let earlier: Promise<unknown> = Promise.resolve()
   let waiting = 0
   let anyOpened = false
-  const isReplayed = createReplayWatch()
+  const isReplayed = createReplayWatch(options.counters)
 
   async function open(sealed: Sealed, seen: number): Promise<Outcome> {
     const { raw, offset } = sealed

@@ -1,7 +1,7 @@
 /**
- * Invocation counters of ciphers (IEC 62056-5-3): how far each came while a line is read, so that
- * what was recorded and is played back is told. A new key begins its counter anew. A few meters are
- * held, and the first of more forgotten.
+ * Invocation counters of ciphers (IEC 62056-5-3): how far each came, so that what was recorded and is
+ * played back is told: while a line is read, and for whom the caller remembers it, at any later time.
+ * A new key begins its counter anew. A few meters are held, and the first of more forgotten.
  *
  * @module
  */
@@ -30,19 +30,31 @@ export function createFew<V>(): { get(key: string): V | undefined; set(key: stri
   }
 }
 
+/** How far counters came in earlier sessions. */
+export interface CounterMemory {
+  /** The highest that was kept of this system under this key; null for none. */
+  known(system: Bytes, key: MeterKey): number | null
+  /** A higher one came. */
+  keep(system: Bytes, key: MeterKey, count: number): void
+}
+
 /**
  * Whether an invocation counter (4 bytes) did not rise above all before it of this system under this
  * key. Without a tag anybody may send a high one, and later true ones then look like a replay: it is
  * a doubt about a reading, never a refusal of it.
  */
-export function createReplayWatch(): (system: Bytes, key: MeterKey, counter: Bytes) => boolean {
+export function createReplayWatch(
+  memory?: CounterMemory,
+): (system: Bytes, key: MeterKey, counter: Bytes) => boolean {
   const highest = createFew<{ readonly key: MeterKey; readonly count: number }>()
   return (system, key, counter) => {
     const title = systemId(system)
     const count = new DataView(counter.buffer, counter.byteOffset, 4).getUint32(0)
-    const before = highest.get(title)
-    if (before !== undefined && before.key === key && count <= before.count) return true
+    const heard = highest.get(title)
+    const before = heard?.key === key ? heard.count : memory?.known(system, key) ?? null
+    if (before !== null && count <= before) return true
     highest.set(title, { key, count })
+    memory?.keep(system, key, count)
     return false
   }
 }

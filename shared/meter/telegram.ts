@@ -7,6 +7,7 @@
 import type { Bytes } from '../bytes.ts'
 import type { MeterKey } from './meter-key.ts'
 import type { Assurance, LINE_CHECKS, Reading } from './reading.ts'
+import type { CounterMemory } from './replay.ts'
 
 export const PROTOCOLS = ['p1', 'd0', 'sml', 'dlms', 'mbus', 'modbus'] as const
 export type Protocol = (typeof PROTOCOLS)[number]
@@ -93,6 +94,8 @@ export interface DecoderOptions {
   readonly custody?: Assurance['custody']
   /** The key of the meter with this system title (8 bytes), if the owner has given it. */
   readonly key?: (system: Bytes) => MeterKey | null
+  /** How far the counters of ciphers came before; without it, nothing is known of earlier sessions. */
+  readonly counters?: CounterMemory
 }
 
 export interface Decoder {

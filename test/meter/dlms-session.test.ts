@@ -1,9 +1,10 @@
 /** @module What a line of DLMS remembers: counters that do not rise, of ciphers and of energy. */
 
 import { describe, expect, test } from 'vitest'
-import { type Bytes, concat, fromHex } from '../../shared/bytes.ts'
+import { type Bytes, concat, fromHex, toHex } from '../../shared/bytes.ts'
 import { createDlmsDecoder } from '../../shared/meter/dlms.ts'
-import { importMeterKey } from '../../shared/meter/meter-key.ts'
+import { importMeterKey, type MeterKey } from '../../shared/meter/meter-key.ts'
+import type { CounterMemory } from '../../shared/meter/replay.ts'
 import {
   createSimulatedDlmsMeter,
   writeCiphered,
@@ -78,6 +79,23 @@ describe('an invocation counter', () => {
     key = fresh
     expect(doubts(await decoder.push(concat(await under(1), await under(1)))))
       .toEqual(['', 'replayed'])
+  })
+
+  test('goes on from where an earlier session left it, under the same key alone', async () => {
+    const key = await keyOnly
+    const title = toHex(cipher.system)
+    const kept: [system: string, count: number][] = []
+    const counters = (of: MeterKey): CounterMemory => ({
+      known: (system, asked) => toHex(system) === title && asked === of ? 6 : null,
+      keep: (system, _key, count) => void kept.push([toHex(system), count]),
+    })
+    const line = await counted(5, 6, 7, 6, 9)
+    expect(doubts(await decodeDlms(line, { counters: counters(key) })))
+      .toEqual(['replayed', 'replayed', '', 'replayed', ''])
+    expect(kept).toEqual([[title, 7], [title, 9]])
+    const other = await importMeterKey(cipher.key)
+    expect(doubts(await decodeDlms(line, { counters: counters(other) })))
+      .toEqual(['', '', '', 'replayed', ''])
   })
 
   test('of a telegram that the key does not open, or whose tag fails, counts for nothing', async () => {

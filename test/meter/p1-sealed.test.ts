@@ -184,6 +184,27 @@ describe('from one stream', () => {
     expect(told(await decoder.push(first))).toEqual([true])
   })
 
+  test('a counter goes on from where an earlier session left it', async () => {
+    const kept: number[] = []
+    const session = () =>
+      createDecoder('p1', {
+        now: () => now,
+        key: () => keyOnly,
+        counters: {
+          known: () => kept.at(-1) ?? null,
+          keep: (_system, _key, count) => void kept.push(count),
+        },
+      })
+    const replayed = async (telegram: Bytes) => {
+      const [outcome] = await session().push(telegram)
+      return outcome?.kind === 'telegram' &&
+        outcome.telegram.readings.every(({ warnings }) => warnings.includes('replayed'))
+    }
+    expect([await replayed(first), await replayed(second), await replayed(first)])
+      .toEqual([false, false, true])
+    expect(kept).toHaveLength(2)
+  })
+
   test('a telegram that does not open raises no counter', async () => {
     const later = (await smarty.telegramAt(now + 1000)).slice()
     later[200] = (later[200] ?? 0) ^ 1

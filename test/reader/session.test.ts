@@ -344,6 +344,26 @@ test('a clock without a zone is read in the zone of this very meter', async () =
   expect((await read('Europe/London', 'Europe/Vienna'))?.readings[0].at).toBe(NOW)
 })
 
+test('a telegram read again in its meter’s zone keeps its name and its doubts', async () => {
+  const meter = createSimulatedDlmsMeter({ seed: 3, model: 'E450' })
+  const key = await importMeterKey(meter.key)
+  const line = fakeLine(null, { now: NOW })
+  const recorded = await meter.telegramAt(NOW)
+  const { telegrams, stop } = session(line, {
+    known: [dlms],
+    key: () => key,
+    counters: { known: () => 0xffff_fffe, keep: () => undefined },
+    zone: 'Europe/London',
+    zoneOf: () => 'Europe/Vienna',
+  })
+  await until(() => telegrams.length > 0, () => line.send(recorded))
+  await stop()
+  const [reading] = telegrams[0]?.readings ?? []
+  expect(reading).toMatchObject({ at: NOW, clock: 'meter-local', meter: meter.meter })
+  expect(reading?.warnings).toContain('replayed')
+  expect(reading?.warnings).not.toContain('clock-differs')
+})
+
 test('the hour that comes twice is flagged, and its two halves are told apart by nothing', async () => {
   const meter = createSimulatedDlmsMeter({ seed: 3, model: 'E450' })
   const key = await importMeterKey(meter.key)
