@@ -69,7 +69,12 @@ function browser(
   reading = createReading({
     ports,
     lines: { load: () => Promise.resolve(), all: () => records, keep: () => Promise.resolve() },
-    keys: { get: () => null, kept: () => [] } as unknown as MeterKeys, // P1 asks for none
+    // P1 asks for none.
+    keys: {
+      get: () => null,
+      kept: () => [],
+      settle: () => Promise.resolve(),
+    } as unknown as MeterKeys,
     zone: 'Europe/Vienna',
     zoneOf: () => null,
     show: (readers) => (shown = readers),
