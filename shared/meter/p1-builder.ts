@@ -6,7 +6,8 @@
 
 import { type Code, isMeasure, isWords } from './p1-code.ts'
 import type { Observed } from './local-time.ts'
-import { readQuantity } from './p1-value.ts'
+import { type Quantity, readQuantity } from './p1-value.ts'
+import { isPlausible } from './plausible.ts'
 import type { Register, TextRegister, Warning } from './reading.ts'
 
 export class Builder {
@@ -36,8 +37,14 @@ export class Builder {
     const quantity = readQuantity(text)
     if (quantity === null) this.warn('value-invalid')
     if (!this.#first(code)) return
-    if (quantity !== null) this.registers.push({ obis: code.obis, ...quantity })
+    if (quantity !== null) this.#keep(code, quantity)
     this.texts.push({ obis: code.obis, text: printed })
+  }
+
+  #keep({ obis }: Code, quantity: Quantity): void {
+    const register = { obis, ...quantity }
+    if (!isPlausible(register)) this.warn('value-implausible')
+    this.registers.push(register)
   }
 
   /** Keeps a value as a number where it is one, and otherwise word for word. */
@@ -46,6 +53,6 @@ export class Builder {
     if (quantity === null) {
       if (text !== '' && (isMeasure(code) || text.includes('*'))) this.warn('value-invalid')
       this.text(code, text)
-    } else if (this.#first(code)) this.registers.push({ obis: code.obis, ...quantity })
+    } else if (this.#first(code)) this.#keep(code, quantity)
   }
 }

@@ -12,7 +12,8 @@
 import { digitsIn } from './crc16.ts'
 import { clockTolerance } from './local-time.ts'
 import { arc, type Frame } from './p1-frame.ts'
-import type { Reading, Warning } from './reading.ts'
+import { bandOf } from './plausible.ts'
+import type { Reading, Register, Warning } from './reading.ts'
 import type { Telegram } from './telegram.ts'
 
 /** Where in a telegram stands what may change. */
@@ -34,6 +35,9 @@ interface Digits {
   readonly goesOn: boolean
   /** Which register they complete; -1 for none. */
   readonly register: number
+  /** The numbers as plausible as that of the telegram before: any other is read in full. */
+  readonly first: number
+  readonly last: number
   /** The number that it has now. */
   number: number
 }
@@ -53,13 +57,15 @@ export function learnShape(telegram: Telegram, body: number, places: Places): Re
   const onTime = main.warnings.filter((warning) => warning !== 'clock-differs')
   const differing: readonly Warning[] = [...onTime, 'clock-differs']
 
-  const runs = places.numbers.flatMap(({ register, at }) => runsOf(before, at, register))
+  const runs = places.numbers.flatMap(({ register, at }) => {
+    return runsOf(before, at, register, registers[register])
+  })
   // `YYMMDDhhmmss` and what names the offset: but for the time of day, it is another shape.
   const timeOfDay = clock === 'meter' && places.stamp !== null ? places.stamp + 6 : -1
   let midnight = main.at
   if (timeOfDay >= 0) {
     const end = timeOfDay + 6
-    runs.push({ at: timeOfDay, end, goesOn: false, register: -1, number: NaN })
+    runs.push({ ...noNumber, at: timeOfDay, end, goesOn: false })
     midnight -= secondsOfDay(Number(String.fromCharCode(...before.subarray(timeOfDay, end))))
   }
   runs.sort((a, b) => a.at - b.at)
@@ -97,6 +103,7 @@ export function learnShape(telegram: Telegram, body: number, places: Places): Re
         digits += 16
       }
       if (run.register >= 0 && number !== run.number) {
+        if (number < run.first || number > run.last) return null
         const register = registers[run.register]
         if (register?.obis === undefined) return null
         const { obis, exponent, unit } = register
@@ -129,15 +136,19 @@ export function learnShape(telegram: Telegram, body: number, places: Places): Re
   }
 }
 
+/** Digits that complete no register. */
+const noNumber = { register: -1, first: 0, last: Infinity, number: NaN }
+
 /** The digits of a number, before and after its point; none if it has a sign or too many. */
-function runsOf(bytes: Uint8Array, at: number, register: number): Digits[] {
+function runsOf(bytes: Uint8Array, at: number, place: number, register?: Register): Digits[] {
   const point = endOfDigits(bytes, at)
   const end = bytes[point] === dot ? endOfDigits(bytes, point + 1) : point
-  if (point === at || end - at > maxDigits) return []
+  const band = register?.obis === undefined ? null : bandOf(register)
+  if (point === at || end - at > maxDigits || band === null) return []
   // What it has now is not known yet: no number is NaN.
-  const whole = { at, end: point, goesOn: false, register, number: NaN }
+  const whole = { ...band, at, end: point, goesOn: false, register: place, number: NaN }
   if (end === point) return [whole]
-  return [{ ...whole, register: -1 }, { ...whole, at: point + 1, end, goesOn: true }]
+  return [{ ...whole, ...noNumber }, { ...whole, at: point + 1, end, goesOn: true }]
 }
 
 function endOfDigits(bytes: Uint8Array, from: number): number {

@@ -255,6 +255,21 @@ test('Fifteen digits are exact, and more are too', () => {
   }
 })
 
+test('What no grid has is doubted in the telegram that has it, and in no other', () => {
+  const decoder = createP1Decoder({ now: () => now })
+  const volts = [230, 231, 232, 2322, 2323, 2324, 232, 231, 1000, 1001, 999, 0, 5000, 0]
+  for (const value of volts) {
+    const line = `1-0:32.7.0(${String(value).padStart(4, '0')}*V)`
+    const bytes = telegram(['1-0:1.8.1(000001.000*kWh)', line, '1-0:14.7.0(50.0*Hz)'])
+    const [outcome] = decoder.push(bytes)
+    const reading = outcome?.kind === 'telegram' ? outcome.telegram.readings[0] : undefined
+    expect(reading?.registers[1]).toMatchObject({ value: String(value), unit: 'V' })
+    const isDoubted = reading?.warnings.includes('value-implausible')
+    expect([value, isDoubted]).toEqual([value, value > 1000])
+    expect([outcome]).toEqual(decodeAll(bytes))
+  }
+})
+
 test('A meter that prints other codes each time is read, and no code is taken twice', () => {
   const decoder = createP1Decoder({ now: () => now })
   for (let t = 0; t < 40; t++) {
