@@ -7,6 +7,7 @@
 
 import { type Bytes, toHex } from '../bytes.ts'
 import { cosemUnit } from './cosem-unit.ts'
+import { isPlausible } from './plausible.ts'
 import type { Register, TextRegister, Warning } from './reading.ts'
 import { isPrintable, readServerId, type Server } from './server-id.ts'
 import { boolean, integer, list, octets, type SmlCursor, unsigned } from './sml-tlv.ts'
@@ -35,8 +36,9 @@ export interface ReadList {
 /** More than any meter says, and what a block has columns for. */
 const maxEntries = 1024
 
-/** The exponents that a block can hold. */
+/** The exponents and digits that a block can hold. */
 const maxExponent = 18
+const maxDigits = 60
 
 /** Codes known again; meters of a household have a few dozen. */
 const maxCodes = 1024
@@ -106,6 +108,20 @@ function isSignLost({ server }: SmlList, code: Code, scaler: number, size: numbe
     (number >= 42_000_000 && number < 49_000_000 || number >= 55_000_000 && number < 59_000_000)
   return isAffected && size <= 2 && scaler === -2 && code.unitCode === watt &&
     code.obis === '1-0:16.7.0*255'
+}
+
+/** The same number with an exponent that a block can hold; null where it has none. */
+function withinExponents(
+  value: string,
+  scaler: number,
+): { readonly value: string; readonly exponent: number } | null {
+  const over = Math.abs(scaler) - maxExponent
+  if (over <= 0) return { value, exponent: scaler }
+  const exponent = Math.sign(scaler) * maxExponent
+  if (value === '0') return { value, exponent }
+  const zeros = '0'.repeat(over)
+  if (scaler < 0) return value.endsWith(zeros) ? { value: value.slice(0, -over), exponent } : null
+  return value.length + over <= maxDigits ? { value: value + zeros, exponent } : null
 }
 
 export function createReadList(): ReadList {
@@ -193,15 +209,20 @@ export function createReadList(): ReadList {
       value = String(number + 256 ** size)
       warn(found, 'sign-mended')
     }
-    if (Math.abs(scaler) > maxExponent) {
+    const scaled = withinExponents(value, scaler)
+    if (scaled === null) {
       warn(found, 'value-invalid')
       found.texts.push({ obis, text: `${value}e${scaler} ${unit}`.trim() })
       return
     }
-    code.register = { obis, value, exponent: scaler, unit }
-    // One that was mended is looked at every time.
-    code.number = isMended || !isExact ? NaN : number
-    found.registers.push(code.register)
+    const register = { obis, ...scaled, unit }
+    const isDoubted = !isPlausible(register)
+    if (isDoubted) warn(found, 'value-implausible')
+    // What is not told as it came, or with a doubt, is looked at every time.
+    const isAsItCame = isExact && !isMended && !isDoubted && register.exponent === scaler
+    code.register = register
+    code.number = isAsItCame ? number : NaN
+    found.registers.push(register)
   }
 
   /** A value that is a time (SML_List, SML 1.04). */
