@@ -24,6 +24,13 @@ function floatOf(bits: number): number {
 /** Nine significant digits tell any two floats of 32 bits apart. */
 const maxDigits = 9
 
+/**
+ * Between these, a float times a power of ten up to 10^12 is exact in double precision (24 bits and
+ * 28 of 5^12), and what stands for it has at most so many decimals.
+ */
+const usual = { from: 1e-4, to: 1e7, digits: 1e8 }
+const powers = Array.from({ length: 13 }, (_, i) => 10 ** i)
+
 /** Null for what is no number: infinities and NaN. */
 export function readFloat32(bits: number): Decimal | null {
   const size = floatOf(bits & 0x7fff_ffff)
@@ -34,6 +41,18 @@ export function readFloat32(bits: number): Decimal | null {
   const low = (floatOf((bits & 0x7fff_ffff) - 1) + size) / 2
   const next = floatOf((bits & 0x7fff_ffff) + 1)
   const high = Number.isFinite(next) ? (size + next) / 2 : 2 ** 128 - 2 ** 103
+  const sign = bits >>> 31 === 1 ? '-' : ''
+  if (size >= usual.from && size < usual.to) {
+    for (let decimals = 0; decimals < powers.length; decimals++) {
+      const power = powers[decimals] ?? 1
+      const digits = Math.round(size * power)
+      if (digits >= usual.digits) break
+      const stands = digits / power
+      if (stands > low && stands < high) {
+        return { value: `${sign}${digits}`, exponent: decimals === 0 ? 0 : -decimals }
+      }
+    }
+  }
   let text = size.toExponential(maxDigits - 1)
   for (let digits = 1; digits < maxDigits; digits++) {
     const shorter = size.toExponential(digits - 1)
@@ -52,7 +71,7 @@ export function readFloat32(bits: number): Decimal | null {
   // Whole numbers are written out as far as a float32 counts them one by one.
   const whole = exponent > 0 && digits.length + exponent <= 7
   const value = whole ? digits + '0'.repeat(exponent) : digits
-  return { value: bits >>> 31 === 1 ? `-${value}` : value, exponent: whole ? 0 : exponent }
+  return { value: sign + value, exponent: whole ? 0 : exponent }
 }
 
 /** What one float32 is apart from the next: a power of two. */

@@ -20,15 +20,25 @@ export interface ObisCode {
   readonly what: string
 }
 
+const pattern =
+  /^([0-9]{1,3})-([0-9]{1,3}):([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})(?:\*[0-9]{1,3})?$/
+
+/** Codes come again with every reading; all meters of a household have a few hundred. */
+const parsed = new Map<string, ObisCode | null>()
+const maxParsed = 1024
+const maxLength = 24
+
 /** @param obis undefined for a register without a code, which this then has none of */
 export function parseObis(obis: string | undefined): ObisCode | null {
-  const match = obis === undefined
-    ? null
-    : /^([0-9]{1,3})-([0-9]{1,3}):([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})(?:\*[0-9]{1,3})?$/
-      .exec(obis)
-  if (match === null) return null
-  const [a = 0, b = 0, c = 0, d = 0, e = 0] = match.slice(1).map(Number)
-  return { a, b, c, d, e, what: `${c}.${d}.${e}` }
+  if (obis === undefined || obis.length > maxLength) return null
+  const known = parsed.get(obis)
+  if (known !== undefined) return known
+  const match = pattern.exec(obis)
+  const [a = 0, b = 0, c = 0, d = 0, e = 0] = match?.slice(1).map(Number) ?? []
+  const code = match === null ? null : { a, b, c, d, e, what: `${c}.${d}.${e}` }
+  if (parsed.size >= maxParsed) parsed.clear()
+  parsed.set(obis, code)
+  return code
 }
 
 /** Channel of the sub-meter that a code belongs to; 0 for the main meter. */
