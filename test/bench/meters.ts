@@ -1,82 +1,181 @@
 /**
- * Telegrams of further protocols read into readings, by CPU time: SML beside what npm has for it and
- * the two checks alone.
+ * Telegrams of every protocol read into readings, by CPU time: in Node and in Chromium, beside what
+ * npm has for them, two C libraries, and the ciphers alone.
  *
  * @module
  */
 import type { Bytes } from '../../shared/bytes.ts'
-import { crc16X25 } from '../../shared/meter/crc16.ts'
-import { createSimulatedSmlMeter } from '../../shared/meter/simulate-sml.ts'
-import { createSmlDecoder } from '../../shared/meter/sml.ts'
-import { during, sideBySide } from './measure.ts'
-import { peer } from './peers.ts'
+import { type InChromium, startChromium } from './in-chromium.ts'
+import {
+  createDsmrParser,
+  createJsmodbus,
+  createSmartmeterObisD0,
+  createSmartmeterObisSml,
+  type ReadTelegram,
+} from './javascript-peers.ts'
+import { type Contender, during, sideBySide } from './measure.ts'
+import { METER_LINES, type MeterLineName, readAll } from './meter-lines.ts'
+import { findLibmbus, findLibsml, type Found } from './native-peers.ts'
 import type { Bounds, Report } from './report.ts'
 import { ratios } from './telegrams.ts'
 
-const START = 1_790_000_000
-/** So many that no two in a row are alike. */
-const COUNT = 1024
+/** How many times as fast as what npm has, and which part of the rate of the C libraries. */
+const JAVASCRIPT = 5
+const NATIVE = 1 / 3
+
+interface Beside {
+  readonly name: string
+  readonly create: () => ReadTelegram
+}
+
+interface NativeBeside {
+  readonly name: string
+  readonly find: () => Found
+  readonly how: readonly string[]
+  readonly goal: boolean
+}
+
+interface Side {
+  readonly javascript?: readonly Beside[]
+  readonly native?: readonly NativeBeside[]
+  /** A cipher that it cannot do without. */
+  readonly cipher?: 'AES-CTR' | 'AES-GCM'
+  readonly notes: readonly string[]
+}
+
+const smartmeterObis = { name: 'smartmeter-obis 4.0.0', create: createSmartmeterObisD0 }
+const none = 'npm has nothing that reads it.'
+
+const SIDES: Record<MeterLineName, Side> = {
+  p1: {
+    javascript: [{ name: 'dsmr-parser 2.1.1', create: createDsmrParser }, smartmeterObis],
+    notes: ['smartmeter-obis checks no CRC; both make numbers floats.'],
+  },
+  p1Sealed: { cipher: 'AES-GCM', notes: ['Neither parser of P1 opens it.'] },
+  d0: {
+    javascript: [smartmeterObis],
+    notes: ['smartmeter-obis does not look at the block check; its numbers are floats.'],
+  },
+  sml: {
+    javascript: [{ name: 'smartmeter-obis 4.0.0 (open-sml)', create: createSmartmeterObisSml }],
+    native: [{ name: '', find: findLibsml, how: [], goal: true }],
+    notes: [
+      'Kilowit takes bytes cut anywhere, finds the file, checks its CRC and those of its messages,',
+      'and keeps every entry, numbers exactly. open-sml takes one whole telegram, checks the CRCs of',
+      'the messages but not that of the file. libsml takes the inside of one whole file, whose CRC',
+      'the program around it checks; it looks at no other. The numbers of both are floats.',
+    ],
+  },
+  dlmsEncrypted: { cipher: 'AES-CTR', notes: [none] },
+  dlmsAuthenticated: { cipher: 'AES-GCM', notes: [none] },
+  dlmsWrapper: { cipher: 'AES-CTR', notes: [none] },
+  dlmsPlain: { notes: [none, 'The parse alone: there is nothing to decrypt.'] },
+  dlmsListed: { notes: [none, 'The parse alone: there is nothing to decrypt.'] },
+  mbus: {
+    native: [
+      { name: 'records with their values', find: findLibmbus, how: ['records'], goal: true },
+      { name: 'its normalised XML', find: findLibmbus, how: ['xml'], goal: false },
+    ],
+    notes: ['libmbus takes one whole frame and checks its sum; its numbers are floats.'],
+  },
+  modbus: {
+    javascript: [{ name: 'jsmodbus 5.0.0', create: createJsmodbus }],
+    notes: [
+      'A poll is what Kilowit counts: questions written, silence waited for (of a line that has no',
+      'time), answers checked and told apart from echoes, every value an exact decimal of the meter.',
+      'jsmodbus is given the answers, its check made beside it; its numbers are floats by address.',
+    ],
+  },
+}
 
 export async function benchMeters(bounds: Bounds): Promise<Report[]> {
-  return [await sml(bounds)]
+  const chromium = await startChromium()
+  try {
+    const reports: Report[] = []
+    for (const name of Object.keys(METER_LINES) as MeterLineName[]) { // its own keys
+      reports.push(await measure(name, chromium, bounds))
+    }
+    return reports
+  } finally {
+    await chromium.close()
+  }
 }
 
-async function sml(bounds: Bounds): Promise<Report> {
-  const meter = createSimulatedSmlMeter({ seed: 1, posing: 'ISK' })
-  const telegrams = Array.from({ length: COUNT }, (_, i) => meter.telegramAt(START + i))
-  const buffers = telegrams.map((bytes) => Buffer.from(bytes))
-  const decoder = createSmlDecoder({ now: () => START })
-  const smartmeterObis = createSmartmeterObis()
-  const read = (bytes: Bytes) => {
-    const [outcome] = decoder.push(bytes)
-    if (outcome?.kind !== 'telegram') throw new Error('Kilowit refused a telegram')
-  }
-  const turn = <T>(telegrams: readonly T[], work: (telegram: T) => unknown) => {
-    const all = () => {
-      for (const telegram of telegrams) work(telegram)
-      return telegrams.length
+interface Compared {
+  readonly contender: Contender
+  readonly goal: number | undefined
+}
+
+async function measure(
+  name: MeterLineName,
+  chromium: InChromium,
+  { rounds, milliseconds }: Bounds,
+): Promise<Report> {
+  const line = await METER_LINES[name]()
+  const { telegrams } = line
+  const { javascript = [], native = [], cipher, notes } = SIDES[name]
+  await chromium.open(name)
+  const others: Compared[] = javascript.map((beside) => ({
+    contender: peerOf(beside, telegrams, milliseconds),
+    goal: JAVASCRIPT,
+  }))
+  const missing: string[] = []
+  for (const { name: what, find, how, goal } of native) {
+    const found = find()
+    if ('missing' in found) missing.push(found.missing)
+    else {
+      const turn = found.turn(telegrams, milliseconds, ...how)
+      const contender = { name: what === '' ? found.name : `${found.name}: ${what}`, turn }
+      others.push({ contender, goal: goal ? NATIVE : undefined })
     }
-    return () => during(bounds.milliseconds, all)
+  }
+  if (cipher !== undefined) {
+    others.push({ contender: await cipherOf(cipher, telegrams, milliseconds), goal: undefined })
   }
   const measured = await sideBySide([
-    { name: 'Kilowit: telegram to reading, every CRC checked', turn: turn(telegrams, read) },
-    { name: 'smartmeter-obis 4.0.0', turn: turn(buffers, smartmeterObis) },
-    {
-      name: 'CRC-16/X-25 twice alone',
-      turn: turn(telegrams, (bytes) => crc16X25(bytes) ^ crc16X25(bytes)),
-    },
-  ], bounds.rounds)
+    { name: 'Kilowit in Node', turn: () => during(milliseconds, () => readAll(line)) },
+    { name: 'Kilowit in Chromium', turn: () => chromium.turn(milliseconds) },
+    ...others.map(({ contender }) => contender),
+  ], rounds)
+  const size = telegrams.reduce((sum, { length }) => sum + length, 0) / telegrams.length
   return {
-    title: `SML: basic meter with its PIN entered, ${telegrams[0]?.length ?? 0} bytes`,
+    title: `${line.title}, ${Math.round(size)} bytes`,
     unit: 'telegrams',
+    size,
     measured,
     ratios: ratios(measured, [
-      ['Kilowit / smartmeter-obis', 1, 5],
-      ['Kilowit / CRC-16 alone', 2, undefined],
+      ...others.map(({ contender, goal }, i) =>
+        [`Kilowit in Node / ${contender.name}`, i + 2, goal] as const
+      ),
+      ['Kilowit in Node / in Chromium', 1, undefined],
     ]),
-    notes: [
-      '- Kilowit takes bytes cut anywhere, finds the file, checks its CRC and those of its messages,',
-      '  and keeps every entry, numbers exactly (digits, exponent, unit).',
-      '- smartmeter-obis (open-sml) takes one whole telegram, checks the CRCs of the messages but not',
-      '  that of the file; numbers become floats with units.',
-    ],
+    notes: [...notes, ...missing],
   }
 }
 
-function createSmartmeterObis(): (telegram: Buffer) => void {
-  type Done = (error: unknown, result: object | null) => void
-  interface Sml {
-    handleMessage(telegram: Buffer): unknown
+function peerOf({ name, create }: Beside, telegrams: readonly Bytes[], ms: number): Contender {
+  const read = create()
+  const buffers = telegrams.map((bytes) => Buffer.from(bytes))
+  const all = () => {
+    for (const buffer of buffers) read(buffer)
+    return buffers.length
   }
-  const SmlProtocol: new (options: object, done: Done) => Sml = peer('smartmeter-obis', '4.0.0')
-    .require('smartmeter-obis/lib/protocols/SmlProtocol.js')
-  let found = 0
-  const protocol = new SmlProtocol({ debug: 0 }, (_, result) => {
-    found = Object.keys(result ?? {}).length
-  })
-  return (telegram) => {
-    found = 0
-    protocol.handleMessage(telegram)
-    if (found < 10) throw new Error('smartmeter-obis did not read a telegram')
+  return { name, turn: () => during(ms, all) }
+}
+
+/** One call of WebCrypto for each telegram, of which no decoder that opens it has fewer. */
+async function cipherOf(
+  name: 'AES-CTR' | 'AES-GCM',
+  telegrams: readonly Bytes[],
+  milliseconds: number,
+): Promise<Contender> {
+  const key = await crypto.subtle.importKey('raw', new Uint8Array(16), name, false, ['encrypt'])
+  const algorithm = name === 'AES-CTR'
+    ? { name, counter: new Uint8Array(16), length: 32 }
+    : { name, iv: new Uint8Array(12) }
+  const all = async () => {
+    for (const telegram of telegrams) await crypto.subtle.encrypt(algorithm, key, telegram)
+    return telegrams.length
   }
+  return { name: `WebCrypto ${name} alone`, turn: () => during(milliseconds, all) }
 }

@@ -10,7 +10,8 @@ import { createRequire } from 'node:module'
 import * as path from 'node:path'
 import { ROOT } from '../rig/process.ts'
 
-const FOLDER = path.join(ROOT, 'test/output/peers')
+/** Where they are kept; git ignores it. */
+export const FOLDER = path.join(ROOT, 'test/output/peers')
 
 /** Installs a package unless that version is there; answers what is required from it. */
 export function peer(name: string, version: string): { require: NodeJS.Require; folder: string } {

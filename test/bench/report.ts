@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Measured, type Spread, spread } from './measure.ts'
+import { type Measured, type Spread, spread, type Turn } from './measure.ts'
 import { undisturbed } from './quiet.ts'
 
 /** How long a benchmark measures. */
@@ -17,6 +17,8 @@ export interface Report {
   readonly title: string
   /** What is counted, such as `readings`. */
   readonly unit: string
+  /** Of one of them on average, where bytes are told too. */
+  readonly size?: number
   readonly measured: readonly Measured[]
   readonly ratios: readonly Compared[]
   /** What each side does and does not do, and how. */
@@ -32,13 +34,14 @@ export interface Compared {
 
 /** The report as text. */
 export function describe(report: Report): string {
-  const { title, unit, measured, ratios, notes } = report
+  const { title, unit, size, measured, ratios, notes } = report
   const lines = [title]
   for (const { name, turns } of measured) {
     const wall = short(spread(turns.map((turn) => turn.rate)))
     const cpu = turns.flatMap(({ perCpuSecond }) => perCpuSecond ?? [])
     const perCpu = cpu.length === 0 ? '' : `   ${short(spread(cpu))} per CPU-second`
-    lines.push(`  ${name.padEnd(46)} ${wall} ${unit}/s${perCpu}`)
+    const bytes = size === undefined ? '' : `   ${megabytes(turns, size)} MB/s`
+    lines.push(`  ${name.padEnd(46)} ${wall} ${unit}/s${bytes}${perCpu}`)
     for (const beside of Object.keys(turns[0]?.beside ?? {})) {
       const values = turns.flatMap((turn) => turn.beside?.[beside] ?? [])
       lines.push(`    ${beside.padEnd(44)} ${short(spread(values))}`)
@@ -53,18 +56,22 @@ export function describe(report: Report): string {
 
 /** The report as Markdown, under a heading of the third level. */
 export function toMarkdown(report: Report): string {
-  const { title, unit, measured, ratios, notes } = report
+  const { title, unit, size, measured, ratios, notes } = report
   const lines = [`### ${title}`, '']
+  const inBytes = size !== undefined
   const counted = measured.some(({ turns }) => turns.some((turn) => turn.perCpuSecond !== null))
-  lines.push(`| | ${unit} per second |${counted ? ' per CPU-second |' : ''}`)
-  lines.push(`| --- | --- |${counted ? ' --- |' : ''}`)
+  const heads = ['', `${unit} per second`]
+  if (inBytes) heads.push('MB per second')
+  if (counted) heads.push('per CPU-second')
+  lines.push(`| ${heads.join(' | ')} |`, `|${' --- |'.repeat(heads.length)}`)
   for (const { name, turns } of measured) {
     const cpu = turns.flatMap(({ perCpuSecond }) => perCpuSecond ?? [])
+    const bytes = size === undefined ? '' : ` ${megabytes(turns, size)} |`
     const last = counted ? ` ${cpu.length === 0 ? '' : short(spread(cpu))} |` : ''
-    lines.push(`| ${name} | ${short(spread(turns.map((turn) => turn.rate)))} |${last}`)
+    lines.push(`| ${name} | ${short(spread(turns.map((turn) => turn.rate)))} |${bytes}${last}`)
     for (const beside of Object.keys(turns[0]?.beside ?? {})) {
       const values = turns.flatMap((turn) => turn.beside?.[beside] ?? [])
-      lines.push(`| – ${beside} | ${short(spread(values))} |${counted ? ' |' : ''}`)
+      lines.push(`| – ${beside} | ${short(spread(values))} |${' |'.repeat(heads.length - 2)}`)
     }
   }
   if (ratios.length > 0) {
@@ -79,7 +86,7 @@ export function toMarkdown(report: Report): string {
 
 function judged({ median }: Spread, goal: number | undefined): string {
   if (goal === undefined) return ''
-  return `goal ${goal}: ${median >= goal ? 'met' : 'missed'}`
+  return `goal ${goal < 1 ? figure(goal) : goal}: ${median >= goal ? 'met' : 'missed'}`
 }
 
 /** How quiet the machine was: figures of a busy one are told, and told to be such. */
@@ -91,6 +98,10 @@ function disturbance({ measured: [first] }: Report): string {
   return disturbed === 0
     ? kept
     : `${kept} **${disturbed} of them were disturbed: take the ratios, not the rates.**`
+}
+
+function megabytes(turns: readonly Turn[], size: number): string {
+  return figure(spread(turns.map(({ rate }) => rate * size / 1e6)).median)
 }
 
 function short({ median, min, max }: Spread): string {

@@ -40,7 +40,7 @@ type Beside = 'postgres' | 'influxdb' | 'openssl' | 'chromium'
 /** In the order in which they stand in `docs/performance.md`. */
 const BENCHMARKS: Record<string, Benchmark> = {
   telegrams: { title: 'Telegrams', beside: [], run: () => benchTelegrams(IN_PROCESS) },
-  meters: { title: 'Further meters', beside: [], run: () => benchMeters(IN_PROCESS) },
+  meters: { title: 'Every protocol', beside: ['chromium'], run: () => benchMeters(IN_PROCESS) },
   seal: { title: 'Sealing and verifying', beside: [], run: () => benchSeal(IN_PROCESS) },
   http: { title: 'The whole middleware', beside: ['postgres'], run: () => benchHttp(OVER_HTTP) },
   ingest: {

@@ -12,8 +12,8 @@ import { crc16Arc } from '../../shared/meter/p1-frame.ts'
 import { createP1Decoder } from '../../shared/meter/p1.ts'
 import { createSimulatedDlmsMeter } from '../../shared/meter/simulate-dlms.ts'
 import { createSimulatedMeter } from '../../shared/meter/simulate.ts'
+import { createDsmrParser, createSmartmeterObisD0 } from './javascript-peers.ts'
 import { during, type Measured, ratio, sideBySide, type Turn } from './measure.ts'
-import { peer } from './peers.ts'
 import type { Bounds, Report } from './report.ts'
 
 const START = 1_790_000_000
@@ -34,7 +34,7 @@ async function p1(title: string, telegrams: Bytes[], bounds: Bounds): Promise<Re
   const decoder = createP1Decoder({ now: () => START })
   const latin1 = telegrams.map((bytes) => Buffer.from(bytes))
   const dsmrParser = createDsmrParser()
-  const smartmeterObis = createSmartmeterObis()
+  const smartmeterObis = createSmartmeterObisD0()
   const read = (bytes: Bytes) => {
     const [outcome] = decoder.push(bytes)
     if (outcome?.kind !== 'telegram') throw new Error('Kilowit refused a telegram')
@@ -122,40 +122,6 @@ export function ratios(measured: readonly Measured[], wanted: readonly Wanted[])
     const compared = { name: `${name}, by CPU`, ratio: ratio(ours, other, byCpu) }
     return [goal === undefined ? compared : { ...compared, goal }]
   })
-}
-
-function createDsmrParser(): (telegram: Buffer) => void {
-  const parser: { parse: (text: string) => { objects?: object } } = peer('dsmr-parser', '2.1.1')
-    .require('dsmr-parser') // as its README says
-  return (telegram) => {
-    if (parser.parse(telegram.toString('latin1')).objects === undefined) {
-      throw new Error('dsmr-parser did not read a telegram')
-    }
-  }
-}
-
-interface D0 {
-  checkMessage(message: Buffer): unknown
-  handleMessage(message: Buffer): Buffer
-}
-
-/** Its parser alone, as its transports call it, without files, ports and time in between. */
-function createSmartmeterObis(): (telegram: Buffer) => void {
-  type Done = (error: unknown, result: object | null) => void
-  const D0Protocol: new (options: object, done: Done) => D0 = peer('smartmeter-obis', '4.0.0')
-    .require('smartmeter-obis/lib/protocols/D0Protocol.js')
-  const options = { debug: 0, transportSerialBaudrate: 115_200, obisFallbackMedium: 1 }
-  return (telegram) => {
-    let found = 0
-    const protocol = new D0Protocol(options, (_, result) => {
-      found = Object.keys(result ?? {}).length
-    })
-    protocol.checkMessage(telegram)
-    const data = protocol.handleMessage(telegram)
-    protocol.checkMessage(data)
-    protocol.handleMessage(data)
-    if (found < 10) throw new Error('smartmeter-obis did not read a telegram')
-  }
 }
 
 /** The objects of table 6-1 of the companion standard 5.0.2, with values that move. */

@@ -5,11 +5,9 @@
  * @module
  */
 import { readdirSync, readFileSync } from 'node:fs'
-import * as path from 'node:path'
-import { build } from 'vite'
 import type { Page } from 'playwright-core'
 import { launchBrowser } from '../rig/browser.ts'
-import { ROOT } from '../rig/process.ts'
+import { bundlePage } from '../rig/bundle.ts'
 import type { Platform } from '../stories/home.ts'
 import type { Told } from './page.ts'
 
@@ -24,28 +22,7 @@ let script: Promise<string> | undefined
 
 /** The page's script, bundled once. */
 function bundled(): Promise<string> {
-  return script ??= bundle()
-}
-
-async function bundle(): Promise<string> {
-  const built = await build({
-    configFile: false,
-    root: ROOT,
-    logLevel: 'error',
-    build: {
-      write: false,
-      minify: false,
-      target: 'es2022',
-      rolldownOptions: {
-        input: path.join(ROOT, 'test/engine/page.ts'),
-        output: { format: 'iife', codeSplitting: false },
-      },
-    },
-  })
-  const [output] = Array.isArray(built) ? built : [built]
-  if (output === undefined || !('output' in output)) throw new TypeError('Nothing was built')
-  const [chunk] = output.output
-  return chunk.code
+  return script ??= bundlePage('test/engine/page.ts')
 }
 
 /** @param profile folder of the browser's profile, kept when it closes */

@@ -1,0 +1,34 @@
+/**
+ * The page in which Chromium reads what Node reads: the same telegrams, made there.
+ *
+ * @module
+ */
+import { METER_LINES, type MeterLine, type MeterLineName, readAll } from './meter-lines.ts'
+
+let current: MeterLine | undefined
+
+/** Readies a line; the one before is forgotten. */
+async function open(name: MeterLineName): Promise<void> {
+  current = await METER_LINES[name]()
+}
+
+/** Reads for about so many milliseconds. */
+async function turn(milliseconds: number): Promise<{ count: number; elapsed: number }> {
+  if (current === undefined) throw new Error('Open a line first')
+  const from = performance.now()
+  let count = 0
+  let elapsed = 0
+  while (elapsed < milliseconds) {
+    count += await readAll(current)
+    elapsed = performance.now() - from
+  }
+  return { count, elapsed }
+}
+
+const meters = { open, turn }
+
+declare global {
+  var meters: { readonly open: typeof open; readonly turn: typeof turn }
+}
+
+globalThis.meters = meters
