@@ -12,13 +12,17 @@ const LETTERS: Readonly<Record<string, number>> = { C: 96, F: 97, L: 98, P: 99 }
 const REDUCED =
   /^(?:([0-9]{1,3})-([0-9]{1,3}):)?([0-9]{1,3}|[CFLP])\.([0-9]{1,3}|[CFLP])(?:\.([0-9]{1,3}|[CFLP]))?(?:[*&]([0-9]{1,3}))?$/
 
+/** Group A of IEC 62056-61, table 1, for codes that leave it out. */
+export type Medium = 'electricity' | 'heat'
+const MEDIA: Readonly<Record<Medium, string>> = { electricity: '1', heat: '6' }
+
 /** A code by its text, or null for what is none. */
-export function reducedCodeOf(text: string): Code | null {
+export function reducedCodeOf(text: string, medium: Medium = 'electricity'): Code | null {
   const match = REDUCED.exec(text)
   if (match === null) return null
   const [, a, b = '0', c = '', d = '', e = '0', f = '255'] = match
   const number = (group: string): number => LETTERS[group] ?? Number(group)
-  // What is not of electricity has medium 0.
-  const medium = a ?? (number(c) >= 96 ? '0' : '1')
-  return codeOf(`${medium}-${b}:${number(c)}.${number(d)}.${number(e)}*${Number(f)}`)
+  // What is of no medium has 0.
+  const first = a ?? (number(c) >= 96 ? '0' : MEDIA[medium])
+  return codeOf(`${first}-${b}:${number(c)}.${number(d)}.${number(e)}*${Number(f)}`)
 }

@@ -1,7 +1,8 @@
 /**
  * Readouts from the bytes of an optical line (IEC 62056-21 section 6.3.2 to 6.3.4): identification,
  * then a block between STX and ETX with its check, or, of meters that push (mode D), lines up to
- * `!` without one. One buffer of fixed size; time is linear.
+ * `!` without one. What stands between readouts is told as noise, but for what fills pauses (white
+ * space, NUL, FF) and for the reader's own requests, `/?…!`. One buffer of fixed size; time is linear.
  *
  * @module
  */
@@ -32,13 +33,22 @@ const ETX = 0x03
 const ACK = 0x06
 const LF = 0x0a
 const CR = 0x0d
+const SPACE = 0x20
 const BANG = 0x21
+const CLOSE = 0x29
 const SLASH = 0x2f
+const QUESTION = 0x3f
 
 export const maxReadout = 32 * 1024
 /** Noise is told in pieces of this size. */
 const MAX_NOISE = 16 * 1024
 const MAX_NAME = 64
+
+/** NUL wakes meters up, and FF is a line that rests. */
+function isFiller(byte: number): boolean {
+  const seven = byte & 0x7f
+  return byte === 0 || byte === 0xff || seven === CR || seven === LF || seven === SPACE
+}
 
 export function createD0Framer(): D0Framer {
   const buffer = new Uint8Array(maxReadout)
@@ -46,6 +56,8 @@ export function createD0Framer(): D0Framer {
   /** Where in the stream the buffer begins, and how much noise is before it. */
   let position = 0
   let noise = 0
+  /** Whether all of that fills a pause, and is nothing to tell. */
+  let isPause = true
   /**
    * `name`: in the identification; `between`: behind it; `answer`: in the reader's own
    * acknowledgement; `block`, `check`; `lines` of mode D, of which `bang` is the end.
@@ -69,16 +81,18 @@ export function createD0Framer(): D0Framer {
   }
 
   function tellNoise(out: Out): void {
-    if (noise > 0) {
+    if (noise > 0 && !isPause) {
       const offset = position - length - noise
       out({ kind: 'refused', reason: 'not-this-protocol', offset, length: noise })
     }
     noise = 0
+    isPause = true
   }
 
   /** All of the buffer was no readout. */
   function drop(out: Out): void {
     noise += length
+    isPause &&= buffer.subarray(0, length).every(isFiller)
     forget()
     if (noise >= MAX_NOISE) tellNoise(out)
   }
@@ -99,8 +113,19 @@ export function createD0Framer(): D0Framer {
     out({ kind: 'readout', identification, lines, check, raw, offset })
   }
 
+  /** `/?`, an address, `!` (section 6.3.1): what the reader asked, or a head's echo of it. */
+  function isRequest(): boolean {
+    let end = length - 1
+    while (end > 0 && isFiller(buffer[end] ?? 0)) end--
+    return ((buffer[1] ?? 0) & 0x7f) === QUESTION && ((buffer[end] ?? 0) & 0x7f) === BANG
+  }
+
   function endsLine(): boolean {
     return ((buffer[length - 2] ?? 0) & 0x7f) === LF
+  }
+
+  function endsSet(): boolean {
+    return ((buffer[length - 2] ?? 0) & 0x7f) === CLOSE
   }
 
   /** A byte that no block has: where a name stands before it this is a readout, damaged. */
@@ -121,12 +146,13 @@ export function createD0Framer(): D0Framer {
       state = seven === SLASH ? 'name' : 'block'
       start = 1
     } else if (state === 'name') {
-      if (seven === LF) {
+      if (seven === LF && isRequest()) forget()
+      else if (seven === LF) {
         nameEnd = length
         state = 'between'
       } else if (length > MAX_NAME || seven < 0x20 && seven !== CR) drop(out)
     } else if (state === 'between') {
-      start = length
+      start = seven === STX ? length : length - 1
       if (seven === STX) state = 'block'
       else if (seven === ACK) state = 'answer'
       else if (seven === SLASH) begin(out)
@@ -141,7 +167,8 @@ export function createD0Framer(): D0Framer {
     } else if (state === 'check') {
       tell('bcc', out)
     } else if (state === 'lines') {
-      if (seven === BANG && endsLine()) state = 'bang'
+      // The last line may go without its end.
+      if (seven === BANG && (endsLine() || endsSet())) state = 'bang'
       else if (seven === SLASH && endsLine()) begin(out)
       else if (seven < 0x20 && seven !== CR && seven !== LF) drop(out)
     } else if (seven === LF) tell('none', out)
@@ -171,6 +198,8 @@ export function createD0Framer(): D0Framer {
       }
     },
     end(out) {
+      // The end was there; only its line end was not.
+      if (state === 'bang') tell('none', out)
       if (length > 0) {
         if (nameEnd > 0 || state === 'block' || state === 'check') refuse('truncated', out)
         else drop(out)

@@ -46,10 +46,13 @@ function parseCode(text: string): Code | null {
 
 const wordsOf96: ReadonlySet<number> = new Set([1, 2, 4, 5, 13])
 
+/** When billing periods ended. */
+const resets: ReadonlySet<string> = new Set(['0.1.2', '0.1.3'])
+
 /** Values that look like numbers and are not: identifiers, versions, messages, status words. */
 export function isWords(code: Code): boolean {
   if (code.c === 96) return wordsOf96.has(code.d)
-  if (code.c === 0) return code.d === 0 || code.d === 2 || code.d === 9
+  if (code.c === 0) return code.d === 0 || code.d === 2 || code.d === 9 || resets.has(code.what)
   return code.c >= 97 || code.what === '42.0.0'
 }
 

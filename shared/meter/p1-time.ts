@@ -1,5 +1,6 @@
 /**
  * Time stamps of P1 telegrams: `YYMMDDhhmmss` and, from DSMR 4.0 on, `S` (summer) or `W` (winter).
+ * Meters at their optical interface may say the same, or that their clock is in UTC (`Z` here).
  *
  * `S` and `W` name the offset. They are taken at their word, so a Swedish meter, which keeps winter
  * time all year, is right in summer too. They mean CEST and CET unless the zone given is a European
@@ -47,6 +48,7 @@ export function createReadTime(zone: string = p1Zone): ReadTime {
     if (local === null) return invalidTime(now)
     if (suffix === 'S') return { at: local - summer, clock: 'meter' }
     if (suffix === 'W') return { at: local - winter, clock: 'meter' }
+    if (suffix === 'Z') return { at: local, clock: 'meter' }
     return suffix === '' ? observedLocal(zone, local, now, false) : invalidTime(now)
   }
 }

@@ -1,7 +1,8 @@
 /**
  * SML files from a stream of bytes, by transport protocol version 1 (SML 1.04, annex of BSI
- * TR-03109-1): `1B1B1B1B 01010101`, the file, up to three bytes of padding, `1B1B1B1B 1A`, how many
- * they are, and a check over all of that. Four `1B` of the file itself come doubled.
+ * TR-03109-1): `1B1B1B1B 01010101`, the file, up to three bytes of padding (four of some DZG),
+ * `1B1B1B1B 1A`, how many they are, and a check over all of that. Four `1B` of the file itself come
+ * doubled.
  *
  * A file is told only if its check holds. Where it fails, the search goes on behind the first byte
  * of its beginning, so that a beginning heard in noise never takes a whole file with it; whatever
@@ -40,6 +41,9 @@ export interface SmlFramer {
 const escape = 0x1b
 const begin = 0x01
 const finish = 0x1a
+
+/** Three are enough; DZG's DWS76 pads a file that needs none with four. */
+const maxPadding = 4
 
 /** Escape sequence and what it says. */
 const mark = 8
@@ -144,7 +148,7 @@ export function createSmlFramer(): SmlFramer {
     const size = place + mark - at
     const padding = buffer[place + 5] ?? 0
     const first = buffer[place + 6] ?? 0
-    const check = padding > 3 || size < 2 * mark + padding
+    const check = padding > maxPadding || size < 2 * mark + padding
       ? null
       : smlCheckOf(buffer, at, place + 6, first, buffer[place + 7] ?? 0)
     if (check === null) return fail('line-check-failed', place + mark, out)

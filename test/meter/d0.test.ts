@@ -43,6 +43,17 @@ function readingOf(bytes: Bytes) {
 const reasons = (outcomes: readonly Outcome[]) =>
   outcomes.map((outcome) => outcome.kind === 'telegram' ? 'telegram' : outcome.reason)
 
+/** What fills a pause, and what the reader itself says, may go untold. */
+const NOTHING = /^(?:[\0\xff\r\n \x8a\x8d\xa0]|[/\xaf][?\xbf][^\n\x8a]*[!\xa1][^\n\x8a]*[\n\x8a])*$/
+
+function latin1(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes)
+}
+
+function find(stream: Uint8Array, part: Uint8Array, from: number): number {
+  return latin1(stream).indexOf(latin1(part), from)
+}
+
 describe('a readout', () => {
   test('is read whatever its check, also that which stands for a damaged byte', () => {
     const checks = new Set<number>()
@@ -82,6 +93,7 @@ describe('a readout', () => {
       seen: now,
       registers: [
         { obis: '1-0:1.8.0*255', value: '31550191', exponent: 0, unit: 'Wh' },
+        { obis: '1-0:1.8.0*1', value: '30000000', exponent: 0, unit: 'Wh' },
         { obis: '1-0:1.8.1*2', value: '1005', exponent: 2, unit: 'Wh' },
         { obis: '1-0:2.8.1*255', value: '0', exponent: 3, unit: 'Wh' },
         { obis: '1-0:16.7.0*255', value: '-521857825309', exponent: -7, unit: 'W' },
@@ -123,6 +135,66 @@ describe('a readout', () => {
     expect(none.warnings).toContain('clock-invalid')
   })
 
+  test('takes the season that the meter prints at its word', () => {
+    const clock = (time: string, date: string) => {
+      const { at, clock, warnings } = readingOf(
+        readout('0.0.0(1)', `0.9.1(${time})`, `0.9.2(${date})`, '1.8.0(1*kWh)'),
+      )
+      return [new Date(at * 1000).toISOString().slice(0, 16), clock, ...warnings].join(' ')
+    }
+    expect(clock('1023000', '1261025')).toBe('2026-10-25T00:30 meter clock-differs')
+    expect(clock('0023000', '0261025')).toBe('2026-10-25T01:30 meter clock-differs')
+    expect(clock('2023000', '2261025')).toBe('2026-10-25T02:30 meter clock-differs')
+    expect(clock('023000', '1261025')).toBe('2026-10-25T00:30 meter clock-differs')
+    expect(clock('0 02:30:00', '26-10-25')).toBe('2026-10-25T01:30 meter clock-differs')
+    // What they do not agree on is not known, and a day of the week is no season.
+    expect(clock('1023000', '0261025')).toMatch(/ meter-local clock-ambiguous clock-differs$/)
+    expect(clock('023000', '7261025')).toMatch(/ meter-local clock-ambiguous clock-differs$/)
+    const stamped = readingOf(readout('0.0.0(1)', '1.0.0(1261025023000)', '1.8.0(1*kWh)'))
+    expect(stamped).toMatchObject({ clock: 'meter', at: Date.UTC(2026, 9, 25, 0, 30) / 1000 })
+  })
+
+  test('keeps a maximum and when it was, and takes no date for a number', () => {
+    const reading = readingOf(
+      readout(
+        '0.0.0(1)',
+        '0.1.0(26)',
+        '0.1.2*26(1190701000000)',
+        '1.6.1(0.482*kW)(1190711111500)',
+        '1.6.1*26(0.473)(1906251400)',
+        '1.6.2(none)(1906251400)',
+        'P.01(1)(2)(3)',
+      ),
+    )
+    expect(reading.registers).toEqual([
+      { obis: '1-0:0.1.0*255', value: '26', exponent: 0, unit: '' },
+      { obis: '1-0:1.6.1*255', value: '482', exponent: 0, unit: 'W' },
+      { obis: '1-0:1.6.1*26', value: '473', exponent: -3, unit: '' },
+    ])
+    expect(reading.texts.slice(1).map(({ text }) => text)).toEqual([
+      '1190701000000',
+      '(0.482*kW)(1190711111500)',
+      '(0.473)(1906251400)',
+      '(none)(1906251400)',
+      '(1)(2)(3)',
+    ])
+  })
+
+  test('doubts what no grid has', () => {
+    const warnings = (line: string) => readingOf(readout('0.0.0(1)', line)).warnings
+    expect(warnings('32.7(2322*V)')).toContain('value-implausible')
+    expect(warnings('32.7(232.2*V)')).not.toContain('value-implausible')
+    expect(warnings('32.7(0.2322*kV)')).not.toContain('value-implausible')
+  })
+
+  test('of a heat meter is not taken for one of electricity', () => {
+    const codes = (...lines: string[]) => readingOf(readout(...lines)).registers.map((r) => r.obis)
+    expect(codes('6.8(0029.055*MWh)6.26(01589.28*m3)9.21(00010213)'))
+      .toEqual(['6-0:6.8.0*255', '6-0:6.26.0*255', '6-0:9.21.0*255'])
+    expect(codes('6.8(0029.055*kvarh)', '1-0:1.8.0(1*kWh)'))
+      .toEqual(['1-0:6.8.0*255', '1-0:1.8.0*255'])
+  })
+
   test('may be heard without its name, and with the reader’s own words in between', () => {
     const lines = ['0.0.0(1)', '1.8.0(1*kWh)']
     expect(readingOf(block(...lines))).toMatchObject({ meter: '1' })
@@ -148,6 +220,16 @@ describe('what is pushed', () => {
     expect(reading.warnings).toEqual(['no-line-check', 'simulated'])
   })
 
+  test('ends with its !, whatever stands before and after it', () => {
+    const pushed = '/XYZ3MODEL\r\n\r\n0.0.0(77)1.8.0(1*kWh)'
+    for (const end of ['\r\n!\r\n', '!\r\n', '!\n', '\r\n!', '!']) {
+      expect(readingOf(utf8(`${pushed}${end}`))).toMatchObject({ meter: '77' })
+    }
+    expect(reasons(decode(utf8(`${pushed}\r\n`)))).toEqual(['truncated'])
+    const close = readingOf(utf8('/XYZ3MODEL\r\n1.8.0(1*kWh)\r\n!\r\n'))
+    expect(close.registers.map(({ obis }) => obis)).toEqual(['1-0:1.8.0*255'])
+  })
+
   test('in another mode needs the owner’s waiver', () => {
     const lines = utf8('/XYZ5MODEL\r\n\r\n1.8.0(1*kWh)\r\n!\r\n')
     expect(reasons(decode(lines))).toEqual(['line-check-missing'])
@@ -170,10 +252,19 @@ describe('the line', () => {
   const whole = concat(name, answer?.bytes ?? new Uint8Array(0))
 
   test('may be cut anywhere', () => {
-    const three = concat(whole, utf8('\r\n'), whole, whole)
+    const three = concat(whole, utf8('\r\nx\r\n'), whole, whole)
     const expected = decode(three)
     expect(reasons(expected)).toEqual(['telegram', 'not-this-protocol', 'telegram', 'telegram'])
+    expect(expected[1]).toMatchObject({ offset: whole.length, length: 5 })
     for (const piece of [1, 7, 64]) expect(decode(three, piece)).toEqual(expected)
+  })
+
+  test('may carry pauses and the reader’s own requests', () => {
+    const wake = new Uint8Array(40)
+    const asked = concat(wake, utf8('/?!\r\n'), whole, utf8(' \r\n/?12345678!\r\n'), whole, wake)
+    expect(reasons(decode(asked))).toEqual(['telegram', 'telegram'])
+    const other = utf8('/?12345678\r\n')
+    expect(reasons(decode(concat(other, whole)))).toEqual(['truncated', 'telegram'])
   })
 
   test('any bit that flips in a block is found', () => {
@@ -195,6 +286,9 @@ describe('the line', () => {
             fc.constantFrom(
               ...[whole, name, block('1.8.0(1*kWh)')].map((part) => new Uint8Array(part)),
             ),
+            fc.constantFrom('/?!\r\n', '/?1!\r\n', '\0\0', ' \r\n', '!').map((text) => {
+              return new Uint8Array(utf8(text))
+            }),
             fc.nat(whole.length).map((cut) => whole.subarray(0, cut)),
             fc.tuple(fc.nat(whole.length - 1), fc.nat(255)).map(([at, byte]) =>
               whole.map((each, i) => i === at ? byte : each)
@@ -206,15 +300,17 @@ describe('the line', () => {
         (parts, piece) => {
           const stream = concat(...parts)
           const outcomes = decode(stream, piece)
-          const lengths = outcomes.map((outcome) =>
-            outcome.kind === 'telegram' ? outcome.telegram.raw.length : outcome.length
-          )
-          const ends = lengths.map((_, i) => lengths.slice(0, i + 1).reduce((a, b) => a + b))
-          const begins = outcomes.map((outcome, i) =>
-            outcome.kind === 'telegram' ? ends[i - 1] ?? 0 : outcome.offset
-          )
-          expect(begins).toEqual(ends.map((_, i) => ends[i - 1] ?? 0))
-          expect(ends.at(-1) ?? 0).toBe(stream.length)
+          let place = 0
+          for (const outcome of outcomes) {
+            const begin = outcome.kind === 'telegram'
+              ? find(stream, outcome.telegram.raw, place)
+              : outcome.offset
+            expect(latin1(stream.subarray(place, begin))).toMatch(NOTHING)
+            const size = outcome.kind === 'telegram' ? outcome.telegram.raw.length : outcome.length
+            expect(size).toBeGreaterThan(0)
+            place = begin + size
+          }
+          expect(latin1(stream.subarray(place))).toMatch(NOTHING)
           // A readout that has its name takes what follows up to its check.
           const after = decode(concat(stream, utf8('\x03\x00\r\n'), whole), piece)
           const open = reasons(outcomes).at(-1) === 'truncated'

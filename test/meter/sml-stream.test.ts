@@ -3,6 +3,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Bytes, concat, fromHex, toHex, utf8 } from '../../shared/bytes.ts'
+import { crc16X25 } from '../../shared/meter/crc16.ts'
 import {
   createSimulatedSmlMeter,
   smlEntry,
@@ -89,6 +90,23 @@ test('padding of every length', () => {
     expect(kinds(decodeSml(file))).toEqual(['telegram'])
   }
   expect(lengths).toEqual(new Set([0, 1, 2, 3]))
+})
+
+test('padding of four bytes where none are needed, and of no more', () => {
+  const plain = [0, 1, 2, 3].map((size) => {
+    return push([text(new Uint8Array(size).fill(0x41)), power('6207')])
+  }).find((file) => file.at(-3) === 0) ?? first
+  const padded = (bytes: number) => {
+    const body = plain.subarray(0, -8)
+    const checked = concat(body, new Uint8Array(bytes), fromHex('1b1b1b1b1a'), Uint8Array.of(bytes))
+    const crc = crc16X25(checked)
+    return concat(checked, Uint8Array.of(crc & 0xff, crc >> 8))
+  }
+  expect(padded(0)).toEqual(plain)
+  expect(kinds(decodeSml(padded(4)))).toEqual(['telegram'])
+  for (const more of [5, 8, 200]) {
+    expect(kinds(decodeSml(padded(more)))[0]).toBe('line-check-failed')
+  }
 })
 
 describe('damage', () => {
