@@ -120,9 +120,12 @@ function merge(telegrams: readonly [Telegram, ...Telegram[]]): Telegram | null {
   return { ...first, readings: [merged], raw }
 }
 
-/** The masks that together are this one, each a step narrower; none where no step is left. */
+/**
+ * The masks that together are this one, each a step narrower; none where no step is left. From the
+ * last digit on, for meters that were delivered together have numbers that begin alike.
+ */
 function narrower(mask: MBusMask): MBusMask[] {
-  const at = mask.id.indexOf('F')
+  const at = mask.id.lastIndexOf('F')
   if (at >= 0) {
     return Array.from('0123456789ABCDE', (digit) => ({
       ...mask,
@@ -201,11 +204,21 @@ export function createMBusMaster(line: AskedLine, options: MBusMasterOptions): M
     return await insist(shortFrame(nke, address), isAcknowledgement, times)
   }
 
-  async function choose(mask: MBusMask, times = tries): Promise<Heard> {
+  /** Whether a meter may be selected still; who is not meant by a selection is so no longer. */
+  let isChosen = true
+
+  async function release(): Promise<void> {
     // Nobody may be selected, so nobody may answer.
     await reset(selected, 1)
+    isChosen = false
+  }
+
+  async function choose(mask: MBusMask, times = tries): Promise<Heard> {
+    if (isChosen) await release()
     const request = longFrame(sendData, selected, select, identityBytes(mask))
-    return await insist(request, isAcknowledgement, times)
+    const heard = await insist(request, isAcknowledgement, times)
+    isChosen = heard.kind !== 'silent'
+    return heard
   }
 
   async function request(address: number, odd: boolean): Promise<Heard> {
@@ -252,8 +265,16 @@ export function createMBusMaster(line: AskedLine, options: MBusMasterOptions): M
     const chosen = await choose(mask, Math.min(2, tries))
     if (chosen.kind === 'silent') return 'nobody'
     if (chosen.kind === 'garbled') return 'several'
+    const who = await name()
+    if (who === null || identityOf(mask) !== null) return who ?? 'several'
+    // Several that speak at once can make a frame whose check holds, of somebody who is not there.
+    const again = (await choose(who, Math.min(2, tries))).kind === 'frame' ? await name() : null
+    return again !== null && identityText(again) === identityText(who) ? who : 'several'
+  }
+
+  async function name(): Promise<MBusIdentity | null> {
     const heard = await request(selected, true)
-    return (heard.kind === 'frame' ? responder(heard.frame) : null) ?? 'several'
+    return heard.kind === 'frame' ? responder(heard.frame) : null
   }
 
   return {
@@ -271,7 +292,7 @@ export function createMBusMaster(line: AskedLine, options: MBusMasterOptions): M
       const chosen = await choose(mask)
       if (chosen.kind !== 'frame') return chosen
       const answer = await collect(selected, identityOf(mask))
-      await reset(selected, 1)
+      await release()
       return answer
     },
 
@@ -301,7 +322,7 @@ export function createMBusMaster(line: AskedLine, options: MBusMasterOptions): M
         if (!found.has(name)) tell?.(who)
         found.set(name, who)
       }
-      await reset(selected, 1)
+      await release()
       return { found: [...found.values()], collisions }
     },
   }

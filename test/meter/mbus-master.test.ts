@@ -228,6 +228,34 @@ describe('secondary addresses', () => {
     expect(collisions).toEqual([])
   })
 
+  test('a search finds meters of one delivery in few questions', async () => {
+    const ids = ['47110810', '47110811', '47110813', '47110820', '47110822']
+    const { master, sent } = onBus(ids.map((id, i) => ({ kind: 'water', address: i + 1, id })))
+    const { found, collisions } = await master.search()
+    expect(found.map(({ id }) => id).sort()).toEqual(ids)
+    expect(collisions).toEqual([])
+    expect(sent.length).toBeLessThan(200)
+    // Nobody is released who was not selected.
+    const releases = sent.filter((frame) => frame.startsWith('1040fd'))
+    expect(releases.length).toBeLessThan(20)
+  })
+
+  test('what several say at once is no meter, though its check holds', async () => {
+    const bus = createSimulatedMBus(three)
+    const nobody = createSimulatedMBus([{ kind: 'water', address: 9, id: '99999999' }])
+    let isEverybody = false
+    const { master } = wire((frame) => {
+      const text = toHex(frame)
+      if (text.startsWith('680b')) isEverybody = text.includes('52ffffffff')
+      const answer = bus.answer(frame, now)
+      return text.startsWith('107bfd') && isEverybody
+        ? nobody.answer(hex('10 7b 09 84 16'), now)
+        : answer
+    })
+    const { found } = await master.search()
+    expect(found.map(({ id }) => id).sort()).toEqual(['10000001', '10000002', '20000003'])
+  })
+
   test('a search parts meters of one number by their medium', async () => {
     const { master } = onBus([
       { kind: 'heat', address: 1, id: '10000001' },
