@@ -1,22 +1,26 @@
 /**
- * Readings out of a capture of a Modbus RTU line that carries questions and answers. Exchanges with
- * one unit are put together until a question comes again, which begins the next reading.
+ * Readings out of a capture of a Modbus line, RTU or TCP, that carries questions and answers.
+ * Exchanges with one unit are put together until a question comes again, which begins the next
+ * reading. Exchanges that make no reading are refused: those that only say who the device is were
+ * understood, but there is nothing else to tell of them.
  *
  * Which device it is, its own registers tell (Eastron's code, SunSpec's chain), the caller, or the
  * addresses that were asked: 19000 by function 03 is Janitza's block, function 04 below 0200
- * Eastron's.
+ * Eastron's. Where only another order of words makes a grid of what it says, nothing is read: the
+ * owner has to tell.
  *
  * @module
  */
 
 import { type Bytes, concat } from '../bytes.ts'
-import { type Captured, createCaptureReader, type Exchange } from './modbus-capture.ts'
-import { eastronFamily, familyOf } from './modbus-families.ts'
+import type { Captured, Exchange } from './modbus-capture.ts'
+import { eastronFamily, familyOf, otherOrder } from './modbus-families.ts'
 import { createImage, type Image } from './modbus-image.ts'
 import type { FamilyId, ModbusMap, WordOrder } from './modbus-map.ts'
 import { readMap } from './modbus-reading.ts'
+import { createModbusCaptureReader } from './modbus-tcp-capture.ts'
 import { findSunSpecMeter } from './sunspec.ts'
-import type { Decoder, DecoderOptions, Outcome, Refused } from './telegram.ts'
+import type { Decoder, DecoderOptions, Outcome, Telegram } from './telegram.ts'
 
 export interface ModbusDecoderOptions extends Pick<DecoderOptions, 'now' | 'custody'> {
   /** Which device it is, where the owner knows. @default told by the registers asked */
@@ -28,6 +32,12 @@ export interface ModbusDecoderOptions extends Pick<DecoderOptions, 'now' | 'cust
 interface Unit {
   readonly image: Image
   exchanges: Exchange[]
+}
+
+/** What is told, and where in the stream it begins. */
+interface Placed {
+  readonly offset: number
+  readonly outcome: Outcome
 }
 
 interface Located {
@@ -66,14 +76,15 @@ function unsaid(located: Located | null, name: string, prefix: string): Located 
   return located === null ? null : { ...located, map: { ...located.map, name, prefix } }
 }
 
-/** Units on one line at the most: 247 by the standard. */
 export function createModbusDecoder(options: ModbusDecoderOptions): Decoder {
   const { now, family, order, custody = 'software' } = options
-  const capture = createCaptureReader()
+  const capture = createModbusCaptureReader()
   let units = new Map<number, Unit>()
+  /** What is told when nothing before it can come any more. */
+  let waiting: Placed[] = []
 
   /** The reading of what was exchanged, or why there is none. */
-  function flush(number: number, unit: Unit): Outcome[] {
+  function flush(number: number, unit: Unit): Placed[] {
     const { image, exchanges } = unit
     const [first] = exchanges
     unit.exchanges = []
@@ -83,64 +94,86 @@ export function createModbusDecoder(options: ModbusDecoderOptions): Decoder {
       unit: number,
       serial: located?.serial ?? null,
       seen: now(),
-      assurance: { line: 'crc', origin: 'plain', custody } as const,
+      assurance: { line: first.check, origin: 'plain', custody } as const,
       ...(order === undefined ? {} : { order }),
     }
-    const reading = located === null ? null : readMap(image, located.map, context)
+    const isOther = located !== null && order === undefined && otherOrder(image, located.map)
+    const reading = located === null || isOther ? null : readMap(image, located.map, context)
     for (const { address, count } of located?.map.blocks ?? []) {
       image.forget(located?.map.function ?? 3, address, count)
     }
-    if (located === null || reading === null) return exchanges.map(refuseOf(located))
-    return [{
-      kind: 'telegram',
-      telegram: {
-        protocol: 'modbus',
-        identification: located.map.name,
-        version: located.version,
-        readings: [reading],
-        raw: concat(...exchanges.map(({ raw }): Bytes => raw)),
-        check: 'crc',
-      },
-    }]
+    if (located === null || reading === null) {
+      const reason = isOther || located === null ? 'unknown-form' : 'not-this-protocol'
+      const hint = isOther ? { hint: 'word-order' } as const : {}
+      return exchanges.map(({ offset, length }) => {
+        return { offset, outcome: { kind: 'refused', reason, offset, length, ...hint } }
+      })
+    }
+    const telegram: Telegram = {
+      protocol: 'modbus',
+      identification: located.map.name,
+      version: located.version,
+      readings: [reading],
+      raw: concat(...exchanges.map(({ raw }): Bytes => raw)),
+      check: first.check,
+    }
+    return [{ offset: first.offset, outcome: { kind: 'telegram', telegram } }]
+  }
+
+  /** What is told now, in the order of the line: all that began before every open reading. */
+  function release(): Outcome[] {
+    if (waiting.length === 0) return []
+    const open = Math.min(capture.open(), ...[...units.values()].map(beginOf))
+    waiting.sort((one, other) => one.offset - other.offset)
+    const held = waiting.findIndex(({ offset }) => offset > open)
+    return waiting.splice(0, held < 0 ? waiting.length : held).map(({ outcome }) => outcome)
   }
 
   function take(captured: readonly Captured[]): Outcome[] {
     const outcomes: Outcome[] = []
     for (const one of captured) {
-      if (one.kind === 'refused') {
-        outcomes.push(one)
-        continue
-      }
-      const { request } = one
-      let unit = units.get(request.unit)
-      if (unit === undefined) {
-        unit = { image: createImage(), exchanges: [] }
-        units.set(request.unit, unit)
-      }
-      const isAgain = unit.exchanges.some(({ request: earlier }) =>
-        earlier.function === request.function && earlier.address === request.address
-      )
-      if (isAgain || unit.exchanges.length >= maxExchanges) {
-        outcomes.push(...flush(request.unit, unit))
-      }
-      if (one.words === null) {
-        const { offset, length, exception } = one
-        const code = exception === null ? {} : { exception }
-        outcomes.push({ kind: 'refused', reason: 'meter-error', offset, length, ...code })
-        continue
-      }
-      unit.image.put(request, one.words)
-      unit.exchanges.push(one)
+      if (one.kind === 'refused') waiting.push({ offset: one.offset, outcome: one })
+      else takeExchange(one)
+      if (waiting.length < maxWaiting) continue
+      // One unit that is asked no more does not hold up all others for ever.
+      const [oldest] = [...units].sort(([, a], [, b]) => beginOf(a) - beginOf(b))
+      if (oldest !== undefined) waiting.push(...flush(...oldest))
+      outcomes.push(...release())
     }
-    return outcomes
+    return [...outcomes, ...release()]
+  }
+
+  function takeExchange(one: Exchange): void {
+    const { request, offset, length } = one
+    let unit = units.get(request.unit)
+    if (unit === undefined) {
+      unit = { image: createImage(), exchanges: [] }
+      units.set(request.unit, unit)
+    }
+    const isAgain = unit.exchanges.some(({ request: earlier }) =>
+      earlier.function === request.function && earlier.address === request.address
+    )
+    if (isAgain || unit.exchanges.length >= maxExchanges) {
+      waiting.push(...flush(request.unit, unit))
+    }
+    if (one.words === null) {
+      const code = one.exception === null ? {} : { exception: one.exception }
+      const refused = { kind: 'refused', reason: 'meter-error', offset, length, ...code } as const
+      waiting.push({ offset, outcome: refused })
+      return
+    }
+    unit.image.put(request, one.words)
+    unit.exchanges.push(one)
   }
 
   return {
     push: async (chunk) => await Promise.resolve(take(capture.push(chunk))),
     async end() {
       const outcomes = take(capture.end())
-      for (const [number, unit] of units) outcomes.push(...flush(number, unit))
+      for (const [number, unit] of units) waiting.push(...flush(number, unit))
       units = new Map()
+      outcomes.push(...release())
+      waiting = []
       return await Promise.resolve(outcomes)
     },
   }
@@ -148,16 +181,12 @@ export function createModbusDecoder(options: ModbusDecoderOptions): Decoder {
 
 /** More questions than any map has before they come again. */
 const maxExchanges = 128
+/** So much is held back for its order. */
+const maxWaiting = 1024
 
-/**
- * Exchanges that make no reading. Those that only say who the device is were understood; they are
- * refused too, as there is nothing else to tell of them.
- */
-function refuseOf(located: Located | null) {
-  return ({ offset, length }: Exchange): Refused => {
-    const reason = located === null ? 'unknown-form' : 'not-this-protocol'
-    return { kind: 'refused', reason, offset, length }
-  }
+/** Where the reading that a unit is in the middle of began. */
+function beginOf({ exchanges: [first] }: Unit): number {
+  return first?.offset ?? Infinity
 }
 
 /** All of a capture at once. */

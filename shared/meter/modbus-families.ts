@@ -118,6 +118,30 @@ function orderOf(words: Uint16Array, own: WordOrder) {
   return null
 }
 
+/** Places whose value is known beforehand, and what it is like. */
+const known = [
+  { codes: ['14.7.0'], from: 45, to: 65 },
+  { codes: ['12.7.0', '32.7.0', '52.7.0', '72.7.0'], from: 80, to: 500 },
+] as const
+
+/** Whether only another order than the map's makes a grid of what is known of a device. */
+export function otherOrder(image: Image, map: ModbusMap): boolean {
+  for (const { codes, from, to } of known) {
+    for (const { at, type, obis } of map.points) {
+      const words = image.words(map.function, at, 2)
+      if (type !== 'float32' || !codes.some((code) => code === obis) || words === null) continue
+      const isIn = (order: WordOrder) => {
+        const decimal = decimalOf(bitsOf(words, order), type)
+        const size = decimal === null ? NaN : Number(`${decimal.value}e${decimal.exponent}`)
+        return size >= from && size <= to
+      }
+      if (isIn(map.order)) return false
+      if (WORD_ORDERS.some(isIn)) return true
+    }
+  }
+  return false
+}
+
 function checkOrder(image: Image, family: Family, map: ModbusMap): Identified {
   const point = map.points.find(({ obis, type }) => obis === '14.7.0' && type === 'float32')
   const found = { kind: 'found', family, order: null } as const

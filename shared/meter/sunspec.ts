@@ -77,7 +77,8 @@ function walk(image: Image, first: number): SunSpecFound {
     const [id = 0, length = 0] = head
     if (id === end) return { kind: 'not-found', why: 'no-meter' }
     if (length === 0 || at + 2 + length > 0x1_0000) return malformed
-    if (id === 1 && named === null) {
+    // What names the meter stands before it; a device of several has one for each.
+    if (id === 1) {
       if (length < common.length) return malformed
       named = image.words(3, at + 2, common.length)
       if (named === null) {

@@ -70,10 +70,11 @@ export interface Refused {
   /** The code of Modbus with which the meter refused. */
   readonly exception?: number
   /**
-   * The header of a frame held and its content did not, as at the wrong parity: 8N1 for 8E1, or 8E1
-   * for 8N1.
+   * `parity`: the header of a frame held and its content did not, as at the wrong one: 8N1 for 8E1,
+   * or 8E1 for 8N1. `word-order`: the device puts its registers together in another order than its
+   * model, for only so it has a grid's frequency or voltage.
    */
-  readonly hint?: 'parity'
+  readonly hint?: 'parity' | 'word-order'
 }
 
 export type Outcome = { readonly kind: 'telegram'; readonly telegram: Telegram } | Refused

@@ -122,7 +122,7 @@ describe('decodeModbus()', () => {
     const unit2 = writeRtu(2, fromHex('040443663333'))
     expect(kinds(await decode(concat(question, unit2)))).toEqual(['no-answer', 'request-missing'])
     expect(kinds(await decode(concat(question, answer, answer))))
-      .toEqual(['request-missing', 'telegram'])
+      .toEqual(['telegram', 'request-missing'])
   })
 
   test('a device that says no is told with its code', async () => {
@@ -133,7 +133,7 @@ describe('decodeModbus()', () => {
 
   test('echoes, unanswered questions and other functions are told or stepped over', async () => {
     expect(kinds(await decode(concat(question, question, answer)))).toEqual(['telegram'])
-    const other = writeRtu(1, fromHex('0400340002'))
+    const other = writeRtu(1, fromHex('0400340004'))
     expect(kinds(await decode(concat(other, question, answer)))).toEqual(['no-answer', 'telegram'])
     // Somebody writes a register: 06 is asked and answered alike.
     const write = writeRtu(1, fromHex('0600010002'))

@@ -170,6 +170,13 @@ describe('the values', () => {
     })
   })
 
+  test('a device with a meter in it names each: the meter’s is the one before it', async () => {
+    const inverter = [101, 2, 1, 2]
+    const own = [...common.slice(0, 2), ...text('Other', 16), ...common.slice(18)]
+    const chain = [...marker, ...common, ...inverter, ...own, ...meter({ 16: 5, 20: 0 }), ...end]
+    expect(telegramOf(await read(chain)).readings[0].meter).toBe('Other-00123')
+  })
+
   test('what is not there is missing, never zero', async () => {
     const outcome = await read([...marker, ...common, ...meter({ 16: 12, 20: 0 }), ...end])
     expect(valuesOf(telegramOf(outcome).readings[0])).toEqual({ '16.7.0': '12e0 W' })
