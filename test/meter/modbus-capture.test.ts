@@ -111,7 +111,7 @@ describe('other functions', () => {
 })
 
 describe('words in another order', () => {
-  const swapped = (words: string) => words.split(' ').reverse().join('')
+  const swapped = (words: string) => words.split(' ').toReversed().join('')
 
   test('are not read, and the hint says why', async () => {
     const line = [ask(0), tell(swapped(volts)), ask(0x46), tell(swapped(hertz))]
