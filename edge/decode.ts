@@ -1,6 +1,6 @@
 /**
- * `npm run -s decode -- [--protocol auto|p1|…] [--key HEX] [--auth-key HEX] FILE|-`: prints what a
- * capture of a meter's line says, a line of JSON for each reading and for each stretch that was
+ * `npm run -s decode -- [--protocol auto|p1|…] [--key HEX] [--auth-key HEX] [--zone ZONE] FILE|-`:
+ * prints what a capture of a meter's line says, a line of JSON for each reading and for each stretch that was
  * refused, in order. Asks nobody and sends nothing. Ends with 0 when every byte was accounted for,
  * 1 when something was refused, 2 when there was nothing to decode.
  *
@@ -17,8 +17,9 @@ import type { Reading } from '../shared/meter/reading.ts'
 import { type Outcome, type Protocol, PROTOCOLS } from '../shared/meter/telegram.ts'
 
 const USAGE = `Usage: npm run -s decode -- [--protocol auto|${PROTOCOLS.join('|')}]
-       [--key HEX] [--auth-key HEX] FILE|-
-FILE is what came off a meter's line, as bytes or as hex; - reads it from the standard input`
+       [--key HEX] [--auth-key HEX] [--zone ZONE] FILE|-
+FILE is what came off a meter's line, as bytes or as hex; - reads it from the standard input.
+ZONE, such as Europe/Vilnius, is where the meter is, for a clock that does not tell its offset`
 
 const CR = 0x0d
 const LF = 0x0a
@@ -41,12 +42,13 @@ process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
 })
 
 async function main(args: readonly string[]): Promise<number> {
-  const { protocol, key, path } = await parse(args)
+  const { protocol, key, zone, path } = await parse(args)
   const { bytes, place } = captureOf(await read(path))
   if (bytes.length === 0) throw new UseError(`"${path}" is empty: record what the meter sends`)
   const outcomes = await decodeCapture(bytes, protocol, {
     now: () => Math.floor(Date.now() / 1000),
     key: () => key,
+    ...(zone === undefined ? {} : { zone }),
   })
   for (const outcome of outcomes) {
     for (const line of linesOf(outcome, place)) process.stdout.write(`${JSON.stringify(line)}\n`)
@@ -57,6 +59,7 @@ async function main(args: readonly string[]): Promise<number> {
 interface Command {
   readonly protocol: Protocol | 'auto'
   readonly key: MeterKey | null
+  readonly zone: string | undefined
   readonly path: string
 }
 
@@ -66,7 +69,7 @@ async function parse(args: readonly string[]): Promise<Command> {
   try {
     parsed = parseArgs({
       args: [...args],
-      options: { protocol: text, key: text, 'auth-key': text },
+      options: { protocol: text, key: text, 'auth-key': text, zone: text },
       allowPositionals: true,
     })
   } catch {
@@ -83,7 +86,16 @@ async function parse(args: readonly string[]): Promise<Command> {
     throw new UseError('--auth-key only checks who sent a telegram: give --key too, to open it')
   }
   const key = encryption === null ? null : await importMeterKey(encryption, authentication)
-  return { protocol, key, path }
+  return { protocol, key, zone: zoneOf(values.zone), path }
+}
+
+function zoneOf(name: string | undefined): string | undefined {
+  if (name === undefined) return name
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone
+  } catch {
+    throw new UseError(`There is no time zone "${name}": give one such as Europe/Vienna`)
+  }
 }
 
 /** The value itself is not repeated: it is a secret. */

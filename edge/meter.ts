@@ -110,7 +110,7 @@ async function play({ name, meter, port }: Asked): Promise<void> {
     `Meter: ${meters.join(', ')}`,
     ...(key === undefined ? [] : [`Key: ${toHex(key)}`]),
     ...(authenticationKey === undefined ? [] : [`Authentication key: ${toHex(authenticationKey)}`]),
-    ...besides({ name, protocol: meter.protocol, where, key, authenticationKey }),
+    ...besides({ name, protocol: meter.protocol, where, key, authenticationKey, zone: meter.zone }),
     'Ctrl-C stops it',
   ])
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort())

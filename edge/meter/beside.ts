@@ -14,6 +14,7 @@ export interface OnStage {
   readonly where: string
   readonly key?: Bytes | undefined
   readonly authenticationKey?: Bytes | undefined
+  readonly zone?: string | undefined
 }
 
 /** What is said to those that answer, as printf writes it, with the pauses that it takes. */
@@ -27,12 +28,13 @@ const QUESTIONS: Record<string, string> = {
 }
 
 export function besides(stage: OnStage): string[] {
-  const { name, protocol, where, key, authenticationKey } = stage
+  const { name, protocol, where, key, authenticationKey, zone } = stage
   const isPath = where.startsWith('/')
   const decode = [
     `npm run -s decode -- --protocol ${protocol}`,
     ...(key === undefined ? [] : [`--key ${toHex(key)}`]),
     ...(authenticationKey === undefined ? [] : [`--auth-key ${toHex(authenticationKey)}`]),
+    ...(zone === undefined ? [] : [`--zone ${zone}`]),
     '-',
   ].join(' ')
   if (protocol === 'modbus') return askModbus(name, where)

@@ -8,9 +8,11 @@ import type { Bytes } from '../../shared/bytes.ts'
 import { d0Line, type LineSettings, p1Line, p1OldLine } from '../../shared/meter/line.ts'
 import { rs485 } from '../../shared/meter/modbus-lines.ts'
 import { createSimulatedD0Meter } from '../../shared/meter/simulate-d0.ts'
-import { createSimulatedDlmsMeter, type ViennaModel } from '../../shared/meter/simulate-dlms.ts'
+import { type CipheringModel, createSimulatedDlmsMeter } from '../../shared/meter/simulate-dlms.ts'
 import { createSimulatedMBus } from '../../shared/meter/simulate-mbus.ts'
 import { createSimulatedBus, oneOfEach } from '../../shared/meter/simulate-modbus.ts'
+import { createSimulatedSealedP1Meter } from '../../shared/meter/simulate-p1-sealed.ts'
+import { createSimulatedPushMeter, type PushModel } from '../../shared/meter/simulate-push.ts'
 import { createSimulatedSmlMeter } from '../../shared/meter/simulate-sml.ts'
 import { createSimulatedMeter, type SimulatedMeterOptions } from '../../shared/meter/simulate.ts'
 import type { Protocol } from '../../shared/meter/telegram.ts'
@@ -26,6 +28,8 @@ export interface NamedMeter {
   readonly protocol: Protocol
   /** Null: it is spoken to over TCP alone. */
   readonly line: LineSettings | null
+  /** Of its clock, where that is not the one of Central Europe. */
+  readonly zone?: string
   readonly play: () => Played
 }
 
@@ -40,14 +44,14 @@ export interface Played {
 
 const eightNone = rs485(9600)
 const mbusLine = rs485(2400, 'even')
+/** Most of Kamstrup's HAN ports have no parity. */
+const kamstrupLine = rs485(2400)
 
-function p1(
-  version: NonNullable<SimulatedMeterOptions['version']>,
-  every: number,
-  dialect = `DSMR ${version}`,
-): NamedMeter {
+type P1Version = NonNullable<SimulatedMeterOptions['version']>
+
+function p1(version: P1Version, every: number, dialect: string): NamedMeter {
   return {
-    what: `P1 port, ${dialect}, with a gas meter`,
+    what: `P1 port, ${dialect}`,
     protocol: 'p1',
     line: version === '2.2' ? p1OldLine : p1Line,
     play() {
@@ -60,21 +64,68 @@ function p1(
   }
 }
 
-function vienna(model: ViennaModel, maker: string, isAuthenticated = false): NamedMeter {
+function sealedP1(
+  envelope: 'luxembourg' | 'styria' | 'warsaw',
+  version: P1Version,
+  where: string,
+): NamedMeter {
   return {
-    what: `D0 interface of Wiener Netze, ${maker} ${model}, ${
-      isAuthenticated ? 'encrypted and authenticated' : 'encrypted'
-    }`,
+    what: `P1 port, encrypted, ${where}`,
+    protocol: 'p1',
+    line: p1Line,
+    play() {
+      const meter = createSimulatedSealedP1Meter({ seed, startWh, envelope, version })
+      const { key, authenticationKey } = meter
+      return {
+        meters: [meter.meter],
+        voice: { kind: 'pushes', every: 10, telegramAt: (unix) => meter.telegramAt(unix) },
+        key,
+        ...(authenticationKey === null ? {} : { authenticationKey }),
+      }
+    },
+  }
+}
+
+/** On the D0 interface, or on the M-Bus where the operator has its customer interface there. */
+function ciphering(
+  model: CipheringModel,
+  line: LineSettings,
+  what: string,
+  isAuthenticated = false,
+): NamedMeter {
+  return {
+    what: `${what}, ${isAuthenticated ? 'encrypted and authenticated' : 'encrypted'}`,
     protocol: 'dlms',
-    line: eightNone,
+    line,
     play() {
       const security = isAuthenticated ? 'authenticated' : 'encrypted-only'
       const meter = createSimulatedDlmsMeter({ seed, startWh, model, security })
       return {
         meters: [meter.meter],
-        voice: { kind: 'pushes', every: 5, telegramAt: async (unix) => meter.telegramAt(unix) },
+        voice: { kind: 'pushes', every: 5, telegramAt: (unix) => meter.telegramAt(unix) },
         key: meter.key,
         ...(isAuthenticated ? { authenticationKey: meter.authenticationKey } : {}),
+      }
+    },
+  }
+}
+
+function inTheClear(model: PushModel, line: LineSettings, what: string): NamedMeter {
+  return {
+    what,
+    protocol: 'dlms',
+    line,
+    play() {
+      const meter = createSimulatedPushMeter({ seed, startWh, model })
+      const { every } = meter
+      return {
+        meters: [meter.meter],
+        // It sends at whole multiples of that, whenever somebody came.
+        voice: {
+          kind: 'pushes',
+          every,
+          telegramAt: (unix) => meter.telegramAt(unix - (unix % every)),
+        },
       }
     },
   }
@@ -142,14 +193,67 @@ const mbusMeters: NamedMeter = {
 }
 
 export const namedMeters: ReadonlyMap<string, NamedMeter> = new Map([
-  ['p1-2.2', p1('2.2', 10, 'DSMR 2.2, which has no CRC')],
-  ['p1-4.2', p1('4.2', 10)],
-  ['p1-5.0.2', p1('5.0.2', 1)],
-  ['p1-be', p1('be', 1, 'Belgium (eMUCS)')],
-  ['am550', vienna('AM550', 'Iskraemeco')],
-  ['e450', vienna('E450', 'Landis+Gyr')],
-  ['e450-authenticated', vienna('E450', 'Landis+Gyr', true)],
-  ['im350', vienna('IM350', 'Siemens')],
+  ['p1-2.2', p1('2.2', 10, 'DSMR 2.2, which has no CRC, with a gas meter')],
+  ['p1-4.2', p1('4.2', 10, 'DSMR 4.2, with a gas meter')],
+  ['p1-5.0.2', p1('5.0.2', 1, 'DSMR 5.0.2, with a gas meter')],
+  ['p1-be', p1('be', 1, 'Belgium (eMUCS): peaks of the month, with a gas meter')],
+  ['p1-se', p1('se', 10, 'Sweden: winter time all year')],
+  ['p1-hu', p1('hu', 10, 'Hungary: power factor and frequency')],
+  ['p1-ch', p1('ch', 10, 'Switzerland: the sum beside the tariffs')],
+  ['p1-lt', { ...p1('lt', 10, 'Lithuania and Estonia'), zone: 'Europe/Vilnius' }],
+  ['p1-si', p1('si', 5, 'Slovenia: no CRC, so it is refused until its owner waives it')],
+  ['p1-lu', sealedP1('luxembourg', 'lu', 'Luxembourg Smarty')],
+  ['p1-steiermark', sealedP1('styria', 'at', 'Sagemcom T210-D of Steiermark')],
+  ['p1-warsaw', sealedP1('warsaw', '5.0.2', 'Stoen in Warsaw')],
+  ['am550', ciphering('AM550', eightNone, 'D0 interface of Wiener Netze, Iskraemeco AM550')],
+  ['e450', ciphering('E450', eightNone, 'D0 interface of Wiener Netze, Landis+Gyr E450')],
+  [
+    'e450-authenticated',
+    ciphering('E450', eightNone, 'D0 interface of Wiener Netze, Landis+Gyr E450', true),
+  ],
+  ['im350', ciphering('IM350', eightNone, 'D0 interface of Wiener Netze, Siemens IM350')],
+  [
+    'am550-kaernten',
+    ciphering('AM550 of Kärnten', eightNone, 'D0 interface of Kärnten Netz, Iskraemeco AM550'),
+  ],
+  [
+    'e450-burgenland',
+    ciphering(
+      'E450 of Burgenland',
+      mbusLine,
+      'customer interface of Netz Burgenland, Landis+Gyr E450',
+      true,
+    ),
+  ],
+  [
+    'e450-steiermark',
+    ciphering(
+      'E450 of Steiermark',
+      mbusLine,
+      'customer interface of Steiermark, Landis+Gyr E450, in blocks',
+      true,
+    ),
+  ],
+  ['ma309', ciphering('MA309', mbusLine, 'M-Bus of Netz Niederösterreich, Kaifa MA309')],
+  [
+    't210-d',
+    ciphering('T210-D', mbusLine, 'M-Bus of Netz Niederösterreich, Sagemcom T210-D'),
+  ],
+  [
+    'ma309-tirol',
+    ciphering('MA309 of Tyrol', mbusLine, 'M-Bus of Tyrol, Salzburg, Vorarlberg, Kaifa MA309'),
+  ],
+  [
+    'ma304h3e',
+    inTheClear('MA304H3E', mbusLine, 'HAN port, Kaifa MA304H3E: power, all every 10 s, counters'),
+  ],
+  ['aidon', inTheClear('Aidon', mbusLine, 'HAN port, Aidon 6525, counters each hour')],
+  ['kamstrup', inTheClear('Kamstrup', kamstrupLine, 'HAN port, Kamstrup, counters each hour')],
+  ['cii-e450', inTheClear('CII', mbusLine, 'Swiss customer interface, Landis+Gyr E450, in blocks')],
+  [
+    'cii-e570',
+    inTheClear('E570', mbusLine, 'Swiss customer interface, Landis+Gyr E570, in segments'),
+  ],
   ['sml', sml(true)],
   ['sml-no-pin', sml(false)],
   ['d0-a', d0('A', 'stays at 300 baud')],

@@ -1,9 +1,11 @@
 /**
  * Simulated meters of Austrian customer interfaces: a household that does not exist (household.ts),
  * ciphered with a key of its own, in the very frames of Vienna's D0 interface (an Iskra AM550, a
- * Landis+Gyr E450, a Siemens IM350 on HDLC), or of Netz Niederösterreich's M-Bus (a Kaifa MA309).
- * Their system titles begin with letters that no maker has, unless a test asks for a real one's. The
- * same seed and instant give the same telegram. Meters in the clear are in simulate-push.ts.
+ * Landis+Gyr E450, a Siemens IM350 on HDLC) and of its kin in Kärnten, Burgenland and Steiermark, or
+ * of the M-Bus of Netz Niederösterreich (Kaifa MA309, Sagemcom T210-D) and Tyrol. What each puts
+ * into its telegrams is in simulate-bodies.ts, meters in the clear are in simulate-push.ts. Their
+ * system titles begin with letters that no maker has, unless a test asks for a real one's. The same
+ * seed and instant give the same telegram.
  *
  * @module
  */
@@ -12,17 +14,36 @@ import { type Bytes, concat, utf8 } from '../bytes.ts'
 import { authenticated, encryptedOnly } from './ciphering.ts'
 import { crc16X25 } from './crc16.ts'
 import { chance, createHousehold } from './household.ts'
+import {
+  type Body,
+  burgenlandBody,
+  carinthiaBody,
+  longSerial,
+  lowerAustriaBody,
+  shortSerial,
+  styriaBody,
+  tyrolBody,
+  viennaBody,
+  viennaNamedBody,
+} from './simulate-bodies.ts'
+import { u16, u32, writeCosemClock } from './simulate-data.ts'
 import { simulatedMaker, systemId } from './system-title.ts'
-import { offsetAt } from './zone.ts'
 
 export type ViennaModel = 'AM550' | 'E450' | 'IM350'
-export type CipheringModel = ViennaModel | 'MA309'
+export type CipheringModel =
+  | ViennaModel
+  | 'MA309'
+  | 'T210-D'
+  | 'MA309 of Tyrol'
+  | 'AM550 of Kärnten'
+  | 'E450 of Burgenland'
+  | 'E450 of Steiermark'
 
 export interface SimulatedDlmsOptions {
   /** Which household: a whole number. */
   readonly seed: number
   readonly model: CipheringModel
-  /** Security control 0x20 or 0x30. @default {'encrypted-only'} */
+  /** Security control 0x20 or 0x30. @default as such meters have it */
   readonly security?: 'encrypted-only' | 'authenticated'
   /** 16 bytes. @default a key that follows from the seed */
   readonly key?: Bytes
@@ -49,50 +70,88 @@ export interface SimulatedDlmsMeter {
 interface Model {
   readonly maker: string
   readonly letters: string
-  /** Both addresses of HDLC, as the meters send them; null for the M-Bus. */
-  readonly addresses: readonly number[] | null
   /** Whether its clock says how far it is from UTC. */
   readonly deviation: boolean
-  readonly named: boolean
+  readonly security: Cipher['security']
+  readonly suite?: Cipher['suite']
+  readonly body: Body
+  /** What in its telegrams names it. */
+  readonly id: 'system' | 'name' | 'serial' | 'long serial' | 'short serial'
+  /** A data unit as it goes over the line. */
+  readonly frame: (unit: Bytes) => Bytes
 }
 
+/** The LLC header of HDLC. */
+export const llc = Uint8Array.of(0xe6, 0xe7, 0x00)
+
+const onHdlc = (...addresses: number[]) => (unit: Bytes) => writeHdlc(addresses, concat(llc, unit))
+
+const iskra = {
+  maker: 'ISK',
+  letters: 'it',
+  deviation: true,
+  security: 'encrypted-only',
+  frame: onHdlc(0xcf, 0x02, 0x23),
+} as const
+
+const e450Addresses = [0xce, 0xff, 0x03]
+const e450 = {
+  maker: 'LGZ',
+  letters: 'gs',
+  deviation: false,
+  security: 'encrypted-only',
+  frame: onHdlc(...e450Addresses),
+} as const
+
+const kaifa = {
+  maker: 'KFM',
+  letters: 'gP',
+  deviation: true,
+  security: 'encrypted-only',
+  frame: (unit: Bytes) => writeWrapper(unit),
+} as const
+
 const models: Record<CipheringModel, Model> = {
-  AM550: {
-    maker: 'ISK',
-    letters: 'it',
-    addresses: [0xcf, 0x02, 0x23],
-    deviation: true,
-    named: false,
-  },
-  E450: {
-    maker: 'LGZ',
-    letters: 'gs',
-    addresses: [0xce, 0xff, 0x03],
-    deviation: false,
-    named: false,
-  },
+  AM550: { ...iskra, body: viennaBody, id: 'system' },
+  E450: { ...e450, body: viennaBody, id: 'system' },
   IM350: {
     maker: 'SMS',
     letters: 'gu',
-    addresses: [0xcf, 0x00, 0x02, 0x00, 0x23],
     deviation: true,
-    named: true,
+    security: 'encrypted-only',
+    body: viennaNamedBody,
+    id: 'name',
+    frame: onHdlc(0xcf, 0x00, 0x02, 0x00, 0x23),
   },
-  MA309: { maker: 'KFM', letters: 'gP', addresses: null, deviation: true, named: false },
+  MA309: { ...kaifa, body: lowerAustriaBody, id: 'serial' },
+  'T210-D': {
+    ...kaifa,
+    maker: 'SAG',
+    letters: 'Yg',
+    body: lowerAustriaBody,
+    id: 'serial',
+    frame: (unit) => writeWrapper(unit, wrappingSegment),
+  },
+  'MA309 of Tyrol': { ...kaifa, suite: 1, body: tyrolBody, id: 'serial' },
+  'AM550 of Kärnten': { ...iskra, body: carinthiaBody, id: 'long serial' },
+  'E450 of Burgenland': {
+    ...e450,
+    letters: 'gr',
+    security: 'authenticated',
+    body: burgenlandBody,
+    id: 'short serial',
+  },
+  'E450 of Steiermark': {
+    ...e450,
+    security: 'authenticated',
+    body: styriaBody,
+    id: 'system',
+    frame: (unit) => writeBlocks(e450Addresses, unit),
+  },
 }
-
-const vienna = 'Europe/Vienna'
 
 /** So that an invocation counter of one a second fits its four bytes for a hundred years. */
 const counterStart = Date.UTC(2019, 0, 1) / 1000
-
-export function u16(value: number): number[] {
-  return [(value >>> 8) & 0xff, value & 0xff]
-}
-
-export function u32(value: number): number[] {
-  return [...u16(value >>> 16), ...u16(value)]
-}
 
 function littleEndian(value: number): number[] {
   return [value & 0xff, value >>> 8]
@@ -118,6 +177,8 @@ export function writeHdlc(
 
 /** The most that a long frame of the M-Bus takes beside its control, address, CI and two ports. */
 const maxSegment = 245
+/** One maker sends more than the length can say, and lets it wrap. */
+const wrappingSegment = 252
 
 /** What a meter sends over the wired M-Bus: long frames, numbered, the last one marked (EN 13757-3). */
 export function writeWrapper(message: Uint8Array, most = maxSegment): Bytes {
@@ -126,7 +187,6 @@ export function writeWrapper(message: Uint8Array, most = maxSegment): Bytes {
     const part = message.subarray(at, at + most)
     const last = at + most >= message.length
     const content = concat(Uint8Array.of(0x53, 0xff, last ? 0x10 | number : number, 1, 0x67), part)
-    // One maker sends more than the length can say, and lets it wrap.
     const length = content.length & 0xff
     const sum = content.reduce((all, byte) => (all + byte) & 0xff, 0)
     frames.push(
@@ -136,22 +196,22 @@ export function writeWrapper(message: Uint8Array, most = maxSegment): Bytes {
   return concat(...frames)
 }
 
-/** A clock of COSEM, 12 bytes, as a meter shows it; some, like the E450, leave out the deviation. */
-export function writeCosemClock(at: number, deviation: boolean, zone = vienna): Bytes {
-  const offset = offsetAt(zone, at)
-  const local = new Date((at + offset) * 1000)
-  return Uint8Array.of(
-    ...u16(local.getUTCFullYear()),
-    local.getUTCMonth() + 1,
-    local.getUTCDate(),
-    local.getUTCDay() === 0 ? 7 : local.getUTCDay(),
-    local.getUTCHours(),
-    local.getUTCMinutes(),
-    local.getUTCSeconds(),
-    deviation ? 0x00 : 0xff,
-    ...(deviation ? u16(0x10000 - offset / 60) : [0x80, 0x00]),
-    deviation && offset === 7200 ? 0x80 : 0x00,
-  )
+const blockSize = 0x70
+
+/** General block transfer (`E0`), a frame a block. */
+export function writeBlocks(
+  addresses: readonly number[],
+  unit: Uint8Array,
+  most = blockSize,
+): Bytes {
+  const frames: Bytes[] = []
+  for (let at = 0; at < unit.length; at += most) {
+    const part = unit.subarray(at, at + most)
+    const control = at + most >= unit.length ? 0xc0 : 0x40
+    const head = Uint8Array.of(0xe0, control, ...u16(frames.length + 1), 0, 0, part.length)
+    frames.push(writeHdlc(addresses, concat(at === 0 ? llc : new Uint8Array(0), head, part)))
+  }
+  return concat(...frames)
 }
 
 function keyOf(seed: number, what: number): Bytes {
@@ -167,9 +227,6 @@ export interface Cipher {
   /** @default {0} */
   readonly suite?: 0 | 1
 }
-
-/** The LLC header of HDLC. */
-export const llc = Uint8Array.of(0xe6, 0xe7, 0x00)
 
 /** A notification ciphered as `DB` (IEC 62056-5-3), with the LLC header before it. */
 export async function writeCiphered(plain: Bytes, counter: number, cipher: Cipher): Promise<Bytes> {
@@ -206,8 +263,8 @@ export async function writeCipheredUnit(
 }
 
 export function createSimulatedDlmsMeter(options: SimulatedDlmsOptions): SimulatedDlmsMeter {
-  const { seed, security = 'encrypted-only', startWh = 0, posing = false } = options
   const model = models[options.model]
+  const { seed, security = model.security, startWh = 0, posing = false } = options
   const household = createHousehold(seed)
   const number = Math.abs(seed) % 10_000
   const maker = posing ? model.maker : simulatedMaker
@@ -217,7 +274,7 @@ export function createSimulatedDlmsMeter(options: SimulatedDlmsOptions): Simulat
   const key = options.key ?? keyOf(seed, 0)
   const authenticationKey = options.authenticationKey ?? keyOf(seed, 1)
 
-  function countersAt(unix: number): readonly number[] {
+  function valuesAt(unix: number): readonly number[] {
     const { counts: [night, day, outNight, outDay], moment: { net } } = household.at(unix)
     const inside = night + day
     const outside = outNight + outDay
@@ -236,76 +293,28 @@ export function createSimulatedDlmsMeter(options: SimulatedDlmsOptions): Simulat
 
   function notification(unix: number, counter: number): Bytes {
     const clock = writeCosemClock(unix, model.deviation)
-    const values = countersAt(unix)
-    const head = [0x0f, ...u32(counter), 0x0c, ...clock, 0x02]
-    if (model.addresses === null) {
-      return concat(Uint8Array.from(head), bodyOfMa309(clock, values, serial))
-    }
-    const named = model.named ? [0x0a, name.length, ...utf8(name)] : []
-    return Uint8Array.of(
-      ...head,
-      model.named ? 10 : 9,
-      ...named,
-      0x09,
-      0x0c,
-      ...clock,
-      ...values.flatMap((value) => [0x06, ...u32(value)]),
-    )
+    const body = model.body({ clock, values: valuesAt(unix), name, serial })
+    return Uint8Array.of(0x0f, ...u32(counter), 0x0c, ...clock, 0x02, ...body)
   }
 
+  const ids: Record<Model['id'], string> = {
+    system: systemId(system),
+    name,
+    serial,
+    'long serial': longSerial(serial),
+    'short serial': shortSerial(serial),
+  }
   return {
-    meter: model.named ? name : model.addresses === null ? serial : systemId(system),
+    meter: ids[model.id],
     system,
     key,
     authenticationKey,
     async telegramAt(unixSeconds) {
       const unix = Math.floor(unixSeconds)
       const counter = Math.max(0, unix - counterStart)
-      const plain = notification(unix, counter)
-      const cipher: Cipher = { system, key, authenticationKey, security }
-      if (model.addresses === null) {
-        return writeWrapper(await writeCipheredUnit(plain, counter, cipher))
-      }
-      return writeHdlc(model.addresses, await writeCiphered(plain, counter, cipher))
+      const { suite = 0 } = model
+      const cipher: Cipher = { system, key, authenticationKey, security, suite }
+      return model.frame(await writeCipheredUnit(notification(unix, counter), counter, cipher))
     },
   }
-}
-
-/** An object as code, value, scaler and unit. */
-export function described(
-  code: readonly number[],
-  value: readonly number[],
-  scaler: number,
-  unit: number,
-): number[] {
-  return [0x09, 6, ...code, ...value, 0x02, 2, 0x0f, scaler & 0xff, 0x16, unit]
-}
-
-/** Clock, eleven objects with their units, serial number: the elements of a structure of 35. */
-function bodyOfMa309(clock: Bytes, values: readonly number[], serial: string): Bytes {
-  const [inside = 0, outside = 0, , , from = 0, to = 0] = values
-  const volts = [2337, 2341, 2329]
-  const amperes = volts.map((tenths, i) => i === 0 ? Math.round((1000 * (from + to)) / tenths) : 0)
-  const energy = (c: number, value: number) =>
-    described([1, 0, c, 8, 0, 255], [0x06, ...u32(value)], 0, 30)
-  const power = (c: number, value: number) =>
-    described([1, 0, c, 7, 0, 255], [0x06, ...u32(value)], 0, 27)
-  const line = (c: number, value: number, scaler: number, unit: number) =>
-    described([1, 0, c, 7, 0, 255], [0x12, ...u16(value)], scaler, unit)
-  return Uint8Array.from([
-    35,
-    0x09,
-    0x0c,
-    ...clock,
-    ...energy(1, inside),
-    ...energy(2, outside),
-    ...power(1, from),
-    ...power(2, to),
-    ...volts.flatMap((tenths, i) => line(32 + 20 * i, tenths, -1, 35)),
-    ...amperes.flatMap((hundredths, i) => line(31 + 20 * i, hundredths, -2, 33)),
-    ...line(13, 1000, -3, 255),
-    0x09,
-    serial.length,
-    ...utf8(serial),
-  ])
 }

@@ -13,10 +13,11 @@ import { simulatedIdentification } from './p1.ts'
 import { offsetAt } from './zone.ts'
 
 /**
- * Belgium with its peaks of the month; Sweden, whose clock keeps winter time; Hungary; Luxembourg;
+ * Belgium with its peaks of the month; Sweden, whose clock keeps winter time; Hungary; Lithuania and
+ * Estonia, whose winter is two hours ahead; Switzerland, with a sum beside its tariffs; Luxembourg;
  * Austria, whose values are whole watt-hours; Slovenia, whose AM550 prints no CRC.
  */
-export type P1Dialect = 'be' | 'se' | 'hu' | 'lu' | 'at' | 'si'
+export type P1Dialect = 'be' | 'se' | 'hu' | 'lt' | 'ch' | 'lu' | 'at' | 'si'
 
 export interface SimulatedMeterOptions {
   /** Which household: a whole number. */
@@ -44,11 +45,11 @@ function two(value: number): string {
   return String(value).padStart(2, '0')
 }
 
-function stamp(at: number, offset = offsetAt(zone, at)): string {
+function stamp(at: number, offset = offsetAt(zone, at), winter = 3600): string {
   const local = new Date((at + offset) * 1000)
   return two(local.getUTCFullYear() % 100) + two(local.getUTCMonth() + 1) +
     two(local.getUTCDate()) + two(local.getUTCHours()) + two(local.getUTCMinutes()) +
-    two(local.getUTCSeconds()) + (offset === 7200 ? 'S' : 'W')
+    two(local.getUTCSeconds()) + (offset > winter ? 'S' : 'W')
 }
 
 /** A whole number of thousandths with so many places before and after the point. */
@@ -64,8 +65,9 @@ function hex(text: string): string {
 export function createSimulatedMeter(options: SimulatedMeterOptions): SimulatedMeter {
   const { seed, version = '5.0.2', startWh = 0, gas = false } = options
   const name = String(Math.abs(seed) % 10_000).padStart(4, '0')
-  // A Swedish meter names its model only.
-  const meter = version === 'se' ? simulatedIdentification : `SIMULATED-${name}`
+  // Swedish and Lithuanian meters name their model only.
+  const isUnnamed = version === 'se' || version === 'lt'
+  const meter = isUnnamed ? simulatedIdentification : `SIMULATED-${name}`
   const gasMeter = `SIMULATED-GAS-${name}`
   const household = createHousehold(seed)
 
@@ -168,16 +170,20 @@ export function createSimulatedMeter(options: SimulatedMeterOptions): SimulatedM
         ...(gas ? sub : []),
       ]
     }
-    if (version === 'se' || version === 'hu' || version === 'at' || version === 'si') {
+    if (isUnnamed || version === 'hu' || version === 'at' || version === 'si') {
       const whole = version === 'at'
       const sum = (wh: number, unit: string) =>
         whole ? `(${String(wh).padStart(9, '0')}*${unit})` : `(${thousandths(wh, 8)}*k${unit})`
       const now = (watt: number, unit: string) =>
         whole ? `(${String(Math.max(watt, 0)).padStart(6, '0')}*${unit})` : power(watt, unit)
-      const ids = { se: '', hu: '0-0:96.1.0', at: '0-0:96.1.1', si: '0-0:96.1.1' }[version]
+      const time = version === 'se'
+        ? stamp(unix, 3600)
+        : version === 'lt'
+        ? stamp(unix, offsetAt('Europe/Vilnius', unix), 7200)
+        : stamp(unix)
       return [
-        `0-0:1.0.0(${version === 'se' ? stamp(unix, 3600) : stamp(unix)})`,
-        ...(ids === '' ? [] : [`${ids}(${hex(meter)})`]),
+        `0-0:1.0.0(${time})`,
+        ...(isUnnamed ? [] : [`0-0:96.1.${version === 'hu' ? 0 : 1}(${hex(meter)})`]),
         `1-0:1.8.0${sum(t1 + t2, 'Wh')}`,
         `1-0:2.8.0${sum(out1 + out2, 'Wh')}`,
         `1-0:3.8.0${sum(Math.floor((t1 + t2) / 5), 'varh')}`,
@@ -198,6 +204,18 @@ export function createSimulatedMeter(options: SimulatedMeterOptions): SimulatedM
         `1-0:1.7.0${power(net)}`,
         `1-0:2.7.0${power(-net)}`,
         '0-0:17.0.0(0012.300*kVA)',
+        ...grid,
+        ...parts,
+      ]
+    }
+    if (version === 'ch') {
+      return [
+        '1-3:0.2.8(50)',
+        `0-0:1.0.0(${stamp(unix)})`,
+        `0-0:96.1.1(${hex(meter)})`,
+        `1-0:1.8.0${energy(t1 + t2)}`,
+        `1-0:2.8.0${energy(out1 + out2)}`,
+        ...tariff,
         ...grid,
         ...parts,
       ]

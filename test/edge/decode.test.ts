@@ -146,6 +146,7 @@ describe('npm run -s decode', () => {
         [['--protocol', 'morse', 'x'], /^Usage: /],
         [['--unknown', 'x'], /^Usage: /],
         [['--key', key, 'x'], /--key takes 32 hex digits: copy it again/],
+        [['--zone', 'Europe/Atlantis', 'x'], /^There is no time zone "Europe\/Atlantis"/],
         [['--auth-key', '00'.repeat(16), 'x'], /give --key too/],
         [['0123456789abcdef0123456789abcdef'], /^There is no such file: a key goes behind --key$/],
         [[path.join(folder, 'none')], /cannot be read \(ENOENT\): check the name/],

@@ -7,11 +7,11 @@ import { createDlmsDecoder } from '../../shared/meter/dlms.ts'
 import { importMeterKey } from '../../shared/meter/meter-key.ts'
 import {
   createSimulatedDlmsMeter,
+  writeBlocks,
   writeCiphered,
   writeCipheredUnit,
   writeWrapper,
 } from '../../shared/meter/simulate-dlms.ts'
-import { writeBlocks } from '../../shared/meter/simulate-push.ts'
 import type { DecoderOptions, Outcome } from '../../shared/meter/telegram.ts'
 import {
   bothKeys,
