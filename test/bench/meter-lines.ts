@@ -29,130 +29,134 @@ import { createSimulatedPushMeter } from '../../shared/meter/simulate-push.ts'
 import { createSimulatedSmlMeter } from '../../shared/meter/simulate-sml.ts'
 import { createSimulatedMeter } from '../../shared/meter/simulate.ts'
 import { createSmlDecoder } from '../../shared/meter/sml.ts'
-import type { Decoder, DecoderOptions, Outcome } from '../../shared/meter/telegram.ts'
+import type { Decoder, Outcome } from '../../shared/meter/telegram.ts'
 
-/** Early enough for float32 counters to be whole; within an hour of no list of a counter. */
-const START = Date.UTC(2026, 8, 21, 12) / 1000 + 20
+/** Early enough for float32 counters to be whole. */
+export const START = Date.UTC(2026, 8, 21, 12) / 1000 + 20
 
 export interface MeterLine {
   readonly title: string
-  /** No two in a row are alike. */
-  readonly telegrams: readonly Bytes[]
+  /** How many telegrams it is measured with: few of those that take ciphers to make. */
+  readonly count: number
+  /** The telegram of a moment, which are told apart by their number; no two in a row are alike. */
+  readonly telegram: (number: number) => Promise<Bytes> | Bytes
   /** Takes one telegram as it comes; throws where it is refused. */
   readonly read: (telegram: Bytes) => Promise<void> | void
 }
+
+/** @param now the reader's clock */
+export type CreateLine = (now: () => number) => Promise<MeterLine> | MeterLine
 
 interface DecoderAtOnce {
   push(chunk: Bytes): Outcome[]
 }
 
+type Telegrams = Pick<MeterLine, 'title' | 'count' | 'telegram'>
+
 function expectTelegram([outcome]: readonly Outcome[]): void {
   if (outcome?.kind !== 'telegram') throw new Error(`Refused: ${outcome?.reason ?? 'nothing came'}`)
 }
 
-function seconds(count: number, step = 1): number[] {
-  return Array.from({ length: count }, (_, i) => START + i * step)
-}
-
 const MANY = 1024
-/** Of those that take ciphers to make. */
 const FEW = 256
 
-const now = () => START
 const zone = 'Europe/Vienna'
 
-function atOnce(title: string, telegrams: readonly Bytes[], decoder: DecoderAtOnce): MeterLine {
-  return { title, telegrams, read: (telegram) => expectTelegram(decoder.push(telegram)) }
+function atOnce(telegrams: Telegrams, decoder: DecoderAtOnce): MeterLine {
+  return { ...telegrams, read: (telegram) => expectTelegram(decoder.push(telegram)) }
 }
 
-function later(title: string, telegrams: readonly Bytes[], decoder: Decoder): MeterLine {
-  return {
-    title,
-    telegrams,
-    read: async (telegram) => expectTelegram(await decoder.push(telegram)),
-  }
+function later(telegrams: Telegrams, decoder: Decoder): MeterLine {
+  return { ...telegrams, read: async (telegram) => expectTelegram(await decoder.push(telegram)) }
 }
 
-function p1(): MeterLine {
+function p1(now: () => number): MeterLine {
   const meter = createSimulatedMeter({ seed: 1 })
-  const decoder = createP1Decoder({ now })
-  return atOnce('P1', seconds(MANY).map((at) => meter.telegramAt(at)), decoder)
+  const telegram = (number: number) => meter.telegramAt(START + number)
+  return atOnce({ title: 'P1', count: MANY, telegram }, createP1Decoder({ now }))
 }
 
-async function p1Sealed(): Promise<MeterLine> {
+async function p1Sealed(now: () => number): Promise<MeterLine> {
   const meter = createSimulatedSealedP1Meter({ seed: 1 })
   const key = await importMeterKey(meter.key)
-  const decoder = createSealedP1Decoder({ now, key: () => key })
-  const telegrams = await Promise.all(seconds(FEW).map((at) => meter.telegramAt(at)))
-  return later('P1, encrypted and authenticated (AES-128-GCM)', telegrams, decoder)
+  const title = 'P1, encrypted and authenticated (AES-128-GCM)'
+  const telegram = (number: number) => meter.telegramAt(START + number)
+  return later({ title, count: FEW, telegram }, createSealedP1Decoder({ now, key: () => key }))
 }
 
 /** Identification and block of mode C, as they are handed on once they were read out. */
-function d0(): MeterLine {
+function d0(now: () => number): MeterLine {
   const meter = createSimulatedD0Meter({ seed: 1, mode: 'C', baudRate: 9600 })
-  const decoder = createD0Decoder({ now, zone })
-  const readout = (at: number) => {
-    const name = meter.hear(utf8('/?!\r\n'), 300, at)
-    const block = meter.hear(utf8('\x06050\r\n'), 300, at)
+  const telegram = (number: number) => {
+    const name = meter.hear(utf8('/?!\r\n'), 300, START + number)
+    const block = meter.hear(utf8('\x06050\r\n'), 300, START + number)
     return concat(...[...name, ...block].map(({ bytes }) => bytes))
   }
-  return atOnce('IEC 62056-21 (D0), mode C', seconds(MANY).map(readout), decoder)
+  const title = 'IEC 62056-21 (D0), mode C'
+  return atOnce({ title, count: MANY, telegram }, createD0Decoder({ now, zone }))
 }
 
-function sml(): MeterLine {
+function sml(now: () => number): MeterLine {
   const meter = createSimulatedSmlMeter({ seed: 1, posing: 'ISK' })
-  const decoder = createSmlDecoder({ now })
-  const telegrams = seconds(MANY).map((at) => meter.telegramAt(at))
-  return atOnce('SML, basic meter with its PIN entered', telegrams, decoder)
+  const title = 'SML, basic meter with its PIN entered'
+  const telegram = (number: number) => meter.telegramAt(START + number)
+  return atOnce({ title, count: MANY, telegram }, createSmlDecoder({ now }))
 }
 
-async function dlms(title: string, kind: Omit<SimulatedDlmsOptions, 'seed'>) {
-  const meter = createSimulatedDlmsMeter({ seed: 1, ...kind })
-  const authenticated = kind.security === 'authenticated'
-  const key: MeterKey = await importMeterKey(
-    meter.key,
-    ...(authenticated ? [meter.authenticationKey] : []),
-  )
-  const options: DecoderOptions = { now, zone, key: () => key }
-  const telegrams = await Promise.all(seconds(FEW, 5).map((at) => meter.telegramAt(at)))
-  return later(title, telegrams, createDlmsDecoder(options))
+function dlms(title: string, kind: Omit<SimulatedDlmsOptions, 'seed'>): CreateLine {
+  return async (now) => {
+    const meter = createSimulatedDlmsMeter({ seed: 1, ...kind })
+    const isTagged = kind.security === 'authenticated'
+    const key: MeterKey = await importMeterKey(
+      meter.key,
+      ...(isTagged ? [meter.authenticationKey] : []),
+    )
+    const telegram = (number: number) => meter.telegramAt(START + number)
+    return later(
+      { title, count: FEW, telegram },
+      createDlmsDecoder({ now, zone, key: () => key }),
+    )
+  }
 }
 
-function dlmsInTheClear(title: string, model: 'MA304H3E' | 'CII'): MeterLine {
-  const meter = createSimulatedPushMeter({ seed: 1, model })
-  const telegrams = seconds(MANY, 10).map((at) => meter.telegramAt(at))
-  return later(title, telegrams, createDlmsDecoder({ now, zone }))
+function dlmsInTheClear(title: string, model: 'MA304H3E' | 'CII'): CreateLine {
+  return (now) => {
+    const meter = createSimulatedPushMeter({ seed: 1, model })
+    // All lists but the shortest come every ten seconds.
+    const telegram = (number: number) => meter.telegramAt(START + 10 * number)
+    return later({ title, count: MANY, telegram }, createDlmsDecoder({ now, zone }))
+  }
 }
 
-function mbus(): MeterLine {
+function mbus(now: () => number): MeterLine {
   const bus = createSimulatedMBus([{ kind: 'heat', address: 1, id: '12345678' }])
-  const telegrams = seconds(MANY, 60).map((at, i) => {
-    return bus.answer(shortFrame(i % 2 === 0 ? 0x7b : 0x5b, 1), at)
-  })
-  return later('M-Bus, heat meter', telegrams, createMBusDecoder({ now, zone }))
+  // The count bit turns with every request.
+  const telegram = (number: number) =>
+    bus.answer(shortFrame(number % 2 === 0 ? 0x7b : 0x5b, 1), START + 60 * number)
+  const title = 'M-Bus, heat meter'
+  return later({ title, count: MANY, telegram }, createMBusDecoder({ now, zone }))
 }
 
 /** The answers of one poll in a row: each goes in once its question was written. */
-function modbus(): MeterLine {
+function modbus(now: () => number): MeterLine {
   const unit = 3
   const { map } = sdm630
+  const code = map?.function ?? 4
+  const blocks = map?.blocks ?? []
   const bus = createSimulatedBus({ seed: 1 })
-  const answers = new Map(
-    seconds(MANY).map((at) => {
-      const parts = (map?.blocks ?? []).map(({ address, count }) => {
-        const request = { unit, function: map?.function ?? 4, address, count }
-        return bus.answer(writeRtuRequest(request), at)
-      })
-      return [concat(...parts), parts] as const
-    }),
-  )
-  let coming: readonly Bytes[] = []
-  let next = 0
+  const telegram = (number: number) =>
+    concat(...blocks.map(({ address, count }) => {
+      return bus.answer(writeRtuRequest({ unit, function: code, address, count }), START + number)
+    }))
+  let coming: Bytes = new Uint8Array(0)
+  let at = 0
   let answer: Bytes | null = null
   const line = {
     write: async (question: Bytes) => {
+      const end = at + (coming[at + 2] ?? 0) + 5
       // Its serial number is asked for once.
-      answer = question[1] === map?.function ? coming[next++] ?? null : bus.answer(question, START)
+      answer = question[1] === code ? coming.subarray(at, end) : bus.answer(question, START)
+      if (question[1] === code) at = end
       await Promise.resolve()
     },
     read: async () => {
@@ -164,11 +168,12 @@ function modbus(): MeterLine {
   const poller = createPoller({ line, framing: createRtuFraming(), clock: () => 0 })
   const reader = createModbusReader({ poller, check: 'crc', unit, family: sdm630, now })
   return {
-    title: `Modbus RTU, Eastron SDM630, the ${map?.blocks.length ?? 0} answers of a poll`,
-    telegrams: [...answers.keys()],
-    read: async (telegram) => {
-      coming = answers.get(telegram) ?? []
-      next = 0
+    title: `Modbus RTU, Eastron SDM630, the ${blocks.length} answers of a poll`,
+    count: MANY,
+    telegram,
+    read: async (answers) => {
+      coming = answers
+      at = 0
       expectTelegram([await reader.poll()])
     },
   }
@@ -180,27 +185,42 @@ export const METER_LINES = {
   p1Sealed,
   d0,
   sml,
-  dlmsEncrypted: () => dlms('DLMS, AM550, encrypted (0x20)', { model: 'AM550' }),
-  dlmsAuthenticated: () =>
-    dlms('DLMS, AM550, encrypted and authenticated (0x30)', {
-      model: 'AM550',
-      security: 'authenticated',
-    }),
-  dlmsWrapper: () => dlms('DLMS, MA309 in M-Bus frames, encrypted (0x20)', { model: 'MA309' }),
-  dlmsPlain: () => dlmsInTheClear('DLMS, MA304H3E in the clear', 'MA304H3E'),
-  dlmsListed: () => dlmsInTheClear('DLMS, E450 with its push object list in the clear', 'CII'),
+  dlmsEncrypted: dlms('DLMS, AM550, encrypted (0x20)', { model: 'AM550' }),
+  dlmsAuthenticated: dlms('DLMS, AM550, encrypted and authenticated (0x30)', {
+    model: 'AM550',
+    security: 'authenticated',
+  }),
+  dlmsWrapper: dlms('DLMS, MA309 in M-Bus frames, encrypted (0x20)', { model: 'MA309' }),
+  dlmsPlain: dlmsInTheClear('DLMS, MA304H3E in the clear', 'MA304H3E'),
+  dlmsListed: dlmsInTheClear('DLMS, E450 with its push object list in the clear', 'CII'),
   mbus,
   modbus,
-} as const satisfies Record<string, () => MeterLine | Promise<MeterLine>>
+} as const satisfies Record<string, CreateLine>
 
 export type MeterLineName = keyof typeof METER_LINES
 
-/** All telegrams once. */
-export async function readAll({ telegrams, read }: MeterLine): Promise<number> {
-  for (const telegram of telegrams) {
-    const reading = read(telegram)
-    // One that is read at once is not waited for.
-    if (reading !== undefined) await reading
+/** A line with its telegrams made, so that reading alone is measured. */
+export interface Ready {
+  readonly title: string
+  readonly telegrams: readonly Bytes[]
+  /** All telegrams once; how many they are. */
+  readAll(): Promise<number>
+}
+
+export async function ready(name: MeterLineName): Promise<Ready> {
+  const { title, count, telegram, read } = await METER_LINES[name](() => START)
+  const telegrams: Bytes[] = []
+  for (let number = 0; number < count; number++) telegrams.push(await telegram(number))
+  return {
+    title,
+    telegrams,
+    async readAll() {
+      for (const one of telegrams) {
+        const reading = read(one)
+        // One that is read at once is not waited for.
+        if (reading !== undefined) await reading
+      }
+      return count
+    },
   }
-  return telegrams.length
 }

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { METER_LINES, type MeterLine, type MeterLineName, readAll } from './meter-lines.ts'
+import { type MeterLineName, type Ready, ready } from './meter-lines.ts'
 
-let current: MeterLine | undefined
+let current: Ready | undefined
 
 /** Readies a line; the one before is forgotten. */
 async function open(name: MeterLineName): Promise<void> {
-  current = await METER_LINES[name]()
+  current = await ready(name)
 }
 
 /** Reads for about so many milliseconds. */
@@ -19,7 +19,7 @@ async function turn(milliseconds: number): Promise<{ count: number; elapsed: num
   let count = 0
   let elapsed = 0
   while (elapsed < milliseconds) {
-    count += await readAll(current)
+    count += await current.readAll()
     elapsed = performance.now() - from
   }
   return { count, elapsed }

@@ -13,8 +13,9 @@ import {
   createSmartmeterObisSml,
   type ReadTelegram,
 } from './javascript-peers.ts'
+import { heapGrowth } from './meter-heap.ts'
 import { type Contender, during, sideBySide } from './measure.ts'
-import { METER_LINES, type MeterLineName, readAll } from './meter-lines.ts'
+import { METER_LINES, type MeterLineName, ready } from './meter-lines.ts'
 import { findLibmbus, findLibsml, type Found } from './native-peers.ts'
 import type { Bounds, Report } from './report.ts'
 import { ratios } from './telegrams.ts'
@@ -88,10 +89,10 @@ const SIDES: Record<MeterLineName, Side> = {
   },
 }
 
-export async function benchMeters(bounds: Bounds): Promise<Report[]> {
+export async function benchMeters(bounds: Bounds): Promise<(Report | string)[]> {
   const chromium = await startChromium()
   try {
-    const reports: Report[] = []
+    const reports: (Report | string)[] = [await aDay()]
     for (const name of Object.keys(METER_LINES) as MeterLineName[]) { // its own keys
       reports.push(await measure(name, chromium, bounds))
     }
@@ -99,6 +100,23 @@ export async function benchMeters(bounds: Bounds): Promise<Report[]> {
   } finally {
     await chromium.close()
   }
+}
+
+/** As Markdown: what a day of telegrams leaves behind. */
+async function aDay(): Promise<string> {
+  const grown = await heapGrowth({ warm: 2000, count: 86_400, looks: 1 })
+  return [
+    '### A day of telegrams through one decoder',
+    '',
+    'The heap after 86,400 telegrams, each another one, beside what it was after 2,000 before them,',
+    'both after the garbage was collected.',
+    '',
+    '| | grown by |',
+    '| --- | --- |',
+    ...grown.map(({ title, looks: [before = NaN, after = NaN] }) =>
+      `| ${title} | ${((after - before) / 1024).toFixed(0)} KiB |`
+    ),
+  ].join('\n')
 }
 
 interface Compared {
@@ -111,7 +129,7 @@ async function measure(
   chromium: InChromium,
   { rounds, milliseconds }: Bounds,
 ): Promise<Report> {
-  const line = await METER_LINES[name]()
+  const line = await ready(name)
   const { telegrams } = line
   const { javascript = [], native = [], cipher, notes } = SIDES[name]
   await chromium.open(name)
@@ -133,7 +151,7 @@ async function measure(
     others.push({ contender: await cipherOf(cipher, telegrams, milliseconds), goal: undefined })
   }
   const measured = await sideBySide([
-    { name: 'Kilowit in Node', turn: () => during(milliseconds, () => readAll(line)) },
+    { name: 'Kilowit in Node', turn: () => during(milliseconds, () => line.readAll()) },
     { name: 'Kilowit in Chromium', turn: () => chromium.turn(milliseconds) },
     ...others.map(({ contender }) => contender),
   ], rounds)

@@ -27,12 +27,12 @@ import { benchYear } from './year.ts'
 const IN_PROCESS: Bounds = { rounds: 7, milliseconds: 400 }
 const OVER_HTTP: Bounds = { rounds: 5, milliseconds: 2000 }
 
-/** Reports, or Markdown where there is no contender. */
+/** Reports; Markdown where there is no contender. */
 interface Benchmark {
   readonly title: string
   /** Whose versions matter, beside ours and Node's. */
   readonly beside: readonly Beside[]
-  readonly run: () => Promise<Report[] | string>
+  readonly run: () => Promise<readonly (Report | string)[] | string>
 }
 
 type Beside = 'postgres' | 'influxdb' | 'openssl' | 'chromium'
@@ -95,13 +95,17 @@ for (const name of asked.length > 0 ? asked : USUAL) {
     { title: name, beside: [], run: () => Promise.resolve([]) }
   say(`${title}\n\n`)
   const made = await run()
-  const reports = typeof made === 'string' ? [] : made
-  for (const report of reports) {
-    say(`${describe(report)}\n`)
-    results.push({ name, report })
+  const told: string[] = []
+  for (const one of typeof made === 'string' ? [made] : made) {
+    if (typeof one === 'string') {
+      say(`${one}\n\n`)
+      told.push(one)
+      continue
+    }
+    say(`${describe(one)}\n`)
+    results.push({ name, report: one })
+    told.push(toMarkdown(one))
   }
-  const told = typeof made === 'string' ? [made] : made.map(toMarkdown)
-  if (typeof made === 'string') say(`${made}\n\n`)
   const text = [provenance(name, beside), ...told].join('\n\n')
   writePage([{ name, title, text }], Object.keys(BENCHMARKS))
 }
