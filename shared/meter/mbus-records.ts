@@ -80,7 +80,9 @@ class Walk {
   }
 
   next(): number {
-    const [byte = 0] = this.take(1)
+    const byte = this.#bytes[this.at]
+    if (byte === undefined) throw new Broken()
+    this.at++
     return byte
   }
 
@@ -107,7 +109,9 @@ function readBlock(walk: Walk, dif: number): Block {
   let tariff = 0
   let subunit = 0
   if (dif >= 0x80) {
-    for (const [i, dife] of walk.extensions().entries()) {
+    const extensions = walk.extensions()
+    for (let i = 0; i < extensions.length; i++) {
+      const dife = extensions[i] ?? 0
       // By powers, for storage numbers have up to 41 bits.
       storage += (dife & 0x0f) * 2 ** (4 * i + 1)
       tariff += ((dife >> 4) & 3) * 4 ** i
@@ -161,22 +165,71 @@ function readMeaning(walk: Walk): Meaning {
   return meaningOf(vifOf('primary', vif), codes, 0)
 }
 
+/** All of a record but its data. */
+interface Head extends Block {
+  readonly meaning: Meaning
+}
+
+/** Heads of so many bytes are known again by them; longer ones are taken apart each time. */
+const maxHead = 6
+/** The newest: a meter says the same ten or so in each response. */
+const heads = new Map<number, Head>()
+const maxHeads = 1024
+
+/** The bytes of the head that begins here, and how many, in one number; 0 for a longer head. */
+function headKey(walk: Walk): number {
+  let key = 0
+  let length = 0
+  /** Bytes up to the first without its highest bit; whether they end in time. */
+  const takeOn = (): boolean => {
+    while (length < maxHead && length < walk.left) {
+      const byte = walk.peek(length++)
+      key = key * 0x100 + byte
+      if (byte < 0x80) return true
+    }
+    return false
+  }
+  if (!takeOn()) return 0
+  // A name in plain text is told from codes by what stands behind it.
+  if ((walk.peek(length) & 0x7f) === 0x7c) return 0
+  return takeOn() ? key + length * 2 ** (8 * maxHead) : 0
+}
+
+function readHead(walk: Walk): Head {
+  const key = headKey(walk)
+  const known = heads.get(key)
+  if (known !== undefined) {
+    walk.at += Math.floor(key / 2 ** (8 * maxHead))
+    return known
+  }
+  const head = { ...readBlock(walk, walk.next()), meaning: readMeaning(walk) }
+  if (key > 0) {
+    if (heads.size >= maxHeads) heads.clear()
+    heads.set(key, head)
+  }
+  return head
+}
+
 type Content = Pick<MBusRecord, 'value' | 'text' | 'time' | 'invalid'>
 
 const nothing: Content = { value: null, text: '', time: null, invalid: false }
 
-function number(decimal: Decimal | null, meaning: Meaning, shown: string): Content {
-  if (decimal === null) return { ...nothing, text: shown, invalid: true }
-  let value: Decimal = {
-    mantissa: decimal.mantissa * BigInt(meaning.factor),
-    exponent: decimal.exponent + meaning.exponent,
-  }
-  if (meaning.offset !== null) value = plusPower(value, meaning.offset)
-  return { ...nothing, value }
+function invalid(shown: string): Content {
+  return { ...nothing, text: shown, invalid: true }
 }
 
-function whole(mantissa: bigint | null, meaning: Meaning, shown: string): Content {
-  return number(mantissa === null ? null : { mantissa, exponent: 0 }, meaning, shown)
+function number({ mantissa, exponent }: Decimal, meaning: Meaning): Content {
+  const { factor, offset } = meaning
+  const value: Decimal = {
+    mantissa: factor === 1 ? mantissa : mantissa * BigInt(factor),
+    exponent: exponent + meaning.exponent,
+  }
+  const told = offset === null ? value : plusPower(value, offset)
+  return { value: told, text: '', time: null, invalid: false }
+}
+
+function whole(mantissa: bigint, meaning: Meaning): Content {
+  return number({ mantissa, exponent: 0 }, meaning)
 }
 
 /** Data with a length of its own (table 5). */
@@ -190,14 +243,15 @@ function readVariable(walk: Walk, meaning: Meaning): Content {
   if (lvar <= 0xc9 || (lvar >= 0xd0 && lvar <= 0xd9)) {
     const bytes = walk.take(lvar & 0x0f)
     const digits = bcdDigits(bytes)
-    const value = /^[0-9]*$/.test(digits) ? BigInt(digits) : null
-    return whole(value === null || lvar < 0xd0 ? value : -value, meaning, digits)
+    if (!/^[0-9]*$/.test(digits)) return invalid(digits)
+    const value = BigInt(digits)
+    return whole(lvar < 0xd0 ? value : -value, meaning)
   }
   if (lvar >= 0xe0 && lvar <= 0xef) {
     const bytes = walk.take(lvar - 0xe0)
     const isNumber = meaning.coding === 'signed' || meaning.coding === 'unsigned'
     if (!isNumber || bytes.length === 0) return { ...nothing, text: toHexWords(bytes) }
-    return whole(readInteger(bytes, meaning.coding === 'signed'), meaning, '')
+    return whole(readInteger(bytes, meaning.coding === 'signed'), meaning)
   }
   const size = lvar >= 0xf0 && lvar <= 0xf4 ? 4 * (lvar - 0xec) : ({ 0xf5: 48, 0xf6: 64 })[lvar]
   if (size === undefined) throw new Broken()
@@ -210,23 +264,39 @@ function readContent(walk: Walk, data: number, meaning: Meaning): Content {
   if (size === null) return readVariable(walk, meaning)
   const bytes = walk.take(size)
   if (size === 0) return nothing
-  if (data === 5) return number(readReal(bytes), meaning, toHexWords(bytes))
-  if (data > 8) return whole(readBcd(bytes), meaning, bcdDigits(bytes))
+  if (data === 5) {
+    const real = readReal(bytes)
+    return real === null ? invalid(toHexWords(bytes)) : number(real, meaning)
+  }
+  if (data > 8) {
+    const value = readBcd(bytes)
+    return value === null ? invalid(bcdDigits(bytes)) : whole(value, meaning)
+  }
   if (meaning.coding === 'time') {
     const time = readMBusTime(bytes)
     if (time !== null) return { ...nothing, time, text: time.text }
   }
   if (meaning.coding === 'bytes') return { ...nothing, text: toHexWords(bytes) }
-  return whole(readInteger(bytes, meaning.coding !== 'unsigned'), meaning, '')
+  return whole(readInteger(bytes, meaning.coding !== 'unsigned'), meaning)
 }
 
-function readRecord(walk: Walk, dif: number): MBusRecord {
-  const { data, ...block } = readBlock(walk, dif)
-  const meaning = readMeaning(walk)
+function readRecord(walk: Walk): MBusRecord {
+  const { data, meaning, storage, tariff, subunit, function: kind } = readHead(walk)
   const content = readContent(walk, data, meaning)
   const { quantity, unit, error } = meaning
-  const told = error === null ? content : { ...nothing, text: error, invalid: true }
-  return { quantity, unit, ...block, ...told }
+  const { value, text, time, invalid: isInvalid } = error === null ? content : invalid(error)
+  return {
+    quantity,
+    unit,
+    storage,
+    tariff,
+    subunit,
+    function: kind,
+    value,
+    text,
+    time,
+    invalid: isInvalid,
+  }
 }
 
 /** Null where the bytes are no records to their end. */
@@ -235,14 +305,15 @@ export function readRecords(bytes: Uint8Array): MBusRecords | null {
   const records: MBusRecord[] = []
   try {
     while (walk.left > 0) {
-      const dif = walk.next()
-      if (dif === 0x2f) continue
-      if (dif === 0x0f || dif === 0x1f) {
+      const dif = walk.peek(0)
+      if ((dif & 0x0f) === 0x0f) {
+        walk.at++
+        if (dif === 0x2f) continue
+        // The other special functions are the master's, or nobody's.
+        if (dif !== 0x0f && dif !== 0x1f) return null
         return { records, own: walk.take(walk.left), more: dif === 0x1f }
       }
-      // The other special functions are the master's, or nobody's.
-      if ((dif & 0x0f) === 0x0f) return null
-      const record = readRecord(walk, dif)
+      const record = readRecord(walk)
       if (record.value !== null || record.text !== '') records.push(record)
     }
   } catch (error) {

@@ -58,14 +58,13 @@ function readHeader({ information, data }: MBusFrame): MBusHeader | null {
   }
   const size = information === 0x72 ? 12 : information === 0x7a ? 4 : null
   if (size === null || data.length < size) return null
-  const [access = 0, status = 0, low = 0, high = 0] = data.subarray(size - 4)
   const system = size === 12 ? data.slice(0, 8) : null
   return {
     identity: system === null ? null : readIdentity(system),
     system,
-    access,
-    status,
-    configuration: (high << 8) | low,
+    access: data[size - 4] ?? 0,
+    status: data[size - 3] ?? 0,
+    configuration: ((data[size - 1] ?? 0) << 8) | (data[size - 2] ?? 0),
     payload: data.slice(size),
   }
 }

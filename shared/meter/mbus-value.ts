@@ -25,13 +25,16 @@ export function readInteger(bytes: Uint8Array, signed: boolean): bigint {
   return negative ? value - (1n << BigInt(8 * bytes.length)) : value
 }
 
+const pairs = Array.from(
+  { length: 256 },
+  (_, byte) => byte.toString(16).padStart(2, '0').toUpperCase(),
+)
+
 /** The digits of BCD as they are shown, the highest first; A to F are no digits of a number. */
 export function bcdDigits(bytes: Uint8Array): string {
   let digits = ''
-  for (let i = bytes.length - 1; i >= 0; i--) {
-    digits += (bytes[i] ?? 0).toString(16).padStart(2, '0')
-  }
-  return digits.toUpperCase()
+  for (let i = bytes.length - 1; i >= 0; i--) digits += pairs[bytes[i] ?? 0] ?? ''
+  return digits
 }
 
 /** F in the highest place is a minus; null where any other digit is none. */
