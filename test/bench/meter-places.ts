@@ -1,23 +1,46 @@
 /**
- * Meters read in real Chromium: one bundle on a page of loopback, its turns timed in the page and by
- * the CPU time that Chromium counts for its renderers.
+ * Meters read by one bundle in two places: in this process, and in real Chromium on a page of
+ * loopback, there by the CPU time that Chromium counts for its renderers.
  *
  * @module
  */
+import { runInThisContext } from 'node:vm'
 import { createServer } from 'node:http'
 import { chromium } from 'playwright-core'
 import { bundlePage } from '../rig/bundle.ts'
 import type { Turn } from './measure.ts'
 import type { MeterLineName } from './meter-lines.ts'
 
-export interface InChromium {
+export interface Place {
   readonly open: (name: MeterLineName) => Promise<void>
   readonly turn: (milliseconds: number) => Promise<Turn>
+}
+
+export interface Places {
+  readonly node: Place
+  readonly chromium: Place
   close(): Promise<void>
 }
 
-export async function startChromium(): Promise<InChromium> {
+export async function startPlaces(): Promise<Places> {
   const code = await bundlePage('test/bench/meters-page.ts')
+  return { node: inNode(code), ...await inChromium(code) }
+}
+
+function inNode(code: string): Place {
+  runInThisContext(code)
+  return {
+    open: (name) => globalThis.meters.open(name),
+    async turn(milliseconds) {
+      const before = process.cpuUsage()
+      const { count, elapsed } = await globalThis.meters.turn(milliseconds)
+      const { user, system } = process.cpuUsage(before)
+      return { rate: count / (elapsed / 1000), perCpuSecond: count / ((user + system) / 1e6) }
+    },
+  }
+}
+
+async function inChromium(code: string): Promise<Omit<Places, 'node'>> {
   const server = createServer(({ url }, response) => {
     const isCode = url === '/meters.js'
     response.setHeader('content-type', isCode ? 'text/javascript' : 'text/html')
@@ -45,7 +68,7 @@ export async function startChromium(): Promise<InChromium> {
   }
   const page = await browser.newPage()
   await page.goto(`http://127.0.0.1:${address.port}/`)
-  return {
+  const place: Place = {
     open: (name) => page.evaluate((line) => globalThis.meters.open(line), name),
     async turn(milliseconds) {
       const before = await cpu()
@@ -56,6 +79,9 @@ export async function startChromium(): Promise<InChromium> {
       const used = await cpu() - before
       return { rate: count / (elapsed / 1000), perCpuSecond: count / used }
     },
+  }
+  return {
+    chromium: place,
     async close() {
       await browser.close()
       server.close()

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Bytes } from '../../shared/bytes.ts'
-import { type InChromium, startChromium } from './in-chromium.ts'
+import { type Places, startPlaces } from './meter-places.ts'
 import {
   createDsmrParser,
   createJsmodbus,
@@ -90,15 +90,15 @@ const SIDES: Record<MeterLineName, Side> = {
 }
 
 export async function benchMeters(bounds: Bounds): Promise<(Report | string)[]> {
-  const chromium = await startChromium()
+  const places = await startPlaces()
   try {
     const reports: (Report | string)[] = [await aDay()]
     for (const name of Object.keys(METER_LINES) as MeterLineName[]) { // its own keys
-      reports.push(await measure(name, chromium, bounds))
+      reports.push(await measure(name, places, bounds))
     }
     return reports
   } finally {
-    await chromium.close()
+    await places.close()
   }
 }
 
@@ -126,13 +126,12 @@ interface Compared {
 
 async function measure(
   name: MeterLineName,
-  chromium: InChromium,
+  { node, chromium }: Places,
   { rounds, milliseconds }: Bounds,
 ): Promise<Report> {
-  const line = await ready(name)
-  const { telegrams } = line
+  const { title, telegrams } = await ready(name)
   const { javascript = [], native = [], cipher, notes } = SIDES[name]
-  await chromium.open(name)
+  for (const place of [node, chromium]) await place.open(name)
   const others: Compared[] = javascript.map((beside) => ({
     contender: peerOf(beside, telegrams, milliseconds),
     goal: JAVASCRIPT,
@@ -151,13 +150,13 @@ async function measure(
     others.push({ contender: await cipherOf(cipher, telegrams, milliseconds), goal: undefined })
   }
   const measured = await sideBySide([
-    { name: 'Kilowit in Node', turn: () => during(milliseconds, () => line.readAll()) },
+    { name: 'Kilowit in Node', turn: () => node.turn(milliseconds) },
     { name: 'Kilowit in Chromium', turn: () => chromium.turn(milliseconds) },
     ...others.map(({ contender }) => contender),
   ], rounds)
   const size = telegrams.reduce((sum, { length }) => sum + length, 0) / telegrams.length
   return {
-    title: `${line.title}, ${Math.round(size)} bytes`,
+    title: `${title}, ${Math.round(size)} bytes`,
     unit: 'telegrams',
     size,
     measured,
