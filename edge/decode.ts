@@ -7,6 +7,7 @@
  * @module
  */
 import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { type Bytes, concat, fromHex } from '../shared/bytes.ts'
@@ -15,6 +16,7 @@ import { restoreLineEnds } from '../shared/meter/p1-frame.ts'
 import { importMeterKey, type MeterKey } from '../shared/meter/meter-key.ts'
 import type { Reading } from '../shared/meter/reading.ts'
 import { type Outcome, type Protocol, PROTOCOLS } from '../shared/meter/telegram.ts'
+import { bytesOf, RecordingError } from './decode-text.ts'
 
 const USAGE = `Usage: npm run -s decode -- [--protocol auto|${PROTOCOLS.join('|')}]
        [--key HEX] [--auth-key HEX] [--zone ZONE] FILE|-
@@ -36,7 +38,7 @@ class UseError extends Error {
 process.stdout.on('error', () => process.exit())
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
-  if (!(error instanceof UseError)) throw error
+  if (!(error instanceof UseError || error instanceof RecordingError)) throw error
   process.stderr.write(`${error.message}\n`)
   return 2
 })
@@ -75,10 +77,14 @@ async function parse(args: readonly string[]): Promise<Command> {
   } catch {
     throw new UseError(USAGE)
   }
-  const { values, positionals: [path, ...more] } = parsed
+  const { values, positionals } = parsed
+  const [path, ...more] = positionals
   const protocol = ['auto' as const, ...PROTOCOLS].find((one) =>
     one === (values.protocol ?? 'auto')
   )
+  if (positionals.length > 2 && positionals.slice(0, -1).every(isPair)) {
+    throw new UseError('The key has white space in it: put it in quotes')
+  }
   if (path === undefined || more.length > 0 || protocol === undefined) throw new UseError(USAGE)
   const encryption = keyOf('--key', values.key)
   const authentication = keyOf('--auth-key', values['auth-key'])
@@ -98,13 +104,20 @@ function zoneOf(name: string | undefined): string | undefined {
   }
 }
 
+function isPair(text: string): boolean {
+  return /^[0-9a-f]{2,8}$/i.test(text)
+}
+
 /** The value itself is not repeated: it is a secret. */
 function keyOf(name: string, text: string | undefined): Bytes | null {
   if (text === undefined) return null
   const digits = text.replace(/[\s:-]/g, '')
   if (!/^[0-9a-f]{32}$/i.test(digits)) {
+    const given = /^[0-9a-f]*$/i.test(digits)
+      ? `these are ${digits.length}`
+      : 'not all of these are'
     throw new UseError(
-      `${name} takes 32 hex digits: copy it again from where your operator shows it`,
+      `${name} takes 32 hex digits, and ${given}: copy it again from where your operator shows it`,
     )
   }
   return fromHex(digits.toLowerCase())
@@ -114,6 +127,12 @@ async function read(path: string): Promise<Bytes> {
   const chunks: Uint8Array[] = []
   let length = 0
   try {
+    // Read to its end, which a line does not have.
+    if (path !== '-' && (await stat(path)).isCharacterDevice()) {
+      throw new UseError(
+        `"${path}" is a line, not a recording: record it first, as docs/meters.md shows`,
+      )
+    }
     const source: AsyncIterable<Uint8Array> = path === '-' ? process.stdin : createReadStream(path)
     for await (const chunk of source) {
       length += chunk.length
@@ -128,21 +147,12 @@ async function read(path: string): Promise<Bytes> {
       throw new UseError('There is no such file: a key goes behind --key')
     }
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'no'
+    if (code === 'EISDIR') throw new UseError(`"${path}" is a folder: name a file in it`)
     throw new UseError(
       `"${path}" cannot be read (${code}): check the name, and the right to read it`,
     )
   }
   return concat(...chunks)
-}
-
-/** Nothing that a meter sends consists of hex digits and white space alone. */
-function bytesOf(file: Bytes): Bytes {
-  const isText = file.every((byte) => byte < 0x7f)
-  const text = isText ? new TextDecoder().decode(file) : ''
-  if (!/^[0-9a-f\s]+$/i.test(text)) return file
-  const digits = text.replace(/\s/g, '').toLowerCase()
-  if (digits.length % 2 === 0) return fromHex(digits)
-  throw new UseError('The hex text has an odd number of digits: a byte is two of them')
 }
 
 interface Capture {
@@ -158,8 +168,13 @@ function captureOf(file: Bytes): Capture {
   const isUnix = isText && bytes.includes(LF)
   if (!isUnix) return { bytes, place: (offset) => offset }
   const restored = restoreLineEnds(bytes)
+  let counted = 0
+  let added = 0
+  // Outcomes come in order, and are counted on from the one before.
   const given = (offset: number) => {
-    return offset - restored.subarray(0, offset).reduce((sum, byte) => sum + Number(byte === CR), 0)
+    if (offset < counted) [counted, added] = [0, 0]
+    for (; counted < offset; counted++) added += Number(restored[counted] === CR)
+    return offset - added
   }
   return { bytes: restored, place: given }
 }

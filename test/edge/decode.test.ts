@@ -138,6 +138,52 @@ describe('npm run -s decode', () => {
     expect(lines[0]).toHaveProperty('reading.meter', p1.meter)
   })
 
+  it('takes a mark of the byte order before text, and a key with spaces in quotes', async () => {
+    const marked = await decode(concat(Uint8Array.of(0xef, 0xbb, 0xbf), telegram))
+    expect(marked.lines).toEqual((await decode(telegram)).lines)
+    const spaced = toHex(dlms.key).replace(/(..)/g, '$1 ').trim().toUpperCase()
+    expect((await decode(await dlms.telegramAt(at), '--key', spaced)).code).toBe(0)
+  })
+
+  it('says what to do about hex in another dress, and decodes none of it', async () => {
+    const pairs = Array.from(telegram, (byte) => byte.toString(16).padStart(2, '0'))
+    const rows = Array.from(
+      { length: Math.ceil(pairs.length / 16) },
+      (_, i) => pairs.slice(16 * i, 16 * i + 16),
+    )
+    const place = (i: number, width: number) => (16 * i).toString(16).padStart(width, '0')
+    const words = (row: readonly string[], swap: boolean) =>
+      row.flatMap((pair, i) =>
+        i % 2 === 0 ? [swap ? `${row[i + 1] ?? '00'}${pair}` : `${pair}${row[i + 1] ?? ''}`] : []
+      ).join(' ')
+    const listings = {
+      'hexdump -C': rows.map((row, i) => `${place(i, 8)}  ${row.join(' ')}  |................|`),
+      'hexdump -C without text': rows.map((row, i) => `${place(i, 8)}  ${row.join(' ')}`),
+      hexdump: rows.map((row, i) => `${place(i, 7)} ${words(row, true)}`),
+      xxd: rows.map((row, i) => `${place(i, 8)}: ${words(row, false)}  ................`),
+    }
+    for (const [name, lines] of Object.entries(listings)) {
+      const { code, output } = await decode(`${lines.join('\n')}\n${place(rows.length, 8)}\n`)
+      expect([name, code]).toEqual([name, 2])
+      expect(output).toMatch(/^This is a listing, .*xxd -r$/)
+    }
+    const dressed = [
+      pairs.map((pair) => `0x${pair}`).join(', '),
+      pairs.map((pair) => `\\x${pair}`).join(''),
+      `"${pairs.join(':')}"`,
+      `[${pairs.map((pair) => `"${pair}"`).join(',')}]`,
+    ]
+    for (const text of dressed) {
+      const { code, output } = await decode(text)
+      expect([text.slice(0, 9), code]).toEqual([text.slice(0, 9), 2])
+      expect(output).toMatch(/^This is hex with other signs .* without 0x, \\x, commas or quotes$/)
+    }
+    const wide = Uint8Array.from(
+      [0xff, 0xfe, ...utf8(pairs.join(' '))].flatMap((byte, i) => i < 2 ? [byte] : [byte, 0]),
+    )
+    expect((await decode(wide)).output).toMatch(/^The text is in UTF-16: save it as UTF-8/)
+  })
+
   it('says what to do where there is nothing to decode, and repeats no key', async () => {
     const key = '0123456789abcdef0123456789abcdeX'
     for (
@@ -145,9 +191,16 @@ describe('npm run -s decode', () => {
         [[], /^Usage: /],
         [['--protocol', 'morse', 'x'], /^Usage: /],
         [['--unknown', 'x'], /^Usage: /],
-        [['--key', key, 'x'], /--key takes 32 hex digits: copy it again/],
+        [['--key', key, 'x'], /--key takes 32 hex digits, and not all of these are: copy it again/],
         [['--zone', 'Europe/Atlantis', 'x'], /^There is no time zone "Europe\/Atlantis"/],
         [['--auth-key', '00'.repeat(16), 'x'], /give --key too/],
+        [['--key', '00'.repeat(15), 'x'], /^--key takes 32 hex digits, and these are 30: copy it/],
+        [
+          ['--key', ...'00 '.repeat(16).trim().split(' '), 'x'],
+          /white space in it: put it in quotes/,
+        ],
+        [[folder], /is a folder: name a file in it$/],
+        [['/dev/null'], /is a line, not a recording: record it first/],
         [['0123456789abcdef0123456789abcdef'], /^There is no such file: a key goes behind --key$/],
         [[path.join(folder, 'none')], /cannot be read \(ENOENT\): check the name/],
       ] as const
