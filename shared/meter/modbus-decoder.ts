@@ -6,7 +6,7 @@
  *
  * Which device it is, its own registers tell (Eastron's code, SunSpec's chain), the caller, or the
  * addresses that were asked: 19000 by function 03 is Janitza's block, function 04 below 0200
- * Eastron's. Where only another order of words makes a grid of what it says, nothing is read: the
+ * Eastron's, if it is a grid that is there. Where only another order of words makes a grid of what it says, nothing is read: the
  * owner has to tell.
  *
  * @module
@@ -14,7 +14,7 @@
 
 import { type Bytes, concat } from '../bytes.ts'
 import type { Captured, Exchange } from './modbus-capture.ts'
-import { eastronFamily, familyOf, otherOrder } from './modbus-families.ts'
+import { eastronFamily, familyOf, gridOf } from './modbus-families.ts'
 import { createImage, type Image } from './modbus-image.ts'
 import type { FamilyId, ModbusMap, WordOrder } from './modbus-map.ts'
 import { readMap } from './modbus-reading.ts'
@@ -44,6 +44,8 @@ interface Located {
   readonly map: ModbusMap
   readonly serial: string | null
   readonly version: string | null
+  /** Nothing but the addresses that were asked speaks for it. */
+  readonly isGuess?: boolean
 }
 
 function mapOf(id: FamilyId): Located | null {
@@ -73,7 +75,9 @@ function locate(image: Image, family: FamilyId | undefined): Located | null {
 
 /** A map that several models of a maker share, where none says which it is. */
 function unsaid(located: Located | null, name: string, prefix: string): Located | null {
-  return located === null ? null : { ...located, map: { ...located.map, name, prefix } }
+  return located === null
+    ? null
+    : { ...located, map: { ...located.map, name, prefix }, isGuess: true }
 }
 
 export function createModbusDecoder(options: ModbusDecoderOptions): Decoder {
@@ -97,13 +101,18 @@ export function createModbusDecoder(options: ModbusDecoderOptions): Decoder {
       assurance: { line: first.check, origin: 'plain', custody } as const,
       ...(order === undefined ? {} : { order }),
     }
-    const isOther = located !== null && order === undefined && otherOrder(image, located.map)
-    const reading = located === null || isOther ? null : readMap(image, located.map, context)
+    const grid = located === null ? 'none' : gridOf(image, located.map)
+    const isOther = grid === 'other' && order === undefined
+    // Others have something at these addresses, too, and it is no grid.
+    const isForeign = located?.isGuess === true && grid === 'none'
+    const reading = located === null || isOther || isForeign
+      ? null
+      : readMap(image, located.map, context)
     for (const { address, count } of located?.map.blocks ?? []) {
       image.forget(located?.map.function ?? 3, address, count)
     }
     if (located === null || reading === null) {
-      const reason = isOther || located === null ? 'unknown-form' : 'not-this-protocol'
+      const reason = isOther || isForeign || located === null ? 'unknown-form' : 'not-this-protocol'
       const hint = isOther ? { hint: 'word-order' } as const : {}
       return exchanges.map(({ offset, length }) => {
         return { offset, outcome: { kind: 'refused', reason, offset, length, ...hint } }

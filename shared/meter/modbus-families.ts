@@ -124,8 +124,12 @@ const known = [
   { codes: ['12.7.0', '32.7.0', '52.7.0', '72.7.0'], from: 80, to: 500 },
 ] as const
 
-/** Whether only another order than the map's makes a grid of what is known of a device. */
-export function otherOrder(image: Image, map: ModbusMap): boolean {
+/**
+ * What makes a grid of what is known of a device: the map's order of words, only another one, none;
+ * or `unsaid`, where nothing of the kind is known, or all of it is 0.
+ */
+export function gridOf(image: Image, map: ModbusMap): 'map' | 'other' | 'none' | 'unsaid' {
+  let found: 'other' | 'none' | 'unsaid' = 'unsaid'
   for (const { codes, from, to } of known) {
     for (const { at, type, obis } of map.points) {
       const words = image.words(map.function, at, 2)
@@ -135,11 +139,12 @@ export function otherOrder(image: Image, map: ModbusMap): boolean {
         const size = decimal === null ? NaN : Number(`${decimal.value}e${decimal.exponent}`)
         return size >= from && size <= to
       }
-      if (isIn(map.order)) return false
-      if (WORD_ORDERS.some(isIn)) return true
+      if (isIn(map.order)) return 'map'
+      if (WORD_ORDERS.some(isIn)) found = 'other'
+      else if (found === 'unsaid' && words.some((word) => word !== 0)) found = 'none'
     }
   }
-  return false
+  return found
 }
 
 function checkOrder(image: Image, family: Family, map: ModbusMap): Identified {

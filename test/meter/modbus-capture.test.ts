@@ -126,6 +126,19 @@ describe('words in another order', () => {
     expect(kinds(await decodeModbus(concat(...line), options))).toEqual(['telegram'])
   })
 
+  test('what others have at the same addresses is no reading', async () => {
+    // Whole numbers of 16 bits; the first two would be 524 kV.
+    const others = tell('4900 0064 0000 00e6 0000')
+    const asked = writeRtu(1, Uint8Array.of(4, 0, 0, 0, 5))
+    const outcomes = await decode(asked, others)
+    expect(outcomes).toEqual([
+      { kind: 'refused', reason: 'unknown-form', offset: 0, length: 8 + others.length },
+    ])
+    const options = { now: () => now, family: 'eastron-sdm630' } as const
+    const [named] = await decodeModbus(concat(asked, others), options)
+    expect(telegramOf(named).readings[0].warnings).toContain('value-implausible')
+  })
+
   test('a voltage that is not there says nothing of the order', async () => {
     expect(kinds(await decode(ask(0), tell('0000 0000')))).toEqual(['telegram'])
   })
