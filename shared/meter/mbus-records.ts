@@ -232,6 +232,11 @@ function whole(mantissa: bigint, meaning: Meaning): Content {
   return number({ mantissa, exponent: 0 }, meaning)
 }
 
+/** A number too long for one, as it is written. */
+function highestFirst(bytes: Uint8Array): string {
+  return toHexWords(bytes.map((_, i) => bytes[bytes.length - 1 - i] ?? 0))
+}
+
 /** Data with a length of its own (table 5). */
 function readVariable(walk: Walk, meaning: Meaning): Content {
   const lvar = walk.next()
@@ -255,7 +260,7 @@ function readVariable(walk: Walk, meaning: Meaning): Content {
   }
   const size = lvar >= 0xf0 && lvar <= 0xf4 ? 4 * (lvar - 0xec) : ({ 0xf5: 48, 0xf6: 64 })[lvar]
   if (size === undefined) throw new Broken()
-  return { ...nothing, text: toHexWords(walk.take(size)) }
+  return { ...nothing, text: highestFirst(walk.take(size)) }
 }
 
 function readContent(walk: Walk, data: number, meaning: Meaning): Content {

@@ -121,7 +121,7 @@ describe('data information', () => {
     ['0d 03 e9 ffffffffffffffff7f', 'Energy: 2361183241434822606847e0 Wh'],
     [
       '0d 03 f0 00112233445566778899aabbccddeeff',
-      'Energy: "00 11 22 33 44 55 66 77 88 99 AA BB CC DD EE FF"',
+      'Energy: "FF EE DD CC BB AA 99 88 77 66 55 44 33 22 11 00"',
     ],
     [
       `0d 03 f5 ${'07'.repeat(48)}`,
