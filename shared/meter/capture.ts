@@ -28,23 +28,36 @@ const OWN: ReadonlySet<RefusalReason> = new Set([
   'no-answer',
 ])
 
+/** Bytes of telegrams, of what else is a protocol's own, and of beginnings without an end. */
+type Weight = readonly [telegrams: number, own: number, begun: number]
+
 export async function decodeCapture(
   bytes: Bytes,
   protocol: Protocol | 'auto',
   options: DecoderOptions,
 ): Promise<readonly Outcome[]> {
-  let best: { readonly outcomes: readonly Outcome[]; readonly weight: number } | null = null
+  let best: { readonly outcomes: readonly Outcome[]; readonly weight: Weight } | null = null
   for (const one of protocol === 'auto' ? PROTOCOLS : [protocol]) {
     const decoder = createDecoder(one, { ...options, capture: true })
     const outcomes = [...await decoder.push(bytes), ...await decoder.end()]
-    const weight = outcomes.reduce((sum, outcome) => sum + weigh(outcome, bytes.length), 0)
-    if (best === null || weight > best.weight) best = { outcomes, weight }
+    const weight = weightOf(outcomes)
+    if (best === null || isMore(weight, best.weight)) best = { outcomes, weight }
   }
   return best?.outcomes ?? []
 }
 
-/** One telegram says more for its protocol than all that is refused, and that more than noise. */
-function weigh(outcome: Outcome, all: number): number {
-  if (outcome.kind === 'telegram') return (all + 1) * outcome.telegram.raw.length
-  return OWN.has(outcome.reason) ? outcome.length : 0
+function weightOf(outcomes: readonly Outcome[]): Weight {
+  let [telegrams, own, begun] = [0, 0, 0]
+  for (const outcome of outcomes) {
+    if (outcome.kind === 'telegram') telegrams += outcome.telegram.raw.length
+    else if (OWN.has(outcome.reason)) own += outcome.length
+    else if (outcome.reason === 'truncated') begun += outcome.length
+  }
+  return [telegrams, own, begun]
+}
+
+/** One telegram says more for its protocol than all that is refused, and that more than a beginning. */
+function isMore(one: Weight, other: Weight): boolean {
+  const at = one.findIndex((weight, i) => weight !== other[i])
+  return at >= 0 && (one[at] ?? 0) > (other[at] ?? 0)
 }

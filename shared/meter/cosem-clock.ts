@@ -4,8 +4,12 @@
  *
  * The deviation counts from the meter's local time to UTC, in minutes, daylight saving included:
  * `FF88` is -120, so Vienna in summer; UTC is local time plus deviation. Software exists that prints
- * it the other way round. `8000` leaves it unsaid, as all Landis+Gyr E450 do: the zone given then
- * tells.
+ * it the other way round, and one meter counts it so (dlms-zpa.ts). `8000` leaves it unsaid, as all
+ * Landis+Gyr E450 do: the zone given then tells.
+ *
+ * The standard gives the range as -720 to 840, which are the offsets of zones from UTC; counted to
+ * UTC, as the same standard says and meters do, these are 720 to -840: Kiribati is -840, and summer
+ * in New Zealand -780. No meter can mean what lies beyond.
  *
  * @module
  */
@@ -14,6 +18,8 @@ import type { Bytes } from '../bytes.ts'
 import { invalidTime, localSeconds, type Observed, observedLocal } from './local-time.ts'
 
 const unsaidDeviation = -0x8000
+/** Fourteen hours before UTC, twelve behind. */
+const minDeviation = -14 * 60
 const maxDeviation = 12 * 60
 const unsaidStatus = 0xff
 const invalidValue = 0x01
@@ -39,6 +45,6 @@ export function readCosemClock(clock: Bytes, zone: string, now: number): Observe
   if (deviation === unsaidDeviation) {
     return observedLocal(zone, local, now, said && (status & daylightSaving) !== 0)
   }
-  if (Math.abs(deviation) > maxDeviation) return invalidTime(now)
+  if (deviation < minDeviation || deviation > maxDeviation) return invalidTime(now)
   return { at: local + 60 * deviation, clock: 'meter' }
 }

@@ -2,7 +2,7 @@
  * Forms of pushes by their place alone, where the telegram does not say which value is which, told
  * apart by their shape: Austrian operators, that is Wiener Netze (AM550, E450; IM150 and IM350 with
  * their name in front), Kärnten, Wels, Burgenland; Kaifa on Norwegian HAN ports (dlms-kaifa.ts);
- * Iskra in Slovenia and Croatia (dlms-iskra.ts). Whatever has another shape is none of them, and is
+ * Iskra in Slovenia and Croatia (dlms-iskra.ts); ZPA in Prague (dlms-zpa.ts). Whatever has another shape is none of them, and is
  * not guessed at.
  *
  * @module
@@ -17,6 +17,7 @@ import { readListedObjects } from './dlms-listed.ts'
 import type { Notification } from './dlms-notification.ts'
 import { formOf } from './dlms-objects.ts'
 import { octets, readName, readText } from './dlms-value.ts'
+import { readZpa } from './dlms-zpa.ts'
 import type { TextRegister } from './reading.ts'
 
 const energies: readonly Place[] = [
@@ -122,7 +123,7 @@ const forms: ReadonlyMap<number, ReadForm> = new Map([
 ])
 
 /** Each says itself whether a push is of its kind. */
-const others: readonly ReadForm[] = [readKaifa, readIskra]
+const others: readonly ReadForm[] = [readKaifa, readIskra, readZpa]
 
 /** @param maker three letters of the system title; null for a telegram in the clear */
 export function readForm(

@@ -8,6 +8,7 @@
 
 import type { Bytes } from '../bytes.ts'
 import { type Data, readData } from './axdr.ts'
+import { readBody } from './dlms-body.ts'
 
 export interface Attribute {
   readonly class: number
@@ -66,7 +67,7 @@ export function readNotificationAt(
   if (bytes[from] !== dataNotification) return null
   // Kaifa's meters in Norway put the tag of octets before the time.
   const time = readTime(bytes, bytes[from + 5] === octetString ? from + 6 : from + 5)
-  const body = time === null ? null : readData(bytes, time.end)
+  const body = time === null ? null : readBody(bytes, time.end)
   if (time === null || body === null) return null
   return { notification: { time: time.time, body: body.data, of: null }, end: body.end }
 }

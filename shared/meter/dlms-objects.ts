@@ -102,7 +102,9 @@ export function formOf(all: readonly Told[], of: string | null = null): Form {
   const maker = makerOfAll(all) ?? of
   const find = (a: number, cde: string): string | null => {
     const told = all.find(({ code }) => code !== null && code[0] === a && what(code) === cde)
-    return readName(told?.value)
+    const value = told?.value
+    // Kamstrup's meters in Denmark send their number as one.
+    return value?.type === 'unsigned' ? String(value.value) : readName(value)
   }
   const model = find(1, '96.1.1')
   const registers: Register[] = []

@@ -66,6 +66,8 @@ export function scaleOf(
   // States, tariffs, counts of the abstract and the other media.
   if (a === 0) return sure('', 0)
   if (a !== 1) return null
+  // Numbers of the meter, ratios of its transformers.
+  if (c === 0) return sure('', 0)
   const isPhase = c >= 21 && c <= 80
   const base = isPhase ? ((c - 1) % 20) + 1 : c
   const flow = flows[base - 1] ?? (base === 15 || base === 16 ? 'W' : undefined)

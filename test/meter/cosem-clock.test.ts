@@ -21,6 +21,10 @@ test.each([
   ['UTC', '07ea0701 03 0e0000 ff 0000 ff', '2026-07-01T14:00:00Z meter'],
   ['unsaid, summer', '07ea0701 03 0e0000 ff 8000 00', '2026-07-01T12:00:00Z meter-local'],
   ['unsaid, winter', '07ea0101 04 0e0000 ff 8000 00', '2026-01-01T13:00:00Z meter-local'],
+  // Summer in New Zealand, Kiribati, and as far west as there is land.
+  ['thirteen hours', '07ea0101 04 0e0000 00 fcf4 80', '2026-01-01T01:00:00Z meter'],
+  ['fourteen hours', '07ea0701 03 0e0000 00 fcb8 00', '2026-07-01T00:00:00Z meter'],
+  ['twelve hours west', '07ea0701 03 0e0000 00 02d0 00', '2026-07-02T02:00:00Z meter'],
   ['the last second', '07ea0c1f 04 173b3b 00 ffc4 00', '2026-12-31T22:59:59Z meter'],
 ])('%s', (_what, hex, expected) => {
   expect(read(hex)).toBe(expected)
@@ -59,7 +63,8 @@ test.each([
   ['an early year', '07b20101 03 0e0000 00 ff88 80'],
   ['no hour', '07ea0701 03 ff0000 00 ff88 80'],
   ['no second', '07ea0701 03 0e00ff 00 ff88 80'],
-  ['a deviation of more than half a day', '07ea0701 03 0e0000 00 02d1 00'],
+  ['a deviation beyond the furthest zone west', '07ea0701 03 0e0000 00 02d1 00'],
+  ['a deviation beyond the furthest zone east', '07ea0701 03 0e0000 00 fcb7 00'],
   ['a value that the meter calls invalid', '07ea0701 03 0e0000 00 ff88 81'],
   ['less than twelve bytes', '07ea0701 03 0e0000 00 ff88'],
 ])('%s is no time: the reader’s clock, and said', (_what, hex) => {
