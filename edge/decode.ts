@@ -1,8 +1,9 @@
 /**
- * `npm run -s decode -- [--protocol auto|p1|…] [--key HEX] [--auth-key HEX] [--zone ZONE] FILE|-`:
- * prints what a capture of a meter's line says, a line of JSON for each reading and for each stretch that was
- * refused, in order. Asks nobody and sends nothing. Ends with 0 when every byte was accounted for,
- * 1 when something was refused, 2 when there was nothing to decode.
+ * `npm run -s decode -- [--protocol auto|p1|…] [--key HEX] [--auth-key HEX] [--zone ZONE]
+ * [--waive-line-check] FILE|-`: prints what a capture of a meter's line says, a line of JSON for each
+ * reading and for each stretch that was refused, in order. Asks nobody and sends nothing. Ends with 0
+ * when every byte was accounted for, 1 when something was refused, 2 when there was nothing to
+ * decode.
  *
  * @module
  */
@@ -19,12 +20,13 @@ import { type Outcome, type Protocol, PROTOCOLS } from '../shared/meter/telegram
 import { bytesOf, RecordingError } from './decode-text.ts'
 
 const USAGE = `Usage: npm run -s decode -- [--protocol auto|${PROTOCOLS.join('|')}]
-       [--key HEX] [--auth-key HEX] [--zone ZONE] FILE|-
+       [--key HEX] [--auth-key HEX] [--zone ZONE] [--waive-line-check] FILE|-
 FILE is what came off a meter's line, as bytes or as hex; - reads it from the standard input.
 ZONE, such as Europe/Vilnius, is where the meter is, for a clock that does not tell its offset`
 
 const CR = 0x0d
 const LF = 0x0a
+const BANG = 0x21
 
 /** A day of telegrams each second is less. */
 const MOST = 256 * 1024 ** 2
@@ -44,13 +46,14 @@ process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
 })
 
 async function main(args: readonly string[]): Promise<number> {
-  const { protocol, key, zone, path } = await parse(args)
+  const { protocol, key, zone, waiveLineCheck, path } = await parse(args)
   const { bytes, place } = captureOf(await read(path))
   if (bytes.length === 0) throw new UseError(`"${path}" is empty: record what the meter sends`)
   const outcomes = await decodeCapture(bytes, protocol, {
     now: () => Math.floor(Date.now() / 1000),
     key: () => key,
     ...(zone === undefined ? {} : { zone }),
+    waiveLineCheck,
   })
   for (const outcome of outcomes) {
     for (const line of linesOf(outcome, place)) process.stdout.write(`${JSON.stringify(line)}\n`)
@@ -62,6 +65,7 @@ interface Command {
   readonly protocol: Protocol | 'auto'
   readonly key: MeterKey | null
   readonly zone: string | undefined
+  readonly waiveLineCheck: boolean
   readonly path: string
 }
 
@@ -71,7 +75,13 @@ async function parse(args: readonly string[]): Promise<Command> {
   try {
     parsed = parseArgs({
       args: [...args],
-      options: { protocol: text, key: text, 'auth-key': text, zone: text },
+      options: {
+        protocol: text,
+        key: text,
+        'auth-key': text,
+        zone: text,
+        'waive-line-check': { type: 'boolean' },
+      },
       allowPositionals: true,
     })
   } catch {
@@ -92,7 +102,8 @@ async function parse(args: readonly string[]): Promise<Command> {
     throw new UseError('--auth-key only checks who sent a telegram: give --key too, to open it')
   }
   const key = encryption === null ? null : await importMeterKey(encryption, authentication)
-  return { protocol, key, zone: zoneOf(values.zone), path }
+  const waiveLineCheck = values['waive-line-check'] === true
+  return { protocol, key, zone: zoneOf(values.zone), waiveLineCheck, path }
 }
 
 function zoneOf(name: string | undefined): string | undefined {
@@ -161,11 +172,16 @@ interface Capture {
   readonly place: (offset: number) => number
 }
 
-/** Text that lost the CR of its line ends on its way has it again: checks are over them too. */
+/**
+ * Text that lost the CR of its line ends on its way has it again: checks are over them too. So has
+ * text whose last line end was lost behind the `!` that ends a telegram.
+ */
 function captureOf(file: Bytes): Capture {
-  const bytes = bytesOf(file)
-  const isText = bytes.every((byte) => byte === LF || byte >= 0x20 && byte < 0x7f)
-  const isUnix = isText && bytes.includes(LF)
+  const raw = bytesOf(file)
+  const isText = raw.every((byte) => byte === CR || byte === LF || byte >= 0x20 && byte < 0x7f)
+  const isUnix = isText && raw.includes(LF) && !raw.includes(CR)
+  const lost = isText && raw.at(-1) === BANG ? [LF] : []
+  const bytes = concat(raw, Uint8Array.from(lost))
   if (!isUnix) return { bytes, place: (offset) => offset }
   const restored = restoreLineEnds(bytes)
   let counted = 0
@@ -181,7 +197,8 @@ function captureOf(file: Bytes): Capture {
 
 function linesOf(outcome: Outcome, place: (offset: number) => number): readonly object[] {
   if (outcome.kind === 'telegram') return outcome.telegram.readings.map(readingOf)
-  const { reason, offset, hint } = outcome
+  const { reason, offset } = outcome
+  const hint = reason === 'line-check-missing' ? 'waive-line-check' : outcome.hint
   return [{ refused: { reason, offset: place(offset), ...(hint === undefined ? {} : { hint }) } }]
 }
 

@@ -11,6 +11,7 @@ import { readDataLines } from './d0-objects.ts'
 import { clockTolerance } from './local-time.ts'
 import type { Warning } from './reading.ts'
 import type { DecoderOptions, Outcome, RefusalReason, Refused } from './telegram.ts'
+import { hasNoCheck } from './unchecked.ts'
 
 export interface D0Decoder {
   push(chunk: Uint8Array): Outcome[]
@@ -26,7 +27,7 @@ const MODE_D = '3'
 const text = new TextDecoder('windows-1252')
 
 export function createD0Decoder(options: DecoderOptions): D0Decoder {
-  const { now, zone, waiveLineCheck = false, custody = 'software' } = options
+  const { now, zone, waiveLineCheck = false, capture = false, custody = 'software' } = options
   const framer = createD0Framer()
 
   function decode(readout: Readout): Outcome {
@@ -49,7 +50,8 @@ export function createD0Decoder(options: DecoderOptions): D0Decoder {
     const more: Warning[] = []
     if (check === 'none') {
       const isPushed = found?.rate === MODE_D
-      if (!isPushed && !waiveLineCheck) return refuse('line-check-missing')
+      const isWaived = waiveLineCheck || (capture && hasNoCheck(lines))
+      if (!isPushed && !isWaived) return refuse('line-check-missing')
       more.push(isPushed ? 'no-line-check' : 'line-check-waived')
     }
     if (identification.includes(simulatedD0Name)) more.push('simulated')

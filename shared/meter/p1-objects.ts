@@ -119,8 +119,9 @@ function versionOf(text: string | undefined): string | null {
   return text !== undefined && /^[1-9][0-9]/.test(text) ? `${text[0]}.${text[1]}` : null
 }
 
-/** What names a main meter, the best first. */
-const idCodes = ['96.1.1', '96.1.0', '42.0.0', '96.1.255']
+/** What names a main meter, the best first; the last is a number as it is printed on the meter. */
+const idCodes = ['96.1.1', '96.1.0', '42.0.0', '96.1.255', '0.0.0']
+const numberRank = 4
 
 /** One telegram while it is read. */
 class Telegram {
@@ -163,7 +164,7 @@ class Telegram {
     if (what === '96.1.1') this.#hasId = true
     if (single) {
       const rank = idCodes.indexOf(what)
-      if (rank >= 0 && !/^0*$/.test(value)) this.#ids[rank] = value
+      if (rank >= 0 && !/^[0 ]*$/.test(value)) this.#ids[rank] = value
       const register = this.main.registers.length
       this.main.value(code, value)
       // Whatever else a line tells, it tells by words: a number only has its value.
@@ -205,8 +206,9 @@ class Telegram {
   finish(identification: string, assurance: Assurance): P1Objects {
     const { main } = this
     const now = this.#now
-    const printedId = this.#ids.find((id) => id !== undefined)
-    const id = printedId === undefined ? identification : idOf(printedId)
+    const rank = this.#ids.findIndex((id) => id !== undefined)
+    const printedId = this.#ids[rank] ?? identification
+    const id = rank >= 0 && rank < numberRank ? idOf(printedId) : printedId.trim()
     const finish = (meter: string, builder: Builder): Reading => {
       const observed = builder.observed ?? { at: now, clock: 'device', warning: 'clock-missing' }
       if (observed.warning !== undefined) builder.warn(observed.warning)

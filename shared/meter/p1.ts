@@ -20,6 +20,7 @@ import { learnShape, type ReadAlike } from './p1-shape.ts'
 import { createReadTime } from './p1-time.ts'
 import type { Assurance, Reading, Warning } from './reading.ts'
 import type { DecoderOptions, Outcome, RefusalReason, Refused, Telegram } from './telegram.ts'
+import { hasNoCheck } from './unchecked.ts'
 
 /** @param offset where in the stream it began */
 export type P1Out = (found: Outcome | Sealed, offset: number) => void
@@ -50,7 +51,7 @@ function isPlainText(bytes: Uint8Array): boolean {
 }
 
 export function createP1Reader(options: DecoderOptions): P1Reader {
-  const { now, zone, waiveLineCheck = false, custody = 'software' } = options
+  const { now, zone, waiveLineCheck = false, capture = false, custody = 'software' } = options
   const framer = createFramer()
   const readTime = createReadTime(zone)
   /** For telegrams that look like the newest one. */
@@ -82,7 +83,8 @@ export function createP1Reader(options: DecoderOptions): P1Reader {
     if (objects === null) return refuse('too-long')
     const [main, ...subMeters] = objects.readings
     if (main === undefined || main.registers.length === 0) return refuse('not-this-protocol')
-    if (!checked && !objects.beforeCrc && !waiveLineCheck) return refuse('line-check-missing')
+    const isWaived = waiveLineCheck || (capture && hasNoCheck(printout.slice(from)))
+    if (!checked && !objects.beforeCrc && !isWaived) return refuse('line-check-missing')
 
     const common: Warning[] = []
     if (!checked) common.push(objects.beforeCrc ? 'no-line-check' : 'line-check-waived')

@@ -88,7 +88,8 @@ export interface DecoderOptions {
   readonly waiveLineCheck?: boolean
   /**
    * The bytes are a file, not a line: data units of DLMS that begin it without any frame are read
-   * too, and have no line check. @default {false}
+   * too, and have no line check; what is pushed without one is read with the doubt
+   * `line-check-waived` (unchecked.ts). @default {false}
    */
   readonly capture?: boolean
   /** Where the key that will seal the readings is kept. @default {'software'} */

@@ -98,6 +98,49 @@ describe('npm run -s decode', () => {
     })
   })
 
+  it(
+    'reads what is pushed without a check with that doubt, and nothing that lost its own',
+    async () => {
+      const line = '1-0:1.8.0*255(00052185.7825309*kWh)\r\n'
+      const pushed = `/ESY5Q3X\r\n\r\n1-0:0.0.0*255(1336)\r\n${line}!\r\n`
+      for (
+        const [capture, protocol] of [
+          [pushed, 'auto'],
+          [pushed.trim(), 'd0'],
+          [pushed.trim().replaceAll('\r', ''), 'p1'],
+        ] as const
+      ) {
+        const { code, lines } = await decode(capture, '--protocol', protocol)
+        expect(lines).toMatchObject([{
+          reading: {
+            meter: '1336',
+            assurance: { line: 'none' },
+            warnings: ['clock-missing', 'line-check-waived'],
+          },
+        }])
+        expect(code).toBe(0)
+      }
+      const lost = new TextDecoder().decode(telegram).replace(/![0-9A-F]{4}/, '!')
+      const unblocked = `/XYZ5MODEL\r\n1-0:0.0.0*255(1)\r\n${line}!\r\n`
+      const refused = { reason: 'line-check-missing', offset: 0, hint: 'waive-line-check' }
+      for (
+        const [bare, protocol] of [
+          [lost, 'auto'],
+          [lost, 'd0'],
+          [unblocked, 'auto'],
+          [pushed.replace('1-0:0.0.0*255', '1-3:0.2.8'), 'd0'],
+        ] as const
+      ) {
+        const { code, lines } = await decode(bare, '--protocol', protocol)
+        expect([code, lines]).toEqual([1, [{ refused }]])
+      }
+      const { code, lines } = await decode(lost, '--waive-line-check')
+      expect(code).toBe(0)
+      expect(lines[0]).toHaveProperty('reading.assurance.line', 'none')
+    },
+    30_000,
+  )
+
   it('is quiet when nobody reads on', async () => {
     const file = path.join(folder, 'long')
     await writeFile(file, concat(...Array.from({ length: 300 }, () => telegram)))

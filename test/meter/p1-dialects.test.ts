@@ -17,6 +17,13 @@ function textsOf(reading: Reading | undefined) {
   return Object.fromEntries(texts.map(({ obis = '', text }) => [obis.replace('*255', ''), text]))
 }
 
+test('a number that is printed on the meter names it where nothing else does, as it is', () => {
+  const [main] = readingsOf(telegram([clock, '0-0:0.0.0(54334455)', '1-1:1.8.1(1*kWh)']))
+  expect([main?.meter, main?.warnings]).toEqual(['54334455', []])
+  const [other] = readingsOf(telegram([clock, '0-0:0.0.0(1)', '0-0:96.1.1(4D31)', '1-0:1.8.1(1)']))
+  expect(other?.meter).toBe('M1')
+})
+
 describe('Belgium', () => {
   const peaks = '(3)(1-0:1.6.0)(1-0:1.6.0)(200501000000S)(200423192538S)(03.695*kW)' +
     '(200401000000S)(200305122139S)(05.980*kW)(200301000000S)(632525252525W)(00.000*kW)'
