@@ -86,7 +86,10 @@ export function readDataLines(
     if (code.what === '0.9.1') clock.time ??= printedOf(TIME, value)
     if (code.what === '0.9.2') clock.date ??= printedOf(DATE, value)
     if (code.what === '1.0.0') clock.stamp ??= wholeStamp(value.replace(/[-: .]/g, ''))
-    builder.value(code, value)
+    // eBZ counts its seconds in hex, which at times looks like a number.
+    const isSeconds = code.what === '96.8.0' && /^[0-9A-F]{8}$/.test(value)
+    if (isSeconds) builder.text(code, value)
+    else builder.value(code, value)
   }
 
   function addSeveral(code: Code, values: string): void {
