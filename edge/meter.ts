@@ -78,7 +78,7 @@ function understand(args: readonly string[]): Asked | 'list' | string[] {
 function list(): string[] {
   const rows = [...namedMeters].map(([name, { what, line, play }]) => {
     const { voice } = play()
-    const how = voice.kind === 'pushes' ? `pushes every ${voice.every} s` : 'answers'
+    const how = voice.kind === 'pushes' ? `pushes every ${voice.every} s` : voice.kind
     return [name, line === null ? 'TCP' : lineText(line), how, what]
   })
   const head = ['NAME', 'LINE', 'SPEAKS', 'WHAT IT IS']

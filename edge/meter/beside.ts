@@ -24,6 +24,8 @@ const QUESTIONS: Record<string, string> = {
   // Acknowledged with 0: stay at 300 baud.
   'd0-c': `printf '/?!\\r\\n'; sleep 1; printf '\\006000\\r\\n'; sleep 2`,
   'd0-e': `printf '/?!\\r\\n'; sleep 1; printf '\\006000\\r\\n'; sleep 2`,
+  // The answer that it waits for: to its call, and to each telegram.
+  amis: `for i in 1 2 3 4 5; do sleep 1; printf '\\345'; done`,
   mbus: `printf '\\020\\173\\001\\174\\026'; sleep 1`,
 }
 

@@ -5,8 +5,9 @@
  * @module
  */
 import type { Bytes } from '../../shared/bytes.ts'
-import { d0Line, type LineSettings, p1Line, p1OldLine } from '../../shared/meter/line.ts'
+import { amisLine, d0Line, type LineSettings, p1Line, p1OldLine } from '../../shared/meter/line.ts'
 import { rs485 } from '../../shared/meter/modbus-lines.ts'
+import { createSimulatedAmisMeter } from '../../shared/meter/simulate-amis.ts'
 import { createSimulatedD0Meter } from '../../shared/meter/simulate-d0.ts'
 import { type CipheringModel, createSimulatedDlmsMeter } from '../../shared/meter/simulate-dlms.ts'
 import { createSimulatedMBus } from '../../shared/meter/simulate-mbus.ts'
@@ -16,7 +17,7 @@ import { createSimulatedPushMeter, type PushModel } from '../../shared/meter/sim
 import { createSimulatedSmlMeter } from '../../shared/meter/simulate-sml.ts'
 import { createSimulatedMeter, type SimulatedMeterOptions } from '../../shared/meter/simulate.ts'
 import type { Protocol } from '../../shared/meter/telegram.ts'
-import { modbusTcp, optical, type Voice, wired } from './voices.ts'
+import { calling, modbusTcp, optical, type Voice, wired } from './voices.ts'
 
 /** Which household they all are of. */
 const seed = 1
@@ -129,6 +130,16 @@ function inTheClear(model: PushModel, line: LineSettings, what: string): NamedMe
       }
     },
   }
+}
+
+const amis: NamedMeter = {
+  what: 'AMIS of Netz OÖ, Siemens TD-3511, encrypted: calls its reader, and sends while it answers',
+  protocol: 'mbus',
+  line: amisLine,
+  play() {
+    const meter = createSimulatedAmisMeter({ seed, startWh })
+    return { meters: [meter.meter], voice: calling(meter, amisLine.baudRate), key: meter.key }
+  },
 }
 
 function sml(pin: boolean): NamedMeter {
@@ -254,6 +265,7 @@ export const namedMeters: ReadonlyMap<string, NamedMeter> = new Map([
     'cii-e570',
     inTheClear('E570', mbusLine, 'Swiss customer interface, Landis+Gyr E570, in segments'),
   ],
+  ['amis', amis],
   ['sml', sml(true)],
   ['sml-no-pin', sml(false)],
   ['d0-a', d0('A', 'stays at 300 baud')],

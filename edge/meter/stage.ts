@@ -49,10 +49,10 @@ function playTo(voice: Voice, say: (bytes: Bytes, baudRate: number | null) => vo
     return timer
   }
 
-  if (voice.kind === 'pushes') {
+  if (voice.kind !== 'answers') {
     const push = async (): Promise<void> => {
       const telegram = await voice.telegramAt(unixSeconds())
-      if (!isGone) say(telegram, null)
+      if (!isGone && telegram.length > 0) say(telegram, null)
     }
     void push()
     timers.add(setInterval(() => void push(), 1000 * voice.every))
@@ -62,7 +62,8 @@ function playTo(voice: Voice, say: (bytes: Bytes, baudRate: number | null) => vo
   let pause: NodeJS.Timeout | undefined
   return {
     heard(bytes, baudRate) {
-      if (voice.kind === 'pushes') return
+      if (voice.kind === 'calls') voice.hear(bytes, baudRate)
+      if (voice.kind !== 'answers') return
       question = concat(question, bytes).slice(-MOST_HEARD)
       clearTimeout(pause)
       pause = after(PAUSE, () => {

@@ -1,10 +1,11 @@
 /**
- * How a simulated meter speaks: by itself every few seconds, or when it is asked. One voice is one
- * meter on one line, whatever carries the line.
+ * How a simulated meter speaks: by itself every few seconds, with or without an ear for what the
+ * reader answers, or when it is asked. One voice is one meter on one line, whatever carries the line.
  *
  * @module
  */
 import { type Bytes, concat } from '../../shared/bytes.ts'
+import type { SimulatedAmisMeter } from '../../shared/meter/simulate-amis.ts'
 import type { SimulatedBus } from '../../shared/meter/simulate-modbus.ts'
 import type { SimulatedD0Meter } from '../../shared/meter/simulate-d0.ts'
 import type { SimulatedMBus } from '../../shared/meter/simulate-mbus.ts'
@@ -20,7 +21,19 @@ export interface Pushing {
   readonly kind: 'pushes'
   /** Seconds between telegrams. */
   readonly every: number
+  /** Empty where it says nothing in this second. */
   telegramAt(unixSeconds: number): Bytes | Promise<Bytes>
+}
+
+/** It looks for a reader, and pushes while it is answered. */
+export interface Calling extends Omit<Pushing, 'kind'> {
+  readonly kind: 'calls'
+  /**
+   * What the reader says to it.
+   *
+   * @param baudRate null where the line, TCP, has none
+   */
+  hear(bytes: Bytes, baudRate: number | null): void
 }
 
 export interface Answering {
@@ -33,7 +46,7 @@ export interface Answering {
   hear(bytes: Bytes, baudRate: number | null, unixSeconds: number): readonly Answer[]
 }
 
-export type Voice = Pushing | Answering
+export type Voice = Pushing | Calling | Answering
 
 /** IEC 62056-21: over TCP, the rate that both sides would have agreed on is taken for the line's. */
 export function optical(meter: SimulatedD0Meter): Answering {
@@ -46,6 +59,18 @@ export function optical(meter: SimulatedD0Meter): Answering {
       const answers = meter.hear(bytes, baudRate ?? agreed, unixSeconds)
       agreed = answers.at(-1)?.baudRate ?? agreed
       return answers
+    },
+  }
+}
+
+/** An AMIS meter, which is heard only at its own rate. */
+export function calling(meter: SimulatedAmisMeter, ownRate: number): Calling {
+  return {
+    kind: 'calls',
+    every: 1,
+    telegramAt: async (unixSeconds) => await meter.speak(unixSeconds),
+    hear(bytes, baudRate) {
+      if (baudRate === null || baudRate === ownRate) meter.hear(bytes)
     },
   }
 }

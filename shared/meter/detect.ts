@@ -8,6 +8,7 @@
  */
 
 import type { Bytes } from '../bytes.ts'
+import { amisCall, amisData, amisReader } from './amis.ts'
 import { createEars, type Evidence, type Meter } from './ears.ts'
 import { isHdlcHeader } from './hdlc.ts'
 import { type LineSettings, pushLines } from './line.ts'
@@ -38,7 +39,7 @@ const findings = [
   /** HDLC whose content is not read here, or none of it whole. */
   'hdlc',
   'm-bus',
-  /** Siemens TD-351x of Netz Oberösterreich, which waits for an answer. */
+  /** AMIS, which calls its reader and waits for an answer, or sends and is not answered. */
   'amis',
   /** P1 telegrams, each with a wrong CRC: a bad cable or two readers on one port. */
   'p1-damaged',
@@ -80,11 +81,20 @@ function isMBus(bytes: Uint8Array, at: number): boolean {
   })
 }
 
-function starts(bytes: Uint8Array, at: number, pattern: readonly number[]): boolean {
-  return pattern.every((byte, i) => bytes[at + i] === byte)
+/** C, A and CI of what such a meter sends. */
+function isAmisData(bytes: Uint8Array, at: number): boolean {
+  const [control = 0, address, information] = bytes.subarray(at + 4, at + 7)
+  return (control & 0xdf) === 0x53 && address === amisReader && information === amisData
 }
 
-const amisSearch = [0x10, 0x40, 0xf0, 0x30, 0x16]
+/**
+ * The call at 8E1, or without the two bytes whose parity is the break of a line that is set to 8N1.
+ */
+function isAmisCall(bytes: Uint8Array, at: number, faults: number): boolean {
+  const isWhole = amisCall.every((byte, i) => bytes[at + i] === byte)
+  if (isWhole || faults === 0 || bytes.length - at > amisCall.length) return isWhole
+  return [0x10, 0x40, 0x16].every((byte, i) => bytes[at + i] === byte)
+}
 
 /** What bytes heard at one setting show, whole telegrams aside. */
 function findingOf({ bytes, faults }: Heard): Finding {
@@ -94,8 +104,8 @@ function findingOf({ bytes, faults }: Heard): Finding {
     if (byte === 0x00 || byte === 0xff) levels++
     else if (byte === 0x1b && isSmlStart(bytes, at)) return 'sml-damaged'
     else if (byte === 0x7e && isHdlcHeader(bytes, at)) return 'hdlc'
-    else if (byte === 0x68 && isMBus(bytes, at)) return 'm-bus'
-    else if (byte === 0x10 && starts(bytes, at, amisSearch)) return 'amis'
+    else if (byte === 0x68 && isMBus(bytes, at)) return isAmisData(bytes, at) ? 'amis' : 'm-bus'
+    else if (byte === 0x10 && isAmisCall(bytes, at, faults)) return 'amis'
   }
   if (bytes.length === 0 && faults === 0) return 'silence'
   if (levels === bytes.length || faults * 10 > bytes.length) return 'levels'

@@ -23,6 +23,9 @@ export const p1Line = line(115_200, 8, 'none')
 /** DSMR 2.2 and 3.0. */
 export const p1OldLine = line(9600, 7, 'even')
 
+/** Siemens' AMIS meters, which call their reader. */
+export const amisLine = line(9600, 8, 'even')
+
 /** What to listen at, the likeliest first. */
 export const pushLines: readonly LineSettings[] = [
   p1Line,

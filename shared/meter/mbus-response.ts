@@ -1,21 +1,29 @@
 /**
  * A response of an M-Bus meter (RSP_UD) as a reading: the header with or without the meter's name
- * (CI 72, 7A, 78), the fixed structure (CI 73) and the meter's own errors (CI 70); encryption of
- * mode 5 (AES-128 in CBC, EN 13757-7) where the owner has given the key. There is nothing to tell
- * whether somebody else made the frame: what is encrypted proves no more than "encrypted only".
+ * (CI 72, 7A, 78), the fixed structure (CI 73) and the meter's own errors (CI 70); what AMIS meters
+ * send by themselves (CI 5B, see amis.ts); encryption of mode 5 (AES-128 in CBC, EN 13757-7) where
+ * the owner has given the key. There is nothing to tell whether somebody else made the frame: what
+ * is encrypted proves no more than "encrypted only".
  *
  * @module
  */
 
 import { type Bytes, concat } from '../bytes.ts'
+import { amisCode, isAmisTelegram } from './amis.ts'
 import { clockTolerance, invalidTime, type Observed, observedLocal } from './local-time.ts'
-import { identityText, type MBusIdentity, mediumName, readIdentity } from './mbus-address.ts'
+import {
+  identityBytes,
+  identityText,
+  type MBusIdentity,
+  mediumName,
+  readIdentity,
+} from './mbus-address.ts'
 import { readFixed } from './mbus-fixed.ts'
 import type { MBusFrame } from './mbus-frame.ts'
 import { type MBusRecord, readRecords, toHexWords } from './mbus-records.ts'
 import type { MeterKey } from './meter-key.ts'
-import { isPlausibleQuantity } from './plausible.ts'
-import type { Assurance, QuantityName, Register, TextRegister, Warning } from './reading.ts'
+import { isPlausible, isPlausibleQuantity } from './plausible.ts'
+import type { Assurance, Register, TextRegister, ValueName, Warning } from './reading.ts'
 import type { DecoderOptions, RefusalReason, Telegram } from './telegram.ts'
 
 /** Where neither the telegram nor the caller names one. */
@@ -52,11 +60,13 @@ export function isResponse(frame: MBusFrame): boolean {
   return frame.form === 'long' && (frame.control & 0xcf) === 0x08
 }
 
-function readHeader({ information, data }: MBusFrame): MBusHeader | null {
+function readHeader(frame: MBusFrame): MBusHeader | null {
+  const { information, data } = frame
   if (information === 0x78) {
     return { identity: null, system: null, access: 0, status: 0, configuration: 0, payload: data }
   }
-  const size = information === 0x72 ? 12 : information === 0x7a ? 4 : null
+  const isLong = information === 0x72 || isAmisTelegram(frame)
+  const size = isLong ? 12 : information === 0x7a ? 4 : null
   if (size === null || data.length < size) return null
   const system = size === 12 ? data.slice(0, 8) : null
   return {
@@ -92,13 +102,16 @@ const unread: ReadonlySet<number> = new Set([2, 3, 4, 6, 8, 9, 10, 13])
  * How many bytes at the head of the payload are encrypted, and how. Meters of before encryption have
  * a signature of their own in this place, so modes that nobody has defined are none.
  */
-function encryptionOf({ configuration, payload }: MBusHeader): { mode: number; bytes: number } {
+function encryptionOf({ configuration }: MBusHeader): { mode: number; bytes: number } {
   const mode = (configuration >> 8) & 0x1f
   const bytes = ((configuration >> 4) & 0x0f) * 16
-  // What begins with two fillers was opened already.
-  const isOpen = payload[0] === 0x2f && payload[1] === 0x2f
-  if (mode === 5 || mode === 7) return { mode: bytes > 0 && !isOpen ? mode : 0, bytes }
+  if (mode === 5 || mode === 7) return { mode: bytes > 0 ? mode : 0, bytes }
   return { mode: unread.has(mode) && configuration !== 0 ? mode : 0, bytes: 0 }
+}
+
+/** By the standard the first thing sealed is two fillers. */
+function isOpen(payload: Bytes): boolean {
+  return payload[0] === 0x2f && payload[1] === 0x2f
 }
 
 /** Mode 5: the vector is the meter's name and its access number eight times. */
@@ -139,26 +152,35 @@ export function readResponse(
   options: ReadOptions,
   seen: number,
 ): MBusResponse | Promise<MBusResponse> {
-  if (!isResponse(frame)) return { reason: 'unknown-form' }
+  if (!isResponse(frame) && !isAmisTelegram(frame)) return { reason: 'unknown-form' }
   if (frame.information === 0x73) return readFixedResponse(frame, options, seen)
   if (alarmForms.has(frame.information ?? 0)) return { reason: 'meter-error' }
   const header = readHeader(frame)
   if (header === null) return { reason: 'unknown-form' }
   const { mode, bytes } = encryptionOf(header)
   if (mode === 0) return readPlain(frame, header, header.payload, 'plain', options, seen)
-  const { system } = header
+  // With the short header, who was selected is who answers.
+  const system = header.system ??
+    (options.asked === undefined ? null : identityBytes(options.asked))
   const named = system === null ? {} : { system }
   if (mode !== 5 && mode !== 7) return { reason: 'security-unsupported', ...named }
   if (bytes > header.payload.length) return { reason: 'unknown-form' }
+  // Some masters open what they pass on, and leave the header. Of ciphertexts one in 65,536 begins
+  // so, too: a meter that sends one a second would have it every day.
+  const wasOpened = isOpen(header.payload) && !isAmisTelegram(frame)
+  const refuse = (reason: RefusalReason): MBusResponse =>
+    wasOpened
+      ? readPlain(frame, header, header.payload, 'plain', options, seen)
+      : { reason, ...named }
   const key: MeterKey | null = system === null ? null : options.key?.(system) ?? null
-  if (key === null || system === null) return { reason: 'key-missing', ...named }
+  if (key === null || system === null) return refuse('key-missing')
+  if (mode === 7) return refuse('security-unsupported')
   const { cbc } = key
-  if (mode === 7 || cbc === undefined) return { reason: 'security-unsupported', system }
+  // Kept before this cipher was read: it has to be entered once more.
+  if (cbc === undefined) return refuse('key-missing')
   return (async () => {
     const open = await openMode5(header, system, cbc, bytes)
-    // By the standard the first thing sealed is two fillers.
-    const isRight = open[0] === 0x2f && open[1] === 0x2f
-    if (!isRight) return { reason: 'key-wrong', system }
+    if (!isOpen(open)) return refuse('key-wrong')
     return readPlain(frame, header, open, 'encrypted-only', options, seen)
   })()
 }
@@ -179,7 +201,9 @@ function statusText(status: number): string {
 
 const now = { storage: 0, tariff: 0, subunit: 0, function: 'instantaneous' } as const
 
-function nameOf(record: MBusRecord): QuantityName {
+function nameOf(record: MBusRecord, hasCodes: boolean): ValueName {
+  const obis = hasCodes ? amisCode(record) : null
+  if (obis !== null) return { obis }
   const { quantity, storage, tariff, subunit, function: kind } = record
   return { quantity, storage, tariff, subunit, function: kind }
 }
@@ -194,12 +218,12 @@ interface Said {
   readonly invalid: boolean
 }
 
-function say(records: readonly MBusRecord[]): Said {
+function say(records: readonly MBusRecord[], hasCodes: boolean): Said {
   const registers: Register[] = []
   const texts: TextRegister[] = []
   let invalid = false
   for (const record of records) {
-    const name = nameOf(record)
+    const name = nameOf(record, hasCodes)
     invalid ||= record.invalid
     if (record.value === null) texts.push({ ...name, text: record.text })
     else {
@@ -237,6 +261,9 @@ function observe(
   return { ...observed, differs }
 }
 
+/** The number that every AMIS meter bears. */
+const nobody = '00000000'
+
 interface Told {
   readonly identity: MBusIdentity | null
   /** Its name where there is no identity. */
@@ -256,7 +283,8 @@ function tell(
   seen: number,
 ): { telegram: Telegram; more: boolean } {
   const { identity, status, records, own } = told
-  const { registers, texts, invalid } = say(records)
+  const isAmis = isAmisTelegram(frame)
+  const { registers, texts, invalid } = say(records, isAmis)
   const observed = observe(records, options.zone ?? mbusZone, seen)
   if (own !== null && own.length > 0) {
     texts.push({ quantity: 'Manufacturer specific', ...now, text: toHexWords(own) })
@@ -266,8 +294,11 @@ function tell(
   if (observed.warning !== undefined) warnings.push(observed.warning)
   if (observed.differs) warnings.push('clock-differs')
   if (invalid) warnings.push('value-invalid')
-  if (!registers.every(isPlausibleQuantity)) warnings.push('value-implausible')
-  if (identity === null && told.name === '') warnings.push('meter-unnamed')
+  const canBe = (one: Register) =>
+    one.obis === undefined ? isPlausibleQuantity(one) : isPlausible(one)
+  if (!registers.every(canBe)) warnings.push('value-implausible')
+  const isUnnamed = identity === null ? told.name === '' : isAmis && identity.id === nobody
+  if (isUnnamed) warnings.push('meter-unnamed')
   if (identity !== null && isSimulated(identity)) warnings.push('simulated')
   const named = told.name === '' ? `M-Bus ${frame.address}` : told.name
   const telegram: Telegram = {
@@ -310,7 +341,9 @@ function readPlain(
   // A meter may have nothing to say, or only the maker's own. That more follows is no reading yet.
   if (read.records.length === 0 && read.more) return { reason: 'unknown-form', empty: true }
   const identity = header.identity ?? options.asked ?? null
-  const identification = identity === null
+  const identification = isAmisTelegram(frame)
+    ? 'AMIS'
+    : identity === null
     ? 'M-Bus'
     : `${identity.manufacturer} ${identity.id}, ${mediumName(identity.medium)}`
   const { status } = header

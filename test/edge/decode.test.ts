@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import * as path from 'node:path'
 import process from 'node:process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Bytes, concat, toHex, utf8 } from '../../shared/bytes.ts'
+import { type Bytes, concat, fromHex, toHex, utf8 } from '../../shared/bytes.ts'
+import { createSimulatedAmisMeter } from '../../shared/meter/simulate-amis.ts'
 import { createSimulatedDlmsMeter } from '../../shared/meter/simulate-dlms.ts'
 import { createSimulatedMeter } from '../../shared/meter/simulate.ts'
 import { startNode, startProcess } from '../rig/process.ts'
@@ -64,6 +65,36 @@ describe('npm run -s decode', () => {
       'reading.registers',
       expect.arrayContaining([{ obis: '1-0:1.8.1*255', value, exponent: 0, unit: 'Wh' }]),
     )
+  })
+
+  it('accounts for a line with an AMIS meter: its calls, the answers, and its telegrams', async () => {
+    const meter = createSimulatedAmisMeter({ seed: 5 })
+    const line: Bytes[] = []
+    for (let second = 0; second < 4; second++) {
+      line.push(await meter.speak(at + second), fromHex('e5'))
+      meter.hear(fromHex('e5'))
+    }
+    const capture = concat(...line)
+    const opened = await decode(capture, '--key', toHex(meter.key))
+    expect(opened.code).toBe(0)
+    expect(opened.lines).toHaveLength(3)
+    expect(opened.lines[2]).toMatchObject({
+      reading: {
+        meter: meter.meter,
+        time: '2026-06-12T10:00:03Z',
+        assurance: { line: 'bcc', origin: 'encrypted-only' },
+        warnings: expect.arrayContaining(['meter-unnamed', 'simulated']),
+      },
+    })
+    expect(opened.lines[2]).toHaveProperty(
+      'reading.registers',
+      expect.arrayContaining([expect.objectContaining({ obis: '1-0:3.8.1*255', unit: 'varh' })]),
+    )
+    const wrong = await decode(capture, '--key', '00'.repeat(16))
+    expect(wrong.code).toBe(1)
+    expect(wrong.lines).toHaveLength(3)
+    expect(wrong.lines[0]).toMatchObject({ refused: { reason: 'key-wrong', offset: 6 } })
+    expect((await decode(capture)).lines[0]).toMatchObject({ refused: { reason: 'key-missing' } })
   })
 
   it('takes hex with white space, from the standard input too', async () => {

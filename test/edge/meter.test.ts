@@ -16,6 +16,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { namedMeters } from '../../edge/meter/names.ts'
 import { type Bytes, concat, fromHex } from '../../shared/bytes.ts'
 import { readOut } from '../../shared/meter/d0-readout.ts'
+import { createAmisAnswerer } from '../../shared/meter/amis-answerer.ts'
 import { createDecoder } from '../../shared/meter/decoder.ts'
 import { createMBusMaster } from '../../shared/meter/mbus-master.ts'
 import { importMeterKey } from '../../shared/meter/meter-key.ts'
@@ -146,8 +147,10 @@ function expectSimulated(readings: readonly (Reading | undefined)[]): void {
   }
 }
 
+const silence = new Uint8Array(0)
+
 const names = [...namedMeters.keys()]
-const speaking = (kind: 'pushes' | 'answers') =>
+const speaking = (kind: 'pushes' | 'calls' | 'answers') =>
   names.filter((name) => namedMeters.get(name)?.play().voice.kind === kind)
 
 interface Said {
@@ -226,6 +229,24 @@ test('what has no CRC, and should have, is told as such', async () => {
   const raw = await overheard(playing, withoutCheck, 1)
   const { code, lines } = await decoded(playing, withoutCheck, raw)
   expect([code, lines[0]?.refused?.reason]).toEqual([1, 'line-check-missing'])
+})
+
+test.each(['--tcp', '--pty'])('amis calls, and sends while it is answered, by %s', async (way) => {
+  const playing = await play('amis', ...(way === '--tcp' ? [way, '0'] : [way]))
+  const line = way === '--tcp' ? await overTcp(playing.where) : openPort(playing.where, 9600).line
+  const answerer = createAmisAnswerer()
+  const decoder = createDecoder('mbus', playing.options)
+  const readings: Reading[] = []
+  while (readings.length < 3) {
+    const { answers, telegrams, refused } = answerer.hear(await line.read(5000) ?? silence)
+    expect(refused).toEqual([])
+    if (answers.length > 0) await line.write(answers)
+    readings.push(...readingsOf(await decoder.push(telegrams)))
+  }
+  expectSimulated(readings)
+  expect(readings.map(({ meter }) => meter)).toEqual(readings.map(() => playing.meters[0]))
+  const [first, second, third] = readings.map(({ at }) => at)
+  expect([first, second].map((at) => (at ?? 0) < (third ?? 0))).toEqual([true, true])
 })
 
 test.each(['d0-a', 'd0-b', 'd0-c', 'd0-e'])(
@@ -347,6 +368,7 @@ test.each([
 test('every name is played by one of these tests', () => {
   const asked = ['d0-a', 'd0-b', 'd0-c', 'd0-e', 'mbus', 'modbus-rtu', 'modbus-tcp']
   expect(speaking('answers')).toEqual(asked)
+  expect(speaking('calls')).toEqual(['amis'])
 })
 
 async function run(...args: string[]) {
@@ -364,6 +386,7 @@ test('the list has every name, with its line and whether it pushes', async () =>
   expect(said).toMatch(/^am550 +9600 8N1 +pushes every 5 s +D0 interface of Wiener Netze/m)
   expect(said).toMatch(/^d0-c +300 7E1 +answers +optical interface/m)
   expect(said).toMatch(/^mbus +2400 8E1 +answers/m)
+  expect(said).toMatch(/^amis +9600 8E1 +calls +AMIS of Netz OÖ/m)
 })
 
 test.each([

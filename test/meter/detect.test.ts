@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { type Bytes, concat, fromHex, utf8 } from '../../shared/bytes.ts'
 import { detect, type Heard, type Listen } from '../../shared/meter/detect.ts'
 import { type LineSettings, lineText, pushLines } from '../../shared/meter/line.ts'
+import { createSimulatedAmisMeter } from '../../shared/meter/simulate-amis.ts'
 import { createSimulatedDlmsMeter, writeHdlc } from '../../shared/meter/simulate-dlms.ts'
 import { createSimulatedPushMeter } from '../../shared/meter/simulate-push.ts'
 import {
@@ -131,6 +132,7 @@ const encrypted = concat(
 const untagged = encrypted.map((byte, i) => i === 13 ? 0x20 : byte)
 const hdlc = fromHex('7ea067cf022313fbf1e6e700db0849534b69743c103f4f200010d9e2')
 const wrapped = fromHex('6801016853ff')
+const amisData = await createSimulatedAmisMeter({ seed: 1 }).telegramAt(now)
 const mBus = concat(fromHex('680303680801720b16').subarray(0, 4), fromHex('0801727b16'))
 
 test.each(
@@ -140,6 +142,10 @@ test.each(
     ['hdlc', '9600 8N1', bytes(concat(fromHex('00ff13'), hdlc))],
     ['m-bus', '2400 8E1', bytes(mBus)],
     ['amis', '9600 8N1', bytes(fromHex('1040f03016'))],
+    // At 8E1; the parity of the two bytes that are missing is a fault at 8N1.
+    ['amis', '9600 8N1', bytes(fromHex('104016'), 2)],
+    ['unknown', '9600 8N1', bytes(fromHex('104016'))],
+    ['amis', '9600 8N1', bytes(amisData)],
     ['p1-damaged', '115200 8N1', bytes(telegram(['1-0:1.8.0(1*kWh)'], '0000'))],
     ['levels', '115200 8N1', bytes(fromHex('00ff00ff0000'))],
     ['levels', '115200 8N1', bytes(new Uint8Array(), 30)],

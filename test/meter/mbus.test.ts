@@ -2,6 +2,8 @@
 
 import { describe, expect, test } from 'vitest'
 import { type Bytes, concat } from '../../shared/bytes.ts'
+import { createMBusFramer, type MBusFrame } from '../../shared/meter/mbus-frame.ts'
+import { readResponse } from '../../shared/meter/mbus-response.ts'
 import { importMeterKey } from '../../shared/meter/meter-key.ts'
 import { ofClass } from '../../shared/meter/obis.ts'
 import { quantityText } from '../../shared/meter/quantity.ts'
@@ -419,6 +421,16 @@ describe('encryption', () => {
     return long(concat(hex(`08 05 72 ${sealedHead}`), block, hex('02 3b 0100')))
   }
 
+  function frameOf(bytes: Bytes): MBusFrame {
+    const frames: MBusFrame[] = []
+    createMBusFramer().push(bytes, (found) => {
+      if (found.kind === 'frame') frames.push(found)
+    })
+    const [frame] = frames
+    if (frame === undefined) throw new Error('It is no frame')
+    return frame
+  }
+
   const plain = '2f2f 0c 13 78563412 2f2f2f2f2f2f2f2f'
 
   test('without its key it is told that the key is missing, and whose', async () => {
@@ -443,6 +455,36 @@ describe('encryption', () => {
     expect(await outcomesOf(await sealed(plain), { ...options, key: () => given })).toMatchObject([
       { reason: 'key-wrong', system },
     ])
+  })
+
+  test('with the short header, it is opened by the name of who was asked', async () => {
+    const given = await importMeterKey(key)
+    const asked = { id: '12345678', manufacturer: 'PAD', version: 1, medium: 7 }
+    const iv = hex('2440 78563412 01 07 5555555555555555')
+    const aes = await crypto.subtle.importKey('raw', key, 'AES-CBC', false, ['encrypt'])
+    const bytes = await crypto.subtle.encrypt({ name: 'AES-CBC', iv }, aes, hex(plain))
+    const block = new Uint8Array(bytes).slice(0, 16)
+    const frame = frameOf(long(concat(hex('08 05 7a 55 00 1005'), block)))
+    const system = hex('78563412 2440 01 07')
+    const missing = await readResponse(frame, { ...options, asked }, now)
+    expect(missing).toEqual({ reason: 'key-missing', system })
+    expect(await readResponse(frame, options, now)).toEqual({ reason: 'key-missing' })
+    const read = await readResponse(frame, { ...options, asked, key: () => given }, now)
+    expect('telegram' in read && read.telegram.readings[0]).toMatchObject({
+      meter: 'PAD-12345678-01-07',
+      registers: [{ quantity: 'Volume', value: '12345678' }],
+      assurance: { origin: 'encrypted-only' },
+    })
+  })
+
+  test('what a master opened before it passed it on is in the clear, whatever key there is', async () => {
+    const opened = long(concat(hex(`08 05 72 ${sealedHead}`), hex(plain)))
+    const given = await importMeterKey(key)
+    for (const one of [options, { ...options, key: () => given }]) {
+      const reading = await readingOf(opened, one)
+      expect(reading.registers).toMatchObject([{ quantity: 'Volume', value: '12345678' }])
+      expect(reading.assurance.origin).toBe('plain')
+    }
   })
 
   test('mode 7 asks for a key, and says that it is not read; DES is not read', async () => {
