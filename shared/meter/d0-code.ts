@@ -16,8 +16,26 @@ const REDUCED =
 export type Medium = 'electricity' | 'heat'
 const MEDIA: Readonly<Record<Medium, string>> = { electricity: '1', heat: '6' }
 
+/** The newest codes read, by what was printed: a meter has thirty or so in each readout. */
+const known: Readonly<Record<Medium, Map<string, Code>>> = {
+  electricity: new Map(),
+  heat: new Map(),
+}
+const maxKnown = 1024
+
 /** A code by its text, or null for what is none. */
 export function reducedCodeOf(text: string, medium: Medium = 'electricity'): Code | null {
+  const codes = known[medium]
+  const before = codes.get(text)
+  if (before !== undefined) return before
+  const code = parseReduced(text, medium)
+  if (code === null) return null
+  if (codes.size >= maxKnown) codes.clear()
+  codes.set(text, code)
+  return code
+}
+
+function parseReduced(text: string, medium: Medium): Code | null {
   const match = REDUCED.exec(text)
   if (match === null) return null
   const [, a, b = '0', c = '', d = '', e = '0', f = '255'] = match

@@ -188,10 +188,14 @@ export function createD0Framer(): D0Framer {
 
   return {
     push(chunk, out) {
-      for (const byte of chunk) {
+      for (let i = 0; i < chunk.length; i++) {
+        const byte = chunk[i] ?? 0
         if (length === maxReadout) refuse('too-long', out)
         buffer[length++] = byte
         position++
+        // Most of a readout is text, at which nothing turns.
+        const isText = (byte & 0x7f) > BANG && (byte & 0x7f) !== SLASH
+        if (isText && (state === 'block' || state === 'lines')) continue
         take(byte, out)
         // What was noise before this readout is told before it.
         if (state !== 'none' && length === 1) tellNoise(out)
@@ -220,5 +224,6 @@ function isDamaged(raw: Bytes, bits: Bytes): boolean {
 
 /** Seven bits and even parity, where the line was read as eight and none. */
 function sevenBits(bytes: Bytes): Bytes {
-  return bytes.some((byte) => byte > 0x7f) ? fromEvenParity(bytes) : bytes
+  for (let i = 0; i < bytes.length; i++) if ((bytes[i] ?? 0) > 0x7f) return fromEvenParity(bytes)
+  return bytes
 }

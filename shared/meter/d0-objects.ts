@@ -14,11 +14,16 @@ import type { Code } from './p1-code.ts'
 import { readQuantity } from './p1-value.ts'
 import type { Assurance, Reading } from './reading.ts'
 
+const LF = 0x0a
+const CR = 0x0d
+
 /** More than any meter prints. */
 const MAX_SETS = 2048
 
 /** A code of characters without brackets, and its values. */
 const SET = /([^()]{0,40})((?:\([^()]{0,128}\))+)/y
+const MAX_CODE = 40
+const MAX_VALUE = 128
 
 /** What names a meter, the best first. */
 const ID_CODES = ['0.0.0', '96.1.0', '96.1.255', '0.0.9', '0.0.1', '96.1.1']
@@ -60,6 +65,13 @@ function wholeStamp(value: string): string {
   return digits + (digits.length === 12 ? SEASONS.get(season) ?? '' : '')
 }
 
+/** Where a line ends: at CR, at LF, or with the text. */
+function lineEnd(text: string, from: number): number {
+  let end = from
+  while (end < text.length && text.charCodeAt(end) !== CR && text.charCodeAt(end) !== LF) end++
+  return end
+}
+
 const SEASONS: ReadonlyMap<string, string> = new Map([['0', 'W'], ['1', 'S'], ['2', 'Z']])
 
 /**
@@ -77,7 +89,7 @@ export function readDataLines(
   const builder = new Builder()
   const ids: (string | undefined)[] = []
   const clock: { date?: Printed | undefined; time?: Printed | undefined; stamp?: string } = {}
-  const medium = HEAT.test(text) ? 'heat' : 'electricity'
+  const medium = text.includes('6.26(') && HEAT.test(text) ? 'heat' : 'electricity'
   let sets = 0
 
   function add(code: Code, value: string): void {
@@ -99,7 +111,24 @@ export function readDataLines(
     else builder.text(code, values)
   }
 
-  for (const line of text.split(/\r\n|\r|\n/)) {
+  /** Most lines are one code with one value, and are read without looking for more. */
+  function addSimple(line: string): boolean {
+    const open = line.indexOf('(')
+    const isSimple = open >= 0 && open <= MAX_CODE && line.length - open - 2 <= MAX_VALUE &&
+      line.indexOf(')') === line.length - 1 && line.indexOf('(', open + 1) < 0
+    if (!isSimple) return false
+    sets++
+    const code = reducedCodeOf(line.slice(0, open).trim(), medium)
+    if (code === null) builder.warn('malformed-line')
+    else add(code, line.slice(open + 1, -1))
+    return true
+  }
+
+  for (let from = 0, end = 0; end < text.length; from = end + 1) {
+    // Between CR and LF stands a line of nothing.
+    end = lineEnd(text, from)
+    const line = text.slice(from, end)
+    if (sets < MAX_SETS && addSimple(line)) continue
     SET.lastIndex = 0
     while (SET.lastIndex < line.length) {
       if (++sets > MAX_SETS) return null

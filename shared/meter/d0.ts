@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { readIdentification } from './d0-identification.ts'
+import { type Identification, readIdentification } from './d0-identification.ts'
 import { createD0Framer, type Readout } from './d0-frame.ts'
 import { readDataLines } from './d0-objects.ts'
 import { clockTolerance } from './local-time.ts'
@@ -29,6 +29,9 @@ const text = new TextDecoder('windows-1252')
 export function createD0Decoder(options: DecoderOptions): D0Decoder {
   const { now, zone, waiveLineCheck = false, capture = false, custody = 'software' } = options
   const framer = createD0Framer()
+  /** A meter gives the same name each time. */
+  let named = ''
+  let found: Identification | null = null
 
   function decode(readout: Readout): Outcome {
     const { raw, offset, check } = readout
@@ -36,9 +39,10 @@ export function createD0Decoder(options: DecoderOptions): D0Decoder {
       return { kind: 'refused', reason, offset, length: raw.length }
     }
     const name = text.decode(readout.identification).trim()
-    const found = readIdentification(
-      new Uint8Array(readout.identification.subarray(0, name.length)),
-    )
+    if (name !== named) {
+      named = name
+      found = readIdentification(new Uint8Array(readout.identification.subarray(0, name.length)))
+    }
     // Without a check, nothing but a name that is one tells a meter from noise.
     if (found === null && (check === 'none' || name !== '')) return refuse('not-this-protocol')
     const seen = now()
