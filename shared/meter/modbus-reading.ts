@@ -32,6 +32,17 @@ const scales = { from: -10, to: 10 }
 /** Of a block's values, see docs/format.md. */
 const maxExponent = 18
 
+/** The codes of all maps in full, so that each is one text that is known again. */
+const codes = new Map<string, string>()
+
+function codeOf({ obis }: Point): string {
+  const known = codes.get(obis)
+  if (known !== undefined) return known
+  const code = `1-0:${obis}*255`
+  codes.set(obis, code)
+  return code
+}
+
 function readPoint(image: Image, map: ModbusMap, point: Point, order: WordOrder) {
   const words = image.words(map.function, point.at, typeLength[point.type])
   if (words === null) return null
@@ -54,7 +65,7 @@ function readPoint(image: Image, map: ModbusMap, point: Point, order: WordOrder)
   // What no block can hold, and no meter means: noise far below its last digit, or words swapped.
   if (decimal.value !== '0' && Math.abs(exponent) > maxExponent) return 'invalid'
   const register = {
-    obis: `1-0:${point.obis}*255`,
+    obis: codeOf(point),
     value: decimal.value,
     exponent: decimal.value === '0' ? 0 : exponent,
     unit: point.unit,

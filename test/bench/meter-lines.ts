@@ -137,17 +137,40 @@ function mbus(now: () => number): MeterLine {
   return later({ title, count: MANY, telegram }, createMBusDecoder({ now, zone }))
 }
 
-/** The answers of one poll in a row: each goes in once its question was written. */
+const unit = 3
+const code = sdm630.map?.function ?? 4
+const questions = (sdm630.map?.blocks ?? []).map(({ address, count }) => {
+  return { unit, function: code, address, count }
+})
+const bus = createSimulatedBus({ seed: 1 })
+
+/** The answers of one poll in a row. */
+const answersAt = (number: number) =>
+  concat(...questions.map((question) => bus.answer(writeRtuRequest(question), START + number)))
+
+const modbusTitle = `Modbus RTU, Eastron SDM630, the ${questions.length} answers of a poll`
+
+/** Questions written, their answers found and checked: what others do, too. */
+function modbusAnswers(): MeterLine {
+  const framing = createRtuFraming()
+  return {
+    title: `${modbusTitle}, as registers`,
+    count: MANY,
+    telegram: answersAt,
+    read: (answers) => {
+      let at = 0
+      for (const question of questions) {
+        const end = at + (answers[at + 2] ?? 0) + 5
+        const [heard] = framing.ask(question).reader.push(answers.subarray(at, end))
+        if (heard?.kind !== 'answer') throw new Error('An answer was not found')
+        at = end
+      }
+    },
+  }
+}
+
+/** The same as readings: each answer goes in once its question was written. */
 function modbus(now: () => number): MeterLine {
-  const unit = 3
-  const { map } = sdm630
-  const code = map?.function ?? 4
-  const blocks = map?.blocks ?? []
-  const bus = createSimulatedBus({ seed: 1 })
-  const telegram = (number: number) =>
-    concat(...blocks.map(({ address, count }) => {
-      return bus.answer(writeRtuRequest({ unit, function: code, address, count }), START + number)
-    }))
   let coming: Bytes = new Uint8Array(0)
   let at = 0
   let answer: Bytes | null = null
@@ -168,9 +191,9 @@ function modbus(now: () => number): MeterLine {
   const poller = createPoller({ line, framing: createRtuFraming(), clock: () => 0 })
   const reader = createModbusReader({ poller, check: 'crc', unit, family: sdm630, now })
   return {
-    title: `Modbus RTU, Eastron SDM630, the ${blocks.length} answers of a poll`,
+    title: `${modbusTitle}, as a reading`,
     count: MANY,
-    telegram,
+    telegram: answersAt,
     read: async (answers) => {
       coming = answers
       at = 0
@@ -194,6 +217,7 @@ export const METER_LINES = {
   dlmsPlain: dlmsInTheClear('DLMS, MA304H3E in the clear', 'MA304H3E'),
   dlmsListed: dlmsInTheClear('DLMS, E450 with its push object list in the clear', 'CII'),
   mbus,
+  modbusAnswers,
   modbus,
 } as const satisfies Record<string, CreateLine>
 

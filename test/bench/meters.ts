@@ -79,12 +79,17 @@ const SIDES: Record<MeterLineName, Side> = {
     ],
     notes: ['libmbus takes one whole frame and checks its sum; its numbers are floats.'],
   },
-  modbus: {
+  modbusAnswers: {
     javascript: [{ name: 'jsmodbus 5.0.0', create: createJsmodbus }],
     notes: [
-      'A poll is what Kilowit counts: questions written, silence waited for (of a line that has no',
-      'time), answers checked and told apart from echoes, every value an exact decimal of the meter.',
-      'jsmodbus is given the answers, its check made beside it; its numbers are floats by address.',
+      'Kilowit writes each question, finds its answer among echoes and answers to others, and checks',
+      'it. jsmodbus takes bytes that are the answer; the check that its client makes is made.',
+    ],
+  },
+  modbus: {
+    notes: [
+      'What npm has ends with registers. Beside them: silence waited for (of a line that has no',
+      'time), every float as the shortest decimal that stands for it, with code, unit and doubts.',
     ],
   },
 }
