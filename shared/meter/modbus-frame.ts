@@ -10,7 +10,7 @@
  * @module
  */
 
-import { type Bytes, concat } from '../bytes.ts'
+import type { Bytes } from '../bytes.ts'
 import { crc16 } from './crc16.ts'
 
 /** 3: holding registers; 4: input registers. Both are read only, by reading them. */
@@ -46,9 +46,14 @@ export function isChecked(bytes: Uint8Array, from: number, length: number): bool
 
 /** A frame of the serial line: unit, function and data, with the check. */
 export function writeRtu(unit: number, data: Uint8Array): Bytes {
-  const body = concat(Uint8Array.of(unit), data)
-  const crc = crc16Modbus(body)
-  return concat(body, Uint8Array.of(crc & 0xff, crc >>> 8))
+  const end = data.length + 1
+  const frame = new Uint8Array(end + 2)
+  frame[0] = unit
+  frame.set(data, 1)
+  const crc = crc16Modbus(frame, 0, end)
+  frame[end] = crc & 0xff
+  frame[end + 1] = crc >>> 8
+  return frame
 }
 
 /** Function and data of a question. @throws {RangeError} unless it can be asked */

@@ -23,17 +23,49 @@ export interface Image {
 const maxKnown = 1024
 const maxDenied = 256
 
-const placeOf = (code: ModbusFunction, address: number): number => code * 0x1_0000 + address
+/** Registers side by side. */
+interface Page {
+  readonly words: Uint16Array
+  /** 1 where the register is known. */
+  readonly known: Uint8Array
+}
+
+const pageSize = 128
 
 export function createImage(): Image {
-  const known = new Map<number, number>()
+  const pages = new Map<number, Page>()
+  let size = 0
   const denied = new Set<string>()
   const nameOf = (code: number, address: number, count: number) => `${code} ${address} ${count}`
 
+  /** A page comes with its first register; all there can be are 400 KiB. */
+  function pageOf(code: ModbusFunction, address: number): Page | undefined {
+    return pages.get(Math.floor((code * 0x1_0000 + address) / pageSize))
+  }
+
+  function makePage(code: ModbusFunction, address: number): Page {
+    const page = { words: new Uint16Array(pageSize), known: new Uint8Array(pageSize) }
+    pages.set(Math.floor((code * 0x1_0000 + address) / pageSize), page)
+    return page
+  }
+
+  function isKnown(code: ModbusFunction, address: number): boolean {
+    return pageOf(code, address)?.known[address % pageSize] === 1
+  }
+
   return {
-    put({ function: code, address }, words) {
-      if (known.size + words.length > maxKnown) known.clear()
-      for (const [i, word] of words.entries()) known.set(placeOf(code, address + i), word)
+    put({ function: code, address: first }, words) {
+      if (size + words.length > maxKnown) {
+        pages.clear()
+        size = 0
+      }
+      for (let i = 0; i < words.length; i++) {
+        const address = first + i
+        const page = pageOf(code, address) ?? makePage(code, address)
+        if (page.known[address % pageSize] === 0) size++
+        page.known[address % pageSize] = 1
+        page.words[address % pageSize] = words[i] ?? 0
+      }
     },
     deny({ function: code, address, count }) {
       if (denied.size >= maxDenied) denied.clear()
@@ -41,20 +73,24 @@ export function createImage(): Image {
     },
     isDenied: (code, address, count) => denied.has(nameOf(code, address, count)),
     words(code, address, count) {
+      for (let i = 0; i < count; i++) if (!isKnown(code, address + i)) return null
       const words = new Uint16Array(count)
       for (let i = 0; i < count; i++) {
-        const word = known.get(placeOf(code, address + i))
-        if (word === undefined) return null
-        words[i] = word
+        words[i] = pageOf(code, address + i)?.words[(address + i) % pageSize] ?? 0
       }
       return words
     },
     knowsAny(code, address, count) {
-      for (let i = 0; i < count; i++) if (known.has(placeOf(code, address + i))) return true
+      for (let i = 0; i < count; i++) if (isKnown(code, address + i)) return true
       return false
     },
     forget(code, address, count) {
-      for (let i = 0; i < count; i++) known.delete(placeOf(code, address + i))
+      for (let i = 0; i < count; i++) {
+        const page = pageOf(code, address + i)
+        if (page?.known[(address + i) % pageSize] !== 1) continue
+        page.known[(address + i) % pageSize] = 0
+        size--
+      }
     },
   }
 }

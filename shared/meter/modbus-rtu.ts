@@ -13,10 +13,11 @@ import type { AnswerReader, Astray, Framing, Heard } from './modbus-framing.ts'
 
 /** More than this between question and answer is a line that never is quiet. */
 const maxHeld = 1024
+const nothing: Bytes = new Uint8Array(0)
 
 function createRtuReader(request: ModbusRequest, question: Bytes): AnswerReader {
   const { unit, function: code, count } = request
-  let held: Bytes = new Uint8Array(0)
+  let held: Bytes = nothing
 
   /** How many bytes from `at` are those of our question. */
   function echoed(at: number): number {
@@ -72,17 +73,17 @@ function createRtuReader(request: ModbusRequest, question: Bytes): AnswerReader 
     }
     // What was stepped over while waiting patiently is done with; looking ahead forgets nothing.
     const ended = heard.some(({ kind }) => kind !== 'astray')
-    if (patient || ended) held = held.slice(at)
+    if (patient || ended) held = at === held.length ? nothing : held.slice(at)
     return patient || ended ? heard : []
   }
 
   return {
     push(chunk) {
       if (held.length + chunk.length > maxHeld) {
-        held = new Uint8Array(0)
+        held = nothing
         return [{ kind: 'astray', what: 'damaged' }]
       }
-      held = concat(held, chunk)
+      held = held.length === 0 ? new Uint8Array(chunk) : concat(held, chunk)
       return scan(true)
     },
     quiet: () => scan(false),
