@@ -270,7 +270,7 @@ function readContent(walk: Walk, data: number, meaning: Meaning): Content {
   const bytes = walk.take(size)
   if (size === 0) return nothing
   if (data === 5) {
-    const real = readReal(bytes)
+    const real = readReal(bytes, 6 + meaning.exponent)
     return real === null ? invalid(toHexWords(bytes)) : number(real, meaning)
   }
   if (data > 8) {

@@ -1,7 +1,7 @@
 /**
  * Numbers of the M-Bus (EN 13757-3:2018, annex A) as exact decimals: whole numbers of any length,
- * BCD with its sign and its error digits, and 32-bit reals in the shortest decimal that names them
- * (so that the exponent tells how fine a large counter still is).
+ * BCD with its sign and its error digits, and 32-bit reals: to the millionth of their unit as they
+ * are, or in the shortest decimal that names them, whichever is finer.
  *
  * @module
  */
@@ -54,8 +54,8 @@ export function readBcd(bytes: Uint8Array): bigint | null {
   return BigInt(negative && value !== 0 ? -value : value)
 }
 
-/** Null for what is no number. */
-export function readReal(bytes: Uint8Array): Decimal | null {
+/** @param places of the decimal at the least, as far as it has them; null for what is no number */
+export function readReal(bytes: Uint8Array, places = 6): Decimal | null {
   const real = new DataView(bytes.buffer, bytes.byteOffset, 4).getFloat32(0, true)
   if (!Number.isFinite(real)) return null
   if (Number.isInteger(real) && Math.abs(real) < 2 ** 24) {
@@ -68,8 +68,14 @@ export function readReal(bytes: Uint8Array): Decimal | null {
     if (Math.fround(Number(text)) === real) break
   }
   const [mantissa = '0', power = '0'] = text.split('e')
-  const decimals = mantissa.split('.')[1]?.length ?? 0
-  return { mantissa: BigInt(mantissa.replace('.', '')), exponent: Number(power) - decimals }
+  const exponent = Number(power) - (mantissa.split('.')[1]?.length ?? 0)
+  // What toFixed writes is the real itself, to that place. Whole ones from here on leave numbers
+  // out, which their exponent tells.
+  if (places > 0 && exponent > -places && Math.abs(real) < 2 ** 24) {
+    const [, whole = '', part = ''] = /^(-?\d+)\.(\d*?)0*$/.exec(real.toFixed(places)) ?? []
+    return { mantissa: BigInt(whole + part), exponent: 0 - part.length }
+  }
+  return { mantissa: BigInt(mantissa.replace('.', '')), exponent }
 }
 
 /** `a + 10 ** power`. */

@@ -75,7 +75,7 @@ describe('data information', () => {
     expect(await said(`05 03 ${bytes}`)).toEqual([`Energy: ${expected} Wh`])
   })
 
-  test('every real is told by the shortest decimal that names it', async () => {
+  test('a real is told to the millionth, or by the shortest decimal that names it', async () => {
     for (let i = 0; i < 500; i++) {
       const bits = Math.imul(i + 1, 0x9e3779b1) & 0x7fff_ffff
       const view = new DataView(new ArrayBuffer(4))
@@ -89,8 +89,15 @@ describe('data information', () => {
       const digits = mantissa.length
       const shorter = digits > 1 ? Math.fround(Number(real.toPrecision(digits - 1))) : NaN
       expect(Math.fround(Number(`${mantissa}e${exponent}`))).toBe(real)
-      expect(shorter).not.toBe(real)
+      const told = Number(`${mantissa}e${exponent}`)
+      expect(Number(exponent) < -6 ? shorter !== real : told === Number(real.toFixed(6))).toBe(true)
     }
+  })
+
+  test('a real is told to the millionth of its unit, not of what the meter counts in', async () => {
+    // 13426.15625 kW, and -0.17072178423… kW.
+    expect(await said('05 2e a0c85146')).toEqual(['Power: 1342615625e-2 W'])
+    expect(await said('05 2e b1d12ebe')).toEqual(['Power: -170721784e-6 W'])
   })
 
   test.each(['0000c07f', '0000807f', '000080ff'])('real %s is no number', async (bytes) => {
