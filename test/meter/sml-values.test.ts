@@ -143,7 +143,15 @@ const edges = (size: number) =>
   fc.tuple(fc.constantFrom(0, 1, 0x7f, 0x80, 0xff), fc.constantFrom(0, 0xff, 0x1b)).map(
     ([first, rest]) => [first, ...Array.from({ length: size - 1 }, () => rest)],
   )
-const number = fc.integer({ min: 1, max: 8 }).chain((size) => fc.oneof(bytes(size), edges(size)))
+/** With zeros behind, which a scaler may take away. */
+const round = fc.tuple(fc.nat(9999), fc.nat(14)).map(([digits, zeros]) => {
+  const value = BigInt(digits) * 10n ** BigInt(zeros)
+  return Array.from({ length: 8 }, (_, i) => Number((value >> BigInt(56 - 8 * i)) & 0xffn))
+})
+const number = fc.oneof(
+  fc.integer({ min: 1, max: 8 }).chain((size) => fc.oneof(bytes(size), edges(size))),
+  round,
+)
 
 describe('a value of an SML list', () => {
   test('of any size, with and without a sign, under any scaler is the exact decimal', () => {
@@ -151,7 +159,10 @@ describe('a value of an SML list', () => {
       fc.property(
         number,
         fc.boolean(),
-        fc.option(fc.integer({ min: -128, max: 127 }), { nil: undefined }),
+        fc.option(
+          fc.oneof(fc.integer({ min: -128, max: 127 }), fc.integer({ min: -32, max: 32 })),
+          { nil: undefined },
+        ),
         (content, signed, scaler) => {
           const value = signed ? integer(content) : unsigned(content)
           const part = scaler === undefined ? {} : { scaler: integer([scaler & 0xff]) }
