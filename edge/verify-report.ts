@@ -42,7 +42,15 @@ const REASONS: Record<Reason, string> = {
   'block-malformed': 'it is not a block, or its body is not the one that was signed',
 }
 
+const BEGINNINGS: Record<BundleReport['chapters'][number]['reason'], string> = {
+  'first': 'the first',
+  'restored': 'the owner was restored on another device',
+  'device-replaced': 'another device reads the meter',
+  'meter-changed': 'the meter was changed',
+}
+
 const MOST_GAPS = 10
+const MOST_CHAPTERS = 10
 const MOST_REGISTERS = 100
 
 interface Newest {
@@ -116,9 +124,15 @@ function linesOfGood(report: BundleReport, newest: NewestRegisters): string[] {
       : []),
     `Owner ${fingerprint(channel.owner)}`,
     `Bundle signed by ${fingerprint(report.signedBy)} at ${time(report.made)}`,
-    `${many(report.chapters, 'chapter')}, written by ${
+    `${many(report.chapters.length, 'chapter')}, written by ${
       listed(report.devices.map((id) => `device ${fingerprint(id)}`), 'no device')
     }; ${many(report.epochs, 'epoch')}`,
+    ...report.chapters.slice(1, 1 + MOST_CHAPTERS).map(({ reason, at }, i) =>
+      `- chapter ${i + 1} from ${time(at)}: ${BEGINNINGS[reason]}`
+    ),
+    ...(report.chapters.length > 1 + MOST_CHAPTERS
+      ? [`- and ${report.chapters.length - 1 - MOST_CHAPTERS} more`]
+      : []),
     `${many(counts.blocks, 'block')} checked with ${many(counts.readings, 'reading')}${
       counts.resealed > 0 ? `, ${counts.resealed} of them sealed again after another head` : ''
     }${counts.erased > 0 ? `, ${counts.erased} of them with an erased body` : ''}`,

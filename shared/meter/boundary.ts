@@ -13,6 +13,7 @@
  *   until time has caught up, for their boundaries are kept already. By more: the last before
  *   the step and the first after it are kept and time goes on from there, so that no energy is
  *   lost; boundaries that come a second time are kept a second time, with their later counters.
+ * - When another meter takes the place of this one, the last reading of this one is kept too.
  *
  * @module
  */
@@ -94,6 +95,8 @@ export interface BoundaryOptions {
 export interface Boundaries {
   /** Takes the next reading of the meter and tells which readings to keep, in order of time. */
   next(reading: Reading): Reading[]
+  /** No more follows of this meter: its last reading, where that was not kept. */
+  end(): Reading[]
   readonly last: Reading | undefined
   readonly lastKept: boolean
 }
@@ -127,6 +130,11 @@ export function createBoundaries(options: BoundaryOptions): Boundaries {
     },
     get lastKept() {
       return kept
+    },
+    end() {
+      const rest = last === undefined || kept ? [] : [last]
+      kept = last !== undefined
+      return rest
     },
     next(reading) {
       const before = last

@@ -71,6 +71,7 @@ export function createDlmsDecoder(options: DecoderOptions): Decoder {
         readings: [{ ...reading, warnings }],
         raw: apdu.raw,
         check: apdu.check,
+        ...(from.system === null ? {} : { system: from.system }),
       },
     }
   }

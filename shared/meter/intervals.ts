@@ -1,7 +1,8 @@
 /**
  * Kept readings as bars: the difference of a counter between one reading and the next. Never
  * interpolated: where readings are missing, one bar carries the sum and says so; where a counter
- * ran backwards or the meter is another one, there is a bar without a value.
+ * ran backwards or the meter is another one, there is a bar without a value. That it is another one,
+ * a reading says by its meter's id or, where the two have the same, by its warning.
  *
  * @module
  */
@@ -29,10 +30,12 @@ export interface Bar {
   readonly derived: boolean
   /** Boundaries between the readings that no reading serves. */
   readonly crosses: number
-  /** The bar is a sum across such boundaries, or across a step of the clock. */
+  /** The bar is a sum across such boundaries, or across a step of the clock or a change of meter. */
   readonly gap: boolean
   /** The counter ran backwards, or the meter was replaced: `value` is null. */
   readonly reset: boolean
+  /** It begins with the last reading of one meter and ends with the first of the next. */
+  readonly changed: boolean
 }
 
 export interface IntervalOptions {
@@ -176,18 +179,27 @@ export function toBars(readings: Iterable<Reading>, options: IntervalOptions): B
   const counted = counting(counter)
   const bars: Bar[] = []
   let last: Counted | null = null
+  /** Said by a reading since the last that was counted. */
+  let said = false
   for (const one of readings) {
+    said ||= one.warnings.includes('meter-changed')
     const now = counted(one)
     if (now === null) continue
     if (last === null) {
       last = now
+      said = false
       continue
     }
     const { reading } = now
     const { reading: before } = last
-    const replaced = reading.meter !== before.meter
     // The same moment twice is one reading, told twice.
-    if (reading.at === before.at && !replaced) continue
+    const isSame = reading.at === before.at && reading.meter === before.meter
+    if (isSame && (!said || before.warnings.includes('meter-changed'))) {
+      said = false
+      continue
+    }
+    const replaced = said || reading.meter !== before.meter
+    said = false
     const from = Math.min(before.at, reading.at)
     const to = Math.max(before.at, reading.at)
     const served = reading.at - slots.startOf(reading.at) <= window ? 1 : 0
@@ -204,8 +216,9 @@ export function toBars(readings: Iterable<Reading>, options: IntervalOptions): B
       unit: now.count.unit,
       derived: pair?.[1].derived ?? false,
       crosses,
-      gap: crosses > 0 || reading.at < before.at,
+      gap: crosses > 0 || reading.at < before.at || replaced,
       reset,
+      changed: replaced,
     })
     last = now
   }

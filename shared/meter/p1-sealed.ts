@@ -67,11 +67,11 @@ export function createSealedP1Decoder(options: DecoderOptions): Decoder {
     anyOpened = true
     const { telegram } = outcome
     if (!isReplayed(system, key, found.counter)) {
-      return { kind: 'telegram', telegram: { ...telegram, raw } }
+      return { kind: 'telegram', telegram: { ...telegram, raw, system } }
     }
     const [main, ...subMeters] = telegram.readings
     const readings = [asReplayed(main), ...subMeters.map(asReplayed)] as const
-    return { kind: 'telegram', telegram: { ...telegram, readings, raw } }
+    return { kind: 'telegram', telegram: { ...telegram, readings, raw, system } }
   }
 
   /** A telegram in the clear where others of this line were encrypted. */

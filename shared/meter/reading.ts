@@ -110,6 +110,8 @@ export const WARNINGS = [
   'sign-mended',
   /** The meter tells but whole kilowatt-hours until its PIN is entered. */
   'pin-missing',
+  /** The first of another meter in this record: its counters do not go on from those before. */
+  'meter-changed',
   'simulated',
 ] as const
 export type Warning = (typeof WARNINGS)[number]

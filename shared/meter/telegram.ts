@@ -23,6 +23,8 @@ export interface Telegram {
   /** The telegram as it came off the line. */
   readonly raw: Bytes
   readonly check: (typeof LINE_CHECKS)[number]
+  /** The system title (8 bytes) of the meter, where it encrypts. */
+  readonly system?: Bytes
 }
 
 export type RefusalReason =

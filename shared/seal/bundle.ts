@@ -22,7 +22,14 @@ import {
 import type { Reading } from '../meter/reading.ts'
 import { parseAcknowledgement } from './acknowledgement.ts'
 import { type Block, readBlock } from './block.ts'
-import { type Channel, type Opened, parseChannel, parseChapter, parseEpoch } from './channel.ts'
+import {
+  type Channel,
+  type Chapter,
+  type Opened,
+  parseChannel,
+  parseChapter,
+  parseEpoch,
+} from './channel.ts'
 import { checkEpochKey } from './epoch-key.ts'
 import { type Counts, createChannelVerifier, type Fault, unwrittenFault } from './verify.ts'
 
@@ -46,7 +53,7 @@ export interface BundleReport {
   /** When it was made; seconds since 1970, UTC. */
   readonly made: number
   readonly counts: Counts
-  readonly chapters: number
+  readonly chapters: readonly Pick<Chapter, 'reason' | 'at'>[]
   readonly epochs: number
   /** Devices of the chapters, in order. */
   readonly devices: readonly Bytes[]
@@ -216,7 +223,7 @@ async function walk(
   return {
     channel: opening.content,
     counts,
-    chapters: chapters.length,
+    chapters: chapters.map(({ content: { reason, at } }) => ({ reason, at })),
     epochs: epochs.length,
     devices: chapters.map(({ content }) => content.device),
     acknowledged,

@@ -12,7 +12,7 @@ import { type Identity, wasSignedBy } from '../identity/identity.ts'
 import { StatementError } from '../identity/statement.ts'
 import { parseAcknowledgement } from './acknowledgement.ts'
 import { joinBlock, readBlock } from './block.ts'
-import { type BlockRef, parseChannel, startOf } from './channel.ts'
+import { type BlockRef, parseChannel, parseEpoch, startOf } from './channel.ts'
 import type { Sealer } from './sealer.ts'
 import type { KeptEntry, Vault } from './vault.ts'
 
@@ -49,6 +49,11 @@ export interface DeliveryOptions {
   readonly operator: Identity
   /** Posts entries to a channel; throws when the platform cannot be reached. */
   readonly post: (channel: Bytes, items: readonly Bytes[]) => Promise<PostAnswer>
+  /**
+   * Sends only what belongs to chapters before this one: its opening may be sent once all of that
+   * is taken, for a new chapter closes the one before.
+   */
+  readonly before?: number
   readonly progress?: (blocks: number) => void
   /** Told after the channel went on behind a head that this vault did not know. */
   readonly resealed?: (blocks: number, head: BlockRef) => void
@@ -69,8 +74,10 @@ const RESEAL_ON: ReadonlySet<string> = new Set([
 export async function deliver(channel: Bytes, options: DeliveryOptions): Promise<Delivery> {
   const { vault, sealer, post, progress } = options
   let behind: number | null = null
+  const before = (waiting: readonly KeptEntry[]) =>
+    options.before === undefined ? waiting : beforeChapter(waiting, options.before)
   for (let reseals = 0;;) {
-    const entries = bounded(await vault.waiting(channel, MOST_ENTRIES))
+    const entries = bounded(await before(await vault.waiting(channel, MOST_ENTRIES)))
     if (entries.length === 0) return { kind: 'delivered' }
     const answer = await post(channel, entries.map((entry) => entry.bytes))
     const taken = await checkAnswer(entries, answer, options.operator)
@@ -107,6 +114,24 @@ function bounded(entries: readonly KeptEntry[]): KeptEntry[] {
   return entries.filter((entry, i) => (bytes += entry.bytes.length) <= MOST_BYTES || i === 0)
 }
 
+/** Up to the first of that chapter: in whatever way they were sealed, they are in order. */
+async function beforeChapter(
+  waiting: readonly KeptEntry[],
+  chapter: number,
+): Promise<KeptEntry[]> {
+  const found: KeptEntry[] = []
+  for (const entry of waiting) {
+    if (await chapterOf(entry) >= chapter) break
+    found.push(entry)
+  }
+  return found
+}
+
+async function chapterOf({ kind, bytes }: KeptEntry): Promise<number> {
+  if (kind === 'epoch') return parseEpoch(bytes).content.chapter
+  return (await readBlock(bytes)).header.chapter
+}
+
 /** The entries taken with their acknowledgements; null when one of these does not hold. */
 async function checkAnswer(
   entries: readonly KeptEntry[],
@@ -138,8 +163,8 @@ async function acknowledges(bytes: Bytes, entry: KeptEntry, operator: Identity):
 }
 
 /**
- * The platform's head, when this device may go on after it: it signed that block itself in this
- * chapter, or has already built on it (the last block of the chapter before, the channel's start).
+ * The platform's head, when this device may go on after it: it signed that block itself in the
+ * chapter of what waits, or has already built on it (the last block of the chapter before, the channel's start).
  * Else why not: a later chapter means that another device writes the channel now.
  */
 async function checkHead(
@@ -157,9 +182,12 @@ async function checkHead(
   const block = await readBlock(bytes).catch(noStatement)
   if (block === null || !equal(block.header.channel, channel)) return 'head-not-ours'
   const head: BlockRef = [block.header.seq, block.id]
-  const ours = record.chapter === block.header.chapter && await wasSignedBy(block.statement, device)
+  // Before the chapter that is written now, blocks of the one before may still wait.
+  const [first] = await vault.waiting(channel, 1)
+  const chapter = first === undefined ? record.chapter : await chapterOf(first)
+  const ours = chapter === block.header.chapter && await wasSignedBy(block.statement, device)
   if (ours || await isBuiltOn(head, channel, vault)) return head
-  return block.header.chapter > record.chapter ? 'chapter-closed' : 'head-not-ours'
+  return block.header.chapter > chapter ? 'chapter-closed' : 'head-not-ours'
 }
 
 /** Whether the first block that waits follows `head`. */

@@ -56,7 +56,9 @@ export interface Sealer {
   /**
    * Goes on after a head that the platform has and this vault did not know: opens a new epoch and
    * seals again what waits, marked as such. So it does with blocks above that head that had been
-   * acknowledged: the platform has lost them.
+   * acknowledged: the platform has lost them. What was sealed in an earlier chapter stays there, for
+   * it is of another meter, with an epoch of its own: where the new chapter begins, its opening must
+   * then be signed anew.
    *
    * @param epoch newest epoch that the platform knows
    * @returns how many blocks were sealed again
@@ -109,8 +111,9 @@ export function createSealer(options: SealerOptions): Sealer {
     record: ChannelRecord,
     number: number,
     reason: Epoch['reason'],
+    chapter = record.chapter,
   ): Promise<{ open: OpenEpoch; record: EpochRecord; entry: OutboxEntry; ends: number }> {
-    const { channel, chapter, zone, owner } = record
+    const { channel, zone, owner } = record
     const raw = random(32)
     const key = await importEpochKey(raw)
     const committed = await commitment(key, channel, number)
@@ -186,7 +189,7 @@ export function createSealer(options: SealerOptions): Sealer {
         epochEnds: turned?.ends ?? record.epochEnds,
         version: record.version + 1,
       },
-      ...(turned === null ? {} : { epoch: turned.record }),
+      ...(turned === null ? {} : { epochs: [turned.record] }),
       entries: [...(turned === null ? [] : [turned.entry]), blockEntry(block)],
       ...(beside === undefined ? {} : { beside }),
     })
@@ -205,16 +208,28 @@ export function createSealer(options: SealerOptions): Sealer {
     }
     const lost = await vault.sentAfter(record.channel, head[0])
     const waiting = [...lost, ...await vault.waiting(record.channel, EVERY_ENTRY)]
-    const turned = await turnEpoch(record, knownEpoch + 1, 'resealed')
-    const entries: OutboxEntry[] = [turned.entry]
+    const entries: OutboxEntry[] = []
+    const opened: EpochRecord[] = []
+    let chapter = -1
+    let count = 0
+    async function turnTo(next: number): Promise<OpenEpoch> {
+      chapter = next
+      const turned = await turnEpoch(record, knownEpoch + 1 + opened.length, 'resealed', chapter)
+      opened.push(turned.record)
+      entries.push(turned.entry)
+      return turned.open
+    }
+    let epoch: OpenEpoch | null = null
     let [seq, prev] = head
     for (const entry of waiting) {
       if (entry.kind !== 'block') continue
+      const { header } = await readBlock(entry.bytes)
+      if (epoch === null || header.chapter !== chapter) epoch = await turnTo(header.chapter)
       const place = {
         channel: record.channel,
-        chapter: record.chapter,
-        epoch: turned.open.number,
-        epochKey: turned.open.key,
+        chapter,
+        epoch: epoch.number,
+        epochKey: epoch.key,
         seq: seq + 1,
         prev,
         resealed: true,
@@ -224,22 +239,24 @@ export function createSealer(options: SealerOptions): Sealer {
       seq = place.seq
       prev = block.id
       entries.push(blockEntry(block))
+      count++
     }
+    if (epoch === null || chapter !== record.chapter) epoch = await turnTo(record.chapter)
     await vault.commit({
       record: {
         ...record,
         head: [seq, prev],
-        epoch: turned.open.number,
-        commitment: turned.open.commitment,
-        epochEnds: turned.ends,
+        epoch: epoch.number,
+        commitment: epoch.commitment,
+        epochEnds: startOfNextLocalDay(record.zone, now()),
         version: record.version + 1,
       },
-      epoch: turned.record,
+      epochs: opened,
       entries,
       withdraw: waiting.map((entry) => entry.order),
     })
-    epochs.set(record.channel.join(), turned.open)
-    return entries.length - 1
+    epochs.set(record.channel.join(), epoch)
+    return count
   }
 
   async function openWaiting(entry: KeptEntry): Promise<Reading[]> {

@@ -51,7 +51,8 @@ export interface KeptEntry extends OutboxEntry {
 
 export interface Commit {
   readonly record: ChannelRecord
-  readonly epoch?: EpochRecord
+  /** Keys of the epochs that are opened. */
+  readonly epochs?: readonly EpochRecord[]
   /** Appended to the outbox. */
   readonly entries: readonly OutboxEntry[]
   /**

@@ -14,6 +14,7 @@ import { splitSequence } from '../../shared/cbor.ts'
 import { type Identity, isSignedBy, readIdentity } from '../../shared/identity/identity.ts'
 import { parseAcknowledgement } from '../../shared/seal/acknowledgement.ts'
 import { type Block, openBlock, readBlock } from '../../shared/seal/block.ts'
+import { parseChapter } from '../../shared/seal/channel.ts'
 import { createHousehold, readings } from '../rig/household.ts'
 import {
   all,
@@ -160,6 +161,28 @@ describe.each(RUNTIMES)('%s', (runtime) => {
       const answer = await member.device.postBlocks(channel.id, [first.bytes, third.bytes])
       expect([answer.taken, answer.head.seq]).toEqual([1, 0])
       expect(answer.refusal).toMatchObject({ code: 'gap', expected: 1 })
+    })
+
+    test('a chapter of another meter goes on after what was read of the one before', async () => {
+      const channel = await member.channel()
+      const last = await channel.seal(readings(2, { meter: 'A' }))
+      const meter = crypto.getRandomValues(new Uint8Array(16))
+      const early = await channel.openChapter({ reason: 'meter-changed', meter })
+      // A block of the chapter before still waits: only after it may the next begin.
+      await expect(member.owner.openChapter(early.statement.bytes)).rejects.toMatchObject({
+        code: 'head-moved',
+      })
+      expect((await postTo(channel, last.bytes)).status).toBe(200)
+      await member.owner.openChapter(early.statement.bytes)
+      const { opened } = await channel.openEpoch()
+      const next = await channel.seal(readings(2, { meter: 'B', from: 1_763_000_100 }))
+      expect((await postTo(channel, opened.statement.bytes, next.bytes)).status).toBe(200)
+      const { chapters, head } = await member.owner.channel(channel.id)
+      expect(chapters.map((bytes) => parseChapter(bytes).content.reason)).toEqual([
+        'first',
+        'meter-changed',
+      ])
+      expect(head.seq).toBe(1)
     })
 
     test('a gap is answered with the seq that is expected', async () => {

@@ -263,6 +263,7 @@ describe('bars', () => {
         crosses: 0,
         gap: false,
         reset: false,
+        changed: false,
       },
       expect.objectContaining({ to: t('2026-01-01T10:45'), value: 900n, gap: false }),
     ])
@@ -286,7 +287,56 @@ describe('bars', () => {
       [reading(a ?? 0, 500), reading(b ?? 0, 20), reading(c ?? 0, 90, { meter: 'M2' })],
       options,
     )
-    expect(bars.map(({ value, reset }) => [value, reset])).toEqual([[null, true], [null, true]])
+    expect(bars.map(({ value, reset, changed, gap }) => [value, reset, changed, gap])).toEqual([
+      [null, true, false, false],
+      [null, true, true, true],
+    ])
+  })
+
+  test('do not go across a change of meter, whatever the two count and call themselves', () => {
+    const property = fc.property(
+      fc.array(fc.tuple(fc.integer({ min: 1, max: 1200 }), fc.nat(500)), {
+        minLength: 2,
+        maxLength: 60,
+      }),
+      fc.nat(10_000_000),
+      fc.integer({ min: -5000, max: 5000 }),
+      fc.constantFrom('M', 'M2'),
+      fc.nat(),
+      (steps, base, clock, name, place) => {
+        const cut = 1 + place % (steps.length - 1)
+        const kept: Reading[] = []
+        const [used, sums] = [[0n, 0n], [0n, 0n]]
+        for (const part of [0, 1] as const) {
+          const boundaries = createBoundaries(quarter)
+          let at = t('2026-01-01T10:00') + (part === 0 ? 0 : 100_000 + clock)
+          let wh = part === 0 ? 4_000_000 : base
+          let first = wh
+          let isFirst = true
+          for (const [step, more] of part === 0 ? steps.slice(0, cut) : steps.slice(cut)) {
+            at += step
+            wh += more
+            if (isFirst) first = wh
+            const warnings = part === 1 && isFirst ? ['meter-changed' as const] : []
+            const next = reading(at, wh, { warnings, meter: part === 0 ? 'M' : name })
+            kept.push(...boundaries.next(next))
+            isFirst = false
+          }
+          kept.push(...boundaries.end())
+          expect(boundaries.end()).toEqual([])
+          used[part] = BigInt(wh - first)
+        }
+        const bars = toBars(kept, options)
+        const change = bars.findIndex(({ changed }) => changed)
+        expect(bars.filter(({ changed }) => changed)).toMatchObject([{ value: null, gap: true }])
+        for (const [i, { changed, value }] of bars.entries()) {
+          const part = i < change ? 0 : 1
+          if (!changed) sums[part] = (sums[part] ?? 0n) + (value ?? -1n)
+        }
+        expect(sums).toEqual(used)
+      },
+    )
+    fc.assert(property, { numRuns: 300 })
   })
 
   test('of a meter without total are the sum of its tariffs, and say so', () => {

@@ -23,7 +23,7 @@ describe('a bundle', () => {
     expect(report).toMatchObject({
       fault: null,
       readable: true,
-      chapters: 3,
+      chapters: [{ reason: 'first' }, { reason: 'device-replaced' }, { reason: 'restored' }],
       epochs: 4,
       acknowledged: 8,
       made: NOON,

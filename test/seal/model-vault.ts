@@ -130,7 +130,7 @@ function take(store: Store, commit: Commit): void {
   const at = store.records.findIndex((one) => equal(one.channel, record.channel))
   if (store.records[at]?.version !== record.version - 1) throw new VaultConflict('Stale record')
   store.records[at] = record
-  if (commit.epoch !== undefined) store.epochs.push(commit.epoch)
+  store.epochs.push(...commit.epochs ?? [])
   const withdrawn = new Set(commit.withdraw)
   store.entries = store.entries.map((one) =>
     withdrawn.has(one.order) ? { ...one, state: 'withdrawn' } : one
