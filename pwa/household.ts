@@ -28,6 +28,7 @@ import {
   showOnly,
   watchedReaders,
 } from './household/shown-readers.ts'
+import { followShown } from './household/shown-meters.ts'
 import { type Mirrored, openTabs, type Tabs } from './household/tabs.ts'
 import { type Away, createAway } from './proof-run/away.ts'
 import { readActions } from './proof-run/read-actions.ts'
@@ -191,6 +192,7 @@ async function openHouse(away: Away): Promise<House> {
     stop: (why, line) => void reading?.fail(why, line),
   })
   const keys = createMeterKeys(vault)
+  const tariffs = createKeptTariffs(vault)
   const reader = createReading({
     ports: await portsOfBrowser(),
     lines: createRememberedLines(vault.database),
@@ -204,6 +206,11 @@ async function openHouse(away: Away): Promise<House> {
     },
     refused: countRefused,
     connected: (meter) => (app.shownMeter.value = meter),
+    recorded: () => app.meters.peek(),
+    async changeMeter(before, now) {
+      await engine.changeMeter(before, now)
+      await tariffs.moved()
+    },
     simulatedFrom: () => simulatedFrom(vault),
     waived: async (meter) => (await vault.database.get('meters', meter))?.waived === true,
   })
@@ -214,7 +221,6 @@ async function openHouse(away: Away): Promise<House> {
   const proved = await vault.database.get('self', 'proof') as app.Proof | undefined // ours
   app.keptProof.value = proved ?? null
   await engine.known() // shows who we are, in a tab that watches too
-  const tariffs = createKeptTariffs(vault)
   await tariffs.show()
 
   addEventListener('online', () => engine.wake())
@@ -262,7 +268,13 @@ function mirrored(): Record<string, Mirrored> {
     show: (value) => (signal.value = value as T),
   })
   return {
-    meters: same(app.meters),
+    meters: {
+      signal: app.meters,
+      show(value) {
+        app.meters.value = value as readonly app.Meter[] // from this same code
+        followShown()
+      },
+    },
     lineCounts: same(app.lineCounts),
     latest: same(app.latest),
     today: same(app.today),

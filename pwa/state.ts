@@ -53,12 +53,23 @@ export type ReaderState =
   | { readonly kind: 'watching' }
   | { readonly kind: 'failed'; readonly why: ReaderFailure }
 
-/** Answered with yes or no. */
+/** What the owner answers: `changed` of a meter that took the place of the one before. */
+export type ReaderAnswer = 'yes' | 'no' | 'changed'
+
+/** Answered with yes or no; the meter's also with `changed`. */
 export type ReaderQuestion =
   /** Values of this Modbus meter make sense in another order of words than its maker's. */
   | { readonly about: 'word-order'; readonly device: string; readonly millihertz: number }
-  /** Another meter answers at the line; whether it is to be read as a meter of its own. */
-  | { readonly about: 'other-meter'; readonly meter: string }
+  /** Another meter answers at the line, or the same with another system title. */
+  | {
+    readonly about: 'other-meter'
+    readonly before: string
+    readonly meter: string
+    /** Whether it can go on in the record of the one before. */
+    readonly changed: boolean
+    /** Whether it can be read as a meter of its own. */
+    readonly own: boolean
+  }
 
 /** Why reading did not start or stopped. Each has its own sentence and its own way out. */
 export type ReaderFailure =
@@ -114,6 +125,8 @@ export interface Meter {
   readonly parent: string | null
   /** The zone of a clock that does not say it, once the owner has told. */
   readonly clockZone?: string
+  /** Meters that were in its place before, the oldest first, and until when; seconds. */
+  readonly earlier?: readonly { readonly id: string; readonly until: number }[]
   readonly channels: readonly MeterChannel[]
 }
 
@@ -155,6 +168,8 @@ export interface EnergyBar {
   readonly importWh: number | null
   readonly exportWh: number | null
   readonly gap: boolean
+  /** From the last reading of one meter to the first of the next: nothing is known of between. */
+  readonly changed?: true
 }
 
 /** One local day of one meter, for the curve and the bars and their table twins. */
@@ -242,6 +257,8 @@ export interface ChannelProof {
   readonly chapters: number
   /** Chapters that this browser wrote; the others are another device's of this owner. */
   readonly ownChapters: number
+  /** Why each chapter after the first began, and when; missing of a proof of an earlier version. */
+  readonly beginnings?: readonly { readonly reason: ChapterReason; readonly at: number }[]
   readonly blocks: number
   readonly readings: number
   readonly resealed: number
@@ -256,6 +273,8 @@ export interface ChannelProof {
   /** The first thing that does not hold: which block, and the key of the sentence that says why. */
   readonly fault: { readonly seq: number | null; readonly reason: string } | null
 }
+
+export type ChapterReason = 'first' | 'restored' | 'device-replaced' | 'meter-changed'
 
 export interface ProofProgress {
   readonly checked: number
@@ -321,7 +340,7 @@ export interface Actions {
   /** Asks the meter at a line on which nothing was heard. */
   askMeter(reader: string): Promise<void>
   /** Answers what the reader asks. */
-  answerReader(reader: string, yes: boolean): Promise<void>
+  answerReader(reader: string, answer: ReaderAnswer): Promise<void>
   /** Tries a key (32 hex digits each) on the newest telegram of that meter; nothing is kept yet. */
   testMeterKey(system: string, key: string, authentication: string | null): Promise<KeyTrial>
   /** Keeps the key that was tested last, in this browser alone. */

@@ -34,7 +34,7 @@ export function dayMarks(day: Day, bars: readonly EnergyBar[], unit = 'Wh'): Mar
       width: share(day, bar.to) - left,
       importWh: bar.importWh === null ? null : BigInt(bar.importWh),
       exportWh: bar.exportWh === null ? null : BigInt(bar.exportWh),
-      gap: bar.gap,
+      gap: bar.gap && bar.changed !== true,
       wide: (bar.to - bar.from) / usual,
       words: `${barTime(bar, day)}  ${barWords(bar, unit)}`,
     }

@@ -30,6 +30,7 @@ export function Twin({ of, rows }: { of: string; rows: () => ComponentChildren }
 }
 
 function note(bar: EnergyBar, day: DayView): string {
+  if (bar.changed === true) return t('table.changed')
   if (bar.importWh === null && bar.exportWh === null) return t('table.backwards')
   if (isOutside(bar, day)) return t('table.gap.outside')
   return bar.gap ? t('table.gap') : ''

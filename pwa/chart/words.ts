@@ -11,6 +11,7 @@ interface Said {
   readonly importWh: bigint | number | null
   readonly exportWh: bigint | number | null
   readonly gap: boolean
+  readonly changed?: boolean
 }
 
 type Day = Pick<DayView, 'from' | 'zone'>
@@ -32,6 +33,7 @@ export function isOutside(bar: Pick<EnergyBar, 'from'>, day: Pick<Day, 'from'>):
 }
 
 export function barWords(bar: Said, unit = 'Wh'): string {
+  if (bar.changed === true) return t('table.changed')
   const { importWh, exportWh } = bar
   const parts: string[] = []
   if (importWh !== null) {

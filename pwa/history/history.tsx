@@ -44,7 +44,7 @@ import {
 } from './period.ts'
 import { PeriodChart } from './period-chart.tsx'
 import { PeriodTable } from './period-table.tsx'
-import type { Looked } from './rows.ts'
+import type { Looked, Row } from './rows.ts'
 import { type PeriodData, quarterNow, usePeriod } from './use-period.ts'
 
 function Sums({ looked, isOver }: { looked: Looked; isOver: boolean }): JSX.Element {
@@ -74,7 +74,9 @@ function Sums({ looked, isOver }: { looked: Looked; isOver: boolean }): JSX.Elem
 function Holes({ looked }: { looked: Looked }): JSX.Element | null {
   const { rows, period, sum } = looked
   const lines: string[] = []
-  const gaps = period.kind === 'day' ? rows.filter(({ gap }) => gap).length : sum.gaps
+  const isHole = ({ gap, changed }: Row) => gap && !changed
+  const gaps = period.kind === 'day' ? rows.filter(isHole).length : sum.gaps - sum.changes
+  if (rows.some(({ changed }) => changed)) lines.push(t('history.changed'))
   if (gaps > 0) lines.push(t('history.gaps', { count: gaps }))
   const outside = rows.filter((row) => row.outside)
   if (outside.length > 0) lines.push(t('history.outside', { count: outside.length }))

@@ -48,7 +48,9 @@ export function coveredText(row: Row): string {
 /** What is to be said of a row besides its values. */
 export function rowNotes(row: Row): string[] {
   const notes: string[] = []
-  if (row.gap) notes.push(t(row.outside ? 'table.gap.outside' : 'table.gap'))
+  if (row.changed) notes.push(t(row.part === null ? 'table.changed' : 'history.part.changed'))
+  else if (row.gap) notes.push(t(row.outside ? 'table.gap.outside' : 'table.gap'))
+  if (row.changed && row.part === null) return notes
   if (row.part !== null && row.covered === 0) notes.push(t('history.part.none'))
   else if (row.importWh === null && row.exportWh === null) notes.push(t('table.backwards'))
   else if (row.part !== null && row.covered < 0.9999) {

@@ -59,7 +59,8 @@ function marksOf(looked: Looked, place: Place, href?: (part: Period) => string):
       width: right - left,
       importWh: row.importWh,
       exportWh: row.exportWh,
-      gap: row.gap,
+      // Of a change there is no sum to draw.
+      gap: row.gap && !(row.changed && row.part === null),
       part: row.part !== null && row.covered > 0 && row.covered < 0.9999,
       wide: (row.to - row.from) / usual,
       words: words(row, looked),

@@ -32,6 +32,8 @@ export interface Row {
   readonly gap: boolean
   /** It crosses the border of the whole period, and is not in its sum. */
   readonly outside: boolean
+  /** From one meter to the next: nothing is known of it; or there is such a stretch in it. */
+  readonly changed: boolean
   /** Gaps within it. */
   readonly gaps: number
   /** The share of it that readings cover, of the part of a month or a year; else 1. */
@@ -64,6 +66,7 @@ function barRow(bar: EnergyBar, { from, to }: Span): Row {
     exportWh: bar.exportWh === null ? null : BigInt(bar.exportWh),
     gap: bar.gap,
     outside: nominal(bar.from) < from || nominal(bar.to) > to,
+    changed: bar.changed === true,
     gaps: 0,
     covered: 1,
   }
@@ -80,7 +83,8 @@ function partRow(part: Period, sum: Sum): Row {
     exportWh: isKnown ? sum.exportWh : null,
     gap: false,
     outside: false,
-    gaps: sum.gaps,
+    changed: sum.changes > 0,
+    gaps: sum.gaps - sum.changes,
     covered: sum.covered / (sum.to - sum.from),
   }
 }
@@ -96,6 +100,7 @@ function acrossRow(sum: Sum, { from, to }: Span): Row {
     exportWh: isKnown ? sum.exportWh : null,
     gap: true,
     outside: sum.from < from || sum.to > to,
+    changed: sum.changes > 0,
     gaps: 0,
     covered: 1,
   }

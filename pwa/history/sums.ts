@@ -25,8 +25,9 @@ export interface Sum {
   /** It is one bar across a gap that crosses a border, and belongs to no single part. */
   readonly across: boolean
   readonly bars: number
-  /** Bars across gaps in it. */
+  /** Bars across gaps in it, those from one meter to the next among them. */
   readonly gaps: number
+  readonly changes: number
   /** Bars whose value cannot be known, for the counter went backwards. */
   readonly unknown: number
   /** Seconds of it of which the energy is known. */
@@ -36,7 +37,8 @@ export interface Sum {
 type Growing = { -readonly [Key in keyof Sum]: Sum[Key] }
 
 function empty(from: number, to: number, across: boolean): Growing {
-  return { from, to, importWh: 0n, exportWh: 0n, across, bars: 0, gaps: 0, unknown: 0, covered: 0 }
+  const none = { importWh: 0n, exportWh: 0n, bars: 0, gaps: 0, changes: 0, unknown: 0, covered: 0 }
+  return { from, to, across, ...none }
 }
 
 /** In place: a new sum for each bar of a year is most of the work. */
@@ -46,6 +48,7 @@ function add(sum: Growing, bar: EnergyBar): Growing {
   sum.exportWh += BigInt(bar.exportWh ?? 0)
   sum.bars++
   if (bar.gap) sum.gaps++
+  if (bar.changed === true) sum.changes++
   if (isUnknown) sum.unknown++
   else sum.covered += nominal(bar.to) - nominal(bar.from)
   return sum
@@ -91,6 +94,7 @@ export function total(sums: readonly Sum[]): Sum {
       exportWh: whole.exportWh + sum.exportWh,
       bars: whole.bars + sum.bars,
       gaps: whole.gaps + sum.gaps,
+      changes: whole.changes + sum.changes,
       unknown: whole.unknown + sum.unknown,
       covered: whole.covered + sum.covered,
     }
@@ -107,6 +111,8 @@ export function inRhythm(bars: readonly EnergyBar[]): readonly EnergyBar[] {
   const rhythm = lengths[Math.floor(lengths.length / 2)] ?? QUARTER
   if (bars.length < 3 || rhythm <= QUARTER || rhythm > 3600) return bars
   return bars.map((bar) =>
-    bar.gap && nominal(bar.to) - nominal(bar.from) <= rhythm ? { ...bar, gap: false } : bar
+    bar.gap && bar.changed !== true && nominal(bar.to) - nominal(bar.from) <= rhythm
+      ? { ...bar, gap: false }
+      : bar
   )
 }

@@ -110,7 +110,8 @@ export function createDeliverer(options: DeliveryOptions): Deliverer {
     try {
       operator ??= await pinnedOperator(vault.database, client)
       reachable(true)
-      await sendBlocks(operator, await sendSetup())
+      sent = 0
+      await sendBlocks(operator, await sendSetup(operator))
       pause = FIRST_PAUSE
       if (state.state === 'stopped' || Date.now() - asked >= ASK_EVERY) await ask()
     } catch (error) {
@@ -141,7 +142,6 @@ export function createDeliverer(options: DeliveryOptions): Deliverer {
   }
 
   async function sendBlocks(by: Identity, held: ReadonlyMap<string, Held>): Promise<void> {
-    sent = 0
     await become(await vault.countWaiting() > 0 ? 'sending' : 'idle')
     let problem: string | null = null
     let wait: number | null = null
@@ -153,24 +153,39 @@ export function createDeliverer(options: DeliveryOptions): Deliverer {
     for (const channel of await channels()) {
       if (stopped) return
       if (held.has(toHex(channel))) continue
-      const before = sent
-      const end = await deliver(channel, {
-        vault,
-        sealer,
-        device: self.device.identity,
-        operator: by,
-        post: (to, items) => post(client, to, items),
-        progress: (blocks) => {
-          sent += blocks
-          void recount()
-        },
-      })
-      if (sent > before) options.delivered(channel)
-      if (end.kind !== 'delivered') hold(end.code, end.kind === 'wait' ? end.seconds : null)
+      const why = await sendChannel(by, channel)
+      if (why !== null) hold(why.code, why.wait)
     }
     if (wait !== null) later(wait * 1000)
     sent = 0
     await become(problem === null ? 'idle' : wait === null ? 'stopped' : 'waiting', problem)
+  }
+
+  /**
+   * @param before only what belongs to earlier chapters than this one
+   * @returns null when nothing of it waits any more
+   */
+  async function sendChannel(
+    by: Identity,
+    channel: Bytes,
+    before?: number,
+  ): Promise<Held | null> {
+    const already = sent
+    const end = await deliver(channel, {
+      vault,
+      sealer,
+      device: self.device.identity,
+      operator: by,
+      post: (to, items) => post(client, to, items),
+      ...(before === undefined ? {} : { before }),
+      progress: (blocks) => {
+        sent += blocks
+        void recount()
+      },
+    })
+    if (sent > already) options.delivered(channel)
+    if (end.kind === 'delivered') return null
+    return { code: end.code, wait: end.kind === 'wait' ? end.seconds : null }
   }
 
   async function channels(): Promise<Bytes[]> {
@@ -180,7 +195,7 @@ export function createDeliverer(options: DeliveryOptions): Deliverer {
   }
 
   /** Sends what the platform must know first; what it will not take of one channel holds only that. */
-  async function sendSetup(): Promise<Map<string, Held>> {
+  async function sendSetup(by: Identity): Promise<Map<string, Held>> {
     const held = new Map<string, Held>()
     for (let last = 0;;) {
       const range = IDBKeyRange.lowerBound(last, true)
@@ -190,11 +205,21 @@ export function createDeliverer(options: DeliveryOptions): Deliverer {
       last = key
       const channel = channelOf(value)
       if (channel !== null && held.has(channel)) continue
-      const why = await sendOne(key, value)
+      const why = await sendEarlier(by, value) ?? await sendOne(key, value)
       if (why === null) continue
       if (channel !== null) held.set(channel, why)
       else throw new Stopped(why.code)
     }
+  }
+
+  /** A chapter closes the one before, so what waits of that goes first. */
+  async function sendEarlier(
+    by: Identity,
+    { kind, statements: [first] }: SetupStatement,
+  ): Promise<Held | null> {
+    if (kind !== 'chapter' || first === undefined) return null
+    const { channel, chapter } = parseChapter(first).content
+    return chapter === 0 ? null : await sendChannel(by, channel, chapter)
   }
 
   /** Null when it is with the platform. */
@@ -242,11 +267,11 @@ export function createDeliverer(options: DeliveryOptions): Deliverer {
   ): Promise<SetupStatement | null> {
     const [first] = statements
     if (kind !== 'chapter' || first === undefined) return null
-    const { channel, chapter, meter } = parseChapter(first).content
+    const { channel, chapter, meter, reason } = parseChapter(first).content
     const verified = await verifiedHead(client, self, channel)
     if (verified === null) return null
     const { head, epoch } = verified
-    const moved = await chapterAfter(self, channel, meter, chapter, head)
+    const moved = await chapterAfter(self, channel, meter, chapter, head, reason)
     await sealer.reseal(channel, head, epoch)
     const setup = { kind, statements: [moved] }
     const step = vault.database.transaction('setup', 'readwrite', STRICT)

@@ -12,6 +12,7 @@ import { createSealer } from '../../shared/seal/sealer.ts'
 import type { MeterChannel, ReadBackState } from '../proof-run/read-back.ts'
 import type { SerialLine } from '../reader/line.ts'
 import * as app from '../state.ts'
+import { changeMeter, type Successor } from '../vault/change-meter.ts'
 import type { MeterRecord } from '../vault/database.ts'
 import { ensureSelf, loadSelf, type Self } from '../vault/identities.ts'
 import { ensureMeter, loadMeters, waiveLineCheck } from '../vault/meters.ts'
@@ -19,7 +20,7 @@ import type { BrowserVault } from '../vault/vault.ts'
 import { clientFor, type Running } from './client.ts'
 import { type ClockWatch, createClockWatch } from './clock-watch.ts'
 import { createDeliverer, type Deliverer } from './delivery.ts'
-import { createFeed, type Feed, lastTaken } from './feed.ts'
+import { changedState, createFeed, type Feed, lastTaken } from './feed.ts'
 import { waitsForZone } from './clock-zone.ts'
 import { createLookBack } from './look-back.ts'
 import { createNewcomers, type Newcomers } from './newcomers.ts'
@@ -42,6 +43,8 @@ export interface Engine {
   take(telegram: Telegram, line: SerialLine): void
   /** Seals what was read so far. */
   flush(): Promise<void>
+  /** Another meter took the place of one: the record goes on, in new chapters. */
+  changeMeter(before: string, now: Successor): Promise<void>
   /** The network may be back. */
   wake(): void
   /** Shows the meters that the vault knows. */
@@ -270,6 +273,30 @@ export function createEngine(options: EngineOptions): Engine {
 
     async flush() {
       await (await sealing)?.feed.flush()
+    },
+
+    async changeMeter(before, now) {
+      const { feed, deliverer } = await (sealing ??= startSealing())
+      const { self } = await running()
+      const meter = (await loadMeters(vault.database)).find(({ id }) => id === before)
+      if (meter === undefined) throw new app.AppError('no-meter')
+      // What was read of the meter before is sealed for good, and only then a chapter follows.
+      await feed.close(meter)
+      await changeMeter(vault, self, before, now, changedState())
+      seen.clear()
+      newcomers = null
+      clocks.delete(before)
+      waivedNow.delete(before)
+      days.moved(before, now.id)
+      const latest = new Map(app.latest.value)
+      latest.delete(before)
+      app.latest.value = latest
+      const today = new Map(app.today.value)
+      today.delete(before)
+      app.today.value = today
+      await showMeters(vault.database)
+      await back.showSeals()
+      deliverer.wake()
     },
 
     wake() {

@@ -20,6 +20,17 @@ export interface Feed {
   take(meter: MeterRecord, reading: Reading): void
   /** Seals what is there, and settles when it is in the vault or has failed. */
   flush(): Promise<void>
+  /**
+   * No more follows of this meter: its last readings are kept and sealed, to the last one.
+   *
+   * @throws {FeedError} when some could not be sealed
+   */
+  close(meter: MeterRecord): Promise<void>
+}
+
+/** Readings are kept here and could not be sealed. */
+export class FeedError extends Error {
+  override readonly name = 'FeedError'
 }
 
 export interface FeedOptions {
@@ -45,6 +56,7 @@ const SIMULATED_LIVE = 90_000
 const MOST_READINGS = 120
 /** So much of a minute may be lost with a crash. */
 const SAVE_EVERY = 10_000
+const MOST_TRIES = 3
 
 interface Line {
   readonly meter: MeterRecord
@@ -57,6 +69,8 @@ interface Line {
   saved: number
   /** Observed time of the last reading taken. */
   last: number | null
+  /** The next reading is the first of another meter than before. */
+  changed: boolean
   /** Whether a block was sealed since the page was loaded. */
   begun: boolean
   timer: ReturnType<typeof setTimeout> | undefined
@@ -70,6 +84,8 @@ interface Line {
 interface Lines {
   readonly queued: Reading[]
   lines: readonly Line[] | null
+  /** Settles when they are there, or could not be read. */
+  loading: Promise<void>
 }
 
 export function createFeed({ vault, sealer, kept, sealed, failed }: FeedOptions): Feed {
@@ -89,6 +105,7 @@ export function createFeed({ vault, sealer, kept, sealed, failed }: FeedOptions)
         since: Date.now(),
         saved: Date.now(),
         last: state?.at ?? null,
+        changed: state?.changed ?? false,
         begun: false,
         timer: undefined,
         queue: Promise.resolve(),
@@ -99,11 +116,15 @@ export function createFeed({ vault, sealer, kept, sealed, failed }: FeedOptions)
   }
 
   function put(line: Line, whole: Reading): void {
-    const reading = ofClass(whole, line.channel.classes)
-    if (reading.registers.length === 0) return
+    const some = ofClass(whole, line.channel.classes)
+    if (some.registers.length === 0) return
+    const reading: Reading = line.changed
+      ? { ...some, warnings: [...some.warnings, 'meter-changed'] }
+      : some
     if (line.boundaries !== null) {
       const due = line.boundaries.next(reading)
       line.last = reading.at
+      line.changed = false
       if (due.length > 0) putBoundary(line, due)
       return
     }
@@ -111,6 +132,7 @@ export function createFeed({ vault, sealer, kept, sealed, failed }: FeedOptions)
     // A sub-meter says the same again until it has something new.
     if (line.last === reading.at) return
     line.last = reading.at
+    line.changed = false
     if (line.pending.length === 0) {
       line.since = Date.now()
       line.timer = setTimeout(() => void seal(line), firstBlock ? FIRST_BLOCK : LIVE_BLOCK)
@@ -137,6 +159,13 @@ export function createFeed({ vault, sealer, kept, sealed, failed }: FeedOptions)
     const isFull = line.pending.length >= MOST_READINGS
     if (isFull || !isLate && (isWhole || !line.begun)) void seal(line)
     else if (!isLate || Date.now() - line.saved >= SAVE_EVERY) keep(line)
+  }
+
+  async function sealAll(lines: readonly Line[]): Promise<void> {
+    await Promise.all(lines.map((line) => {
+      line.flushing = true
+      return seal(line)
+    }))
   }
 
   /** Saves what is pending, after what is being sealed. */
@@ -200,9 +229,9 @@ export function createFeed({ vault, sealer, kept, sealed, failed }: FeedOptions)
         known.queued.push(reading)
         return
       }
-      const fresh: Lines = { queued: [reading], lines: null }
+      const fresh: Lines = { queued: [reading], lines: null, loading: Promise.resolve() }
       meters.set(meter.id, fresh)
-      load(meter).then((lines) => {
+      fresh.loading = load(meter).then((lines) => {
         fresh.lines = lines
         for (const line of lines) {
           if (line.pending.length === 0) continue
@@ -214,12 +243,29 @@ export function createFeed({ vault, sealer, kept, sealed, failed }: FeedOptions)
       }).catch(failed)
     },
 
+    async close(meter) {
+      const known = meters.get(meter.id)
+      await known?.loading
+      const lines = known?.lines ?? await load(meter)
+      for (const line of lines) {
+        const rest = line.boundaries?.end() ?? []
+        line.pending.push(...rest)
+        if (rest.length > 0) kept(line.meter, line.channel, rest)
+      }
+      for (let tries = 0; lines.some(({ pending }) => pending.length > 0); tries++) {
+        if (tries === MOST_TRIES) throw new FeedError('Readings of the meter could not be sealed')
+        await sealAll(lines)
+      }
+      // What one line's block lets another save is no later than this.
+      await Promise.all(lines.map(({ queue }) => queue))
+      for (const { timer } of lines) clearTimeout(timer)
+      meters.delete(meter.id)
+      firstBlock = true // of the meter that follows
+    },
+
     async flush() {
       const lines = [...meters.values()].flatMap(({ lines }) => lines ?? [])
-      await Promise.all(lines.map((line) => {
-        line.flushing = true
-        return seal(line)
-      }))
+      await sealAll(lines)
     },
   }
 }
@@ -238,16 +284,24 @@ interface State {
   readonly reading?: Reading
   readonly kept?: boolean
   readonly pending: readonly Reading[]
+  readonly changed?: true
 }
 
-function stateBytes({ last, boundaries, pending }: Line): Bytes {
+function stateBytes({ last, boundaries, pending, changed }: Line): Bytes {
   const state: State = {
     at: last,
     pending,
+    ...(changed ? { changed } : {}),
     ...(boundaries?.last === undefined
       ? {}
       : { reading: boundaries.last, kept: boundaries.lastKept }),
   }
+  return utf8(JSON.stringify(state))
+}
+
+/** What is kept beside a channel where another meter begins. */
+export function changedState(): Bytes {
+  const state: State = { at: null, pending: [], changed: true }
   return utf8(JSON.stringify(state))
 }
 

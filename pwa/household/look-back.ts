@@ -109,12 +109,9 @@ export function createLookBack({ vault, far, days, known, doubt }: LookBackOptio
   function showOpened(channel: MeterChannel, readings: readonly Reading[]): void {
     if (channel.resolution === 'live') openedLast.set(toHex(channel.id), readings)
     const from = startOfLocalDay(channel.zone, seconds())
-    const [first] = readings
-    if (first === undefined) return
     // The reading before today's first is kept: a bar may begin with it.
-    const meter = app.meters.value.find(({ id }) => id === first.meter)
     const last = readings.at(-1)
-    if (meter === undefined || last === undefined || last.at < from - 2 * 86_400) return
+    if (last === undefined || last.at < from - 2 * 86_400) return
     void channelOf(vault.database, toHex(channel.id)).then((found) => {
       if (found !== undefined) days.sealed(found.meter, channel.resolution, readings)
     })

@@ -49,7 +49,7 @@ export function readerActions(reader: () => Promise<HouseReader | null>): Reader
     trySimulatedMeter: async () => await (await reader())?.reading.simulate(),
     waiveLineCheck: async (id) => await (await reader())?.reading.waive(id),
     askMeter: async (id) => await (await reader())?.reading.ask(id),
-    answerReader: async (id, yes) => await (await reader())?.reading.answer(id, yes),
+    answerReader: async (...of) => await (await reader())?.reading.answer(...of),
 
     async testMeterKey(system, entered, authentication) {
       const { reading } = await here()

@@ -33,8 +33,21 @@ export interface At {
   faults: number
   /** Tells the owner's answer to whoever waits for it; no, where it ends before. */
   answer: ((yes: boolean) => void) | null
+  /** Hex of the meter's system title, where it said one. */
+  system: string | null
   /** Another meter was heard, once; or twice, and reading has stopped. */
-  other: string | null
+  other: OtherMeter | null
+}
+
+/** A meter where another one was before. */
+export interface OtherMeter {
+  readonly before: string
+  readonly meter: string
+  /** Hex of its system title. */
+  readonly system: string | null
+  /** Whether it may go on in the record of the one before, and whether it may have its own. */
+  readonly changed: boolean
+  readonly own: boolean
 }
 
 export interface Readers {
@@ -78,6 +91,7 @@ export function createReaders(shown: (readers: readonly Reader[]) => void): Read
         unchecked: null,
         faults: 0,
         answer: null,
+        system: null,
         other: null,
         ...from,
       }

@@ -14,10 +14,17 @@ import { type Port, type Ports, sameUsb, usbOf } from '../reader/ports.ts'
 import type { Found } from '../reader/found.ts'
 import { type Session, type SessionEnd, startSession, type Tested } from '../reader/session.ts'
 import { simulatedLine } from '../reader/simulated.ts'
-import { AppError, type Reader, type ReaderFailure } from '../state.ts'
+import {
+  AppError,
+  type Meter,
+  type Reader,
+  type ReaderAnswer,
+  type ReaderFailure,
+} from '../state.ts'
+import type { Successor } from '../vault/change-meter.ts'
 import { createHearing } from './hearing.ts'
 import type { MeterKeys } from './meter-keys.ts'
-import { type At, createReaders } from './readers.ts'
+import { type At, createReaders, type OtherMeter } from './readers.ts'
 import type { RememberedLines } from './remembered-lines.ts'
 
 export interface ReadingOptions {
@@ -32,6 +39,10 @@ export interface ReadingOptions {
   readonly refused: (reason: RefusalReason) => void
   /** The first telegram at a line that the owner has just connected. */
   readonly connected: (meter: string) => void
+  /** The meters that have a record in this browser. */
+  readonly recorded: () => readonly Pick<Meter, 'id' | 'parent' | 'simulated'>[]
+  /** A meter took the place of another: from now on it goes on in that one's record. */
+  readonly changeMeter: (before: string, now: Successor) => Promise<void>
   /** Where the record of the simulated meter left off. */
   readonly simulatedFrom: () => Promise<number | null>
   /** Whether this meter's telegrams are taken without a line check. */
@@ -51,7 +62,7 @@ export interface MeterReading {
   /** Goes on at a line whose meter was refused for want of a line check: of that meter alone. */
   waive(reader: string): Promise<void>
   /** Answers what the reader at a line asks. */
-  answer(reader: string, yes: boolean): Promise<void>
+  answer(reader: string, answer: ReaderAnswer): Promise<void>
   /** Asks at a line on which nothing was heard. */
   ask(reader: string): Promise<void>
   /** Ends at one line, or at all, with a failure that has its own sentence. */
@@ -66,7 +77,8 @@ const LOOK_AGAIN = 5_000
 export function createReading(options: ReadingOptions): MeterReading {
   const { ports, lines, keys } = options
   const readers = createReaders(options.show)
-  const hearing = createHearing({ readers, lines, connected: options.connected })
+  const { connected, recorded } = options
+  const hearing = createHearing({ readers, lines, connected, recorded })
   /** Where no meter was found: the next click offers the choice. */
   const failedPorts = new WeakSet<Port>()
   /** Meters whose line check was waived just now, before any reading of theirs was kept. */
@@ -117,7 +129,7 @@ export function createReading(options: ReadingOptions): MeterReading {
           const taken = hearing.heard(at, telegram, found)
           if (taken === 'take') options.telegram(telegram, line)
           else if (taken === 'twice') void fail(at, 'already-read')
-          else if (taken === 'other') void stopAtOther(at, telegram.readings[0].meter)
+          else if (taken === 'other') void stopAtOther(at)
           else if (taken === 'stopped') void readers.halt(at).then(() => readers.drop(at))
         },
         refused: options.refused,
@@ -137,10 +149,24 @@ export function createReading(options: ReadingOptions): MeterReading {
   }
 
   /** Nothing of the other meter is sealed before the owner has answered. */
-  async function stopAtOther(at: At, meter: string): Promise<void> {
+  async function stopAtOther(at: At): Promise<void> {
+    const { other } = at
+    if (other === null) return
+    const { before, meter, changed, own } = other
     const halted = readers.halt(at)
-    readers.turn(at, { kind: 'question', question: { about: 'other-meter', meter } })
+    const question = { about: 'other-meter', before, meter, changed, own } as const
+    readers.turn(at, { kind: 'question', question })
     await halted
+  }
+
+  async function change(at: At, { before, meter, system }: OtherMeter): Promise<void> {
+    await options.changeMeter(before, { id: meter, system })
+    await lines.load()
+    await keys.load()
+    // Its line waits for nothing any more.
+    for (const one of readers.all()) {
+      if (one !== at && one.line === null && one.meter === before) readers.drop(one)
+    }
   }
 
   async function read(at: At, line: SerialLine, mayAsk: boolean): Promise<SessionEnd | null> {
@@ -308,16 +334,26 @@ export function createReading(options: ReadingOptions): MeterReading {
       void follow(at, at.line, at.known)
     },
 
-    async answer(reader, yes) {
+    async answer(reader, answer) {
       const at = readers.all().find(({ id }) => id === reader)
       if (at?.state.kind !== 'question') throw new AppError('no-meter')
       if (at.state.question.about === 'word-order') {
-        const { answer } = at
+        const answered = at.answer
         at.answer = null
-        return answer?.(yes)
+        return answered?.(answer === 'yes')
       }
-      if (!yes || at.line === null) return await stop(at)
-      hearing.accept(at)
+      const { other } = at
+      if (other === null) return // answered already
+      if (answer === 'no' || at.line === null) return await stop(at)
+      if (answer === 'changed' ? !other.changed : !other.own) throw new AppError('no-meter')
+      at.other = null
+      try {
+        if (answer === 'changed') await change(at, other)
+      } catch (error) {
+        at.other = other
+        throw error
+      }
+      hearing.accept(at, other)
       void follow(at, at.line, at.known)
     },
 

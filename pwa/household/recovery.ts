@@ -186,23 +186,22 @@ export async function restoreMeters(
   client: Client,
   self: Self,
 ): Promise<void> {
-  const byTag = new Map<
+  const records = new Map<
     string,
-    { id: string | null; channels: MeterRecord['channels'][number][] }
+    { newest: Newest | null; simulated: boolean; channels: MeterRecord['channels'][number][] }
   >()
-  const tags = new Map<string, { tag: Bytes; simulated: boolean }>()
   for await (const info of client.channels()) {
     if (info.chapters.length === 0) continue
     const verified = await verifiedHead(client, self, info.channel)
     if (verified === null) throw new AppError('head-not-ours')
     const { head, epoch, evidence } = verified
     const { opening: { content: opening, statement }, chapters } = evidence
-    const newest = chapters.at(-1)
-    if (newest === undefined) continue
-    const { meter: tag } = newest.content
-    const name = tag.join()
-    const meter = byTag.get(name) ?? { id: null, channels: [] }
+    const [first] = chapters
+    if (first === undefined) continue
+    // Meters may have followed one another in the record since, not in all its channels yet.
+    const name = first.content.meter.join()
     const { classes, resolution, zone, simulated } = opening
+    const meter = records.get(name) ?? { newest: null, simulated, channels: [] }
     meter.channels.push({
       id: opening.channel,
       classes,
@@ -211,15 +210,14 @@ export async function restoreMeters(
       opening: statement.bytes,
       restored: { head, epoch, chapters: chapters.length },
     })
-    meter.id ??= await meterIdOf(client, self, verified)
-    byTag.set(name, meter)
-    tags.set(name, { tag, simulated })
+    const newest = await newestOfChannel(client, self, verified)
+    if (newest !== null && newest.sealed >= (meter.newest?.sealed ?? 0)) meter.newest = newest
+    records.set(name, meter)
   }
   const step = vault.database.transaction(['meters', 'self'], 'readwrite', STRICT)
-  for (const [name, { id, channels }] of byTag) {
-    const known = tags.get(name)
-    if (id === null || known === undefined) continue // nothing was ever read from it
-    const { tag, simulated } = known
+  for (const { newest, simulated, channels } of records.values()) {
+    if (newest === null) continue // nothing was ever read from it
+    const { id, tag } = newest
     channels.sort((a, b) => placeOf(a) - placeOf(b))
     const meter = { id, tag, simulated, parent: null, waived: false, channels }
     await step.objectStore('meters').put(meter)
@@ -233,11 +231,18 @@ function placeOf({ resolution }: { readonly resolution: string }): number {
   return ['live', 'PT15M', 'P1D'].indexOf(resolution)
 }
 
-async function meterIdOf(
+/** Which meter the newest block of a channel is of. */
+interface Newest {
+  readonly id: string
+  readonly tag: Bytes
+  readonly sealed: number
+}
+
+async function newestOfChannel(
   client: Client,
   self: Self,
   { head: [seq, id], evidence }: VerifiedHead,
-): Promise<string | null> {
+): Promise<Newest | null> {
   const { channel } = evidence.opening.content
   if (seq < 0) return null
   for await (const block of client.blocks(channel, { after: seq - 1, limit: 1 })) {
@@ -247,7 +252,10 @@ async function meterIdOf(
     if (read.body === null || epoch === undefined) return null
     const key = await ownEpochKey(self.owner, epoch)
     if (key === null) return null
-    return (await openBlock(read, key))[0]?.meter ?? null
+    const { sealed, chapter } = read.header
+    const tag = evidence.chapters[chapter]?.content.meter
+    const [reading] = await openBlock(read, key)
+    return tag === undefined || reading === undefined ? null : { id: reading.meter, tag, sealed }
   }
   return null
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type ReaderRecord, STRICT, type VaultDatabase } from '../vault/database.ts'
+import { type ReaderRecord, readerRecords, STRICT, type VaultDatabase } from '../vault/database.ts'
 
 export interface RememberedLines {
   /** As the vault has them: another tab may have read since, or another owner was restored. */
@@ -18,7 +18,7 @@ export function createRememberedLines(database: VaultDatabase): RememberedLines 
   let records: readonly ReaderRecord[] = []
   return {
     async load() {
-      records = listOf(await database.get('self', 'reader'))
+      records = readerRecords(await database.get('self', 'reader'))
     },
     all: () => records,
     async keep(record, before) {
@@ -33,13 +33,6 @@ export function createRememberedLines(database: VaultDatabase): RememberedLines 
       await step.done
     },
   }
-}
-
-/** Written by this browser; in its first version there was one line, always P1, without its meter. */
-function listOf(kept: unknown): readonly ReaderRecord[] {
-  if (kept === undefined) return []
-  if (Array.isArray(kept)) return kept as readonly ReaderRecord[]
-  return [{ protocol: 'p1', meter: null, ...kept as Omit<ReaderRecord, 'protocol' | 'meter'> }]
 }
 
 function sameIds(one: ReaderRecord, other: ReaderRecord): boolean {

@@ -13,6 +13,8 @@ export interface ShownDays {
   live(meter: MeterRecord, readings: readonly Reading[]): void
   /** Readings of one of the meter's channels. */
   sealed(meter: MeterRecord, resolution: string, readings: readonly Reading[]): void
+  /** The record of a meter goes on as another's. */
+  moved(before: string, now: string): void
   /** A channel was read back: all that there is of it came. */
   looked(meter: MeterRecord, resolution: string): void
 }
@@ -58,6 +60,16 @@ export function createShownDays(
     sealed(meter, resolution, readings) {
       if (resolution === 'live') storeOf(meter).addLive(readings)
       if (resolution === 'PT15M') storeOf(meter).addKept(readings)
+    },
+    moved(before, now) {
+      const store = stores.get(before)
+      if (store === undefined || before === now) return
+      clearTimeout(timers.get(before))
+      timers.delete(before)
+      stores.delete(before)
+      stores.set(now, store)
+      if (whole.delete(before)) whole.add(now)
+      showIn(SHOW_FIRST, now, store)
     },
     looked(meter, resolution) {
       if (resolution !== 'PT15M') return

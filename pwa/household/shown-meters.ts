@@ -11,12 +11,15 @@ import { loadMeters } from '../vault/meters.ts'
 
 export async function showMeters(database: VaultDatabase): Promise<MeterRecord[]> {
   const records = await loadMeters(database)
-  app.meters.value = records.map(({ id, tag, simulated, parent, clockZone, channels }) => ({
+  app.meters.value = records.map((
+    { id, tag, simulated, parent, clockZone, earlier, channels },
+  ) => ({
     id,
     tag: toHex(tag),
     simulated,
     parent,
     ...(clockZone === undefined ? {} : { clockZone }),
+    ...(earlier === undefined ? {} : { earlier: earlier.map(({ id, until }) => ({ id, until })) }),
     channels: channels.map(({ id, classes, resolution, zone }) => ({
       id: toBase64url(id),
       classes,
@@ -24,9 +27,19 @@ export async function showMeters(database: VaultDatabase): Promise<MeterRecord[]
       zone,
     })),
   }))
+  followShown()
   const main = records.find(({ parent }) => parent === null)
   app.shownMeter.value ??= main?.id ?? null
   return records
+}
+
+/** Where the shown meter was changed, the one in its place is shown. */
+export function followShown(): void {
+  const shown = app.shownMeter.peek()
+  const all = app.meters.peek()
+  if (shown === null || all.some(({ id }) => id === shown)) return
+  const now = all.find(({ earlier }) => earlier?.some(({ id }) => id === shown))
+  if (now !== undefined) app.shownMeter.value = now.id
 }
 
 /** A channel by the hex of its id, and whose it is. */

@@ -100,6 +100,14 @@ interface QuestionProps {
   readonly words: (what: string) => string
 }
 
+type OtherMeter = ReaderQuestion & { readonly about: 'other-meter' }
+
+function wordsOfOther({ before, meter, changed, own }: OtherMeter): [string, string] {
+  if (!own) return [t('question.other-title', { meter }), t('question.other-title.do')]
+  const what = t('question.other-meter', { meter })
+  return [what, t(changed ? 'question.other-meter.do' : 'question.other-meter.own', { before })]
+}
+
 function Question({ reader, question, words }: QuestionProps): JSX.Element {
   const actions = useActions()
   const { about } = question
@@ -108,14 +116,30 @@ function Question({ reader, question, words }: QuestionProps): JSX.Element {
       t('question.word-order', { device: question.device }),
       t('question.word-order.do', { hertz: decimal(Math.round(question.millihertz / 10), -2) }),
     ]
-    : [t('question.other-meter', { meter: question.meter }), t('question.other-meter.do')]
+    : wordsOfOther(question)
+  const isChange = question.about === 'other-meter' && question.changed
+  const isOwn = question.about !== 'other-meter' || question.own
   return (
     <Notice what={words(what)} todo={todo}>
       <div class='ways'>
-        <ActionButton look='primary' run={() => actions.answerReader(reader, true)}>
-          {t(`question.${about}.yes`)}
-        </ActionButton>
-        <ActionButton run={() => actions.answerReader(reader, false)}>
+        {isChange
+          ? (
+            <ActionButton look='primary' run={() => actions.answerReader(reader, 'changed')}>
+              {t('question.other-meter.changed')}
+            </ActionButton>
+          )
+          : null}
+        {isOwn
+          ? (
+            <ActionButton
+              {...(isChange ? {} : { look: 'primary' })}
+              run={() => actions.answerReader(reader, 'yes')}
+            >
+              {t(`question.${about}.yes`)}
+            </ActionButton>
+          )
+          : null}
+        <ActionButton run={() => actions.answerReader(reader, 'no')}>
           {t(`question.${about}.no`)}
         </ActionButton>
       </div>

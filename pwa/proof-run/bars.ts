@@ -30,6 +30,7 @@ interface Slim {
   readonly to: number
   readonly wh: number | null
   readonly gap: boolean
+  readonly changed: boolean
 }
 
 /**
@@ -96,7 +97,7 @@ function growingCounter(counter: string, { from, to, zone, resolution }: Stretch
       for (const bar of toBars(readings, { resolution, zone, counter, cut })) {
         if (bar.to <= from + boundaryWindow || bar.to > to + boundaryWindow) continue
         const wh = bar.value === null ? null : Number(bar.value)
-        bars.push({ from: bar.from, to: bar.to, wh, gap: bar.gap })
+        bars.push({ from: bar.from, to: bar.to, wh, gap: bar.gap, changed: bar.changed })
       }
       last = lastCounted(readings, counter)
     },
@@ -118,10 +119,12 @@ function lastCounted(readings: readonly Reading[], counter: string): Reading | n
 /** Import and export of the same time side by side. */
 function joined(imports: readonly Slim[], exports: readonly Slim[]): EnergyBar[] {
   const exportAt = finder(exports)
-  return imports.map(({ from, to, wh, gap }, i) => {
+  return imports.map(({ from, to, wh, gap, changed }, i) => {
     const beside = exports[i]
     const out = beside?.from === from ? beside : exportAt(from)
-    return { from, to, importWh: wh, exportWh: out === undefined ? 0 : out.wh, gap }
+    const told = changed ? { changed } : {}
+    const exportWh = changed ? null : out === undefined ? 0 : out.wh
+    return { from, to, importWh: wh, exportWh, gap, ...told }
   })
 }
 

@@ -31,7 +31,18 @@ export function daySums(bars: readonly EnergyBar[], from: number): DaySums {
 
 export function createDayStore(zone: string): DayStore {
   const power = new Map<number, PowerPoint>()
-  const kept = new Map<number, Reading>()
+  /** By meter and time: of a record that two meters wrote, one after the other. */
+  const kept = new Map<string, Reading>()
+
+  /** One meter after the other, as they were seen, each in the order of its own clock. */
+  function inOrder(): Reading[] {
+    const begins = new Map<string, number>()
+    for (const { meter, seen } of kept.values()) {
+      begins.set(meter, Math.min(seen, begins.get(meter) ?? seen))
+    }
+    const beginOf = ({ meter }: Reading) => begins.get(meter) ?? 0
+    return [...kept.values()].sort((a, b) => beginOf(a) - beginOf(b) || a.at - b.at)
+  }
 
   return {
     addLive(readings) {
@@ -46,7 +57,7 @@ export function createDayStore(zone: string): DayStore {
     },
 
     addKept(readings) {
-      for (const reading of readings) kept.set(reading.at, reading)
+      for (const reading of readings) kept.set(`${reading.meter} ${reading.at}`, reading)
     },
 
     view(at) {
@@ -54,17 +65,16 @@ export function createDayStore(zone: string): DayStore {
       const to = startOfNextLocalDay(zone, at)
       const inDay = [...power.values()].filter((point) => point.at >= from && point.at < to)
         .sort((a, b) => a.at - b.at)
-      const readings = [...kept.values()].sort((a, b) => a.at - b.at)
       const stretch = { from, to, zone, resolution: 'PT15M' } as const
-      const { bars, unit } = energyBars([readings], stretch)
+      const { bars, unit } = energyBars([inOrder()], stretch)
       return { from, to, zone, unit, power: inDay, bars, ...daySums(bars, from) }
     },
 
     forget(at) {
       const from = startOfLocalDay(zone, at)
       for (const [slot, point] of power) if (point.at < from) power.delete(slot)
-      const before = Math.max(...[...kept.keys()].filter((key) => key < from))
-      for (const key of kept.keys()) if (key < before) kept.delete(key)
+      const past = inOrder().filter((reading) => reading.at < from)
+      for (const { meter, at } of past.slice(0, -1)) kept.delete(`${meter} ${at}`)
     },
   }
 }

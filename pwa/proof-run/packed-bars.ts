@@ -15,6 +15,8 @@ export interface PackedBars {
   readonly exportWh: Float64Array<ArrayBuffer>
   /** 1 for a gap. */
   readonly gap: Uint8Array<ArrayBuffer>
+  /** 1 for a change of meter. */
+  readonly changed: Uint8Array<ArrayBuffer>
 }
 
 /** What came with packed bars in it, or with none. */
@@ -27,10 +29,13 @@ export function packBars(bars: readonly EnergyBar[]): PackedBars {
     importWh: Float64Array.from(bars, (bar) => bar.importWh ?? NaN),
     exportWh: Float64Array.from(bars, (bar) => bar.exportWh ?? NaN),
     gap: Uint8Array.from(bars, (bar) => bar.gap ? 1 : 0),
+    changed: Uint8Array.from(bars, (bar) => bar.changed ? 1 : 0),
   }
 }
 
-export function unpackBars({ from, to, importWh, exportWh, gap }: PackedBars): EnergyBar[] {
+export function unpackBars(
+  { from, to, importWh, exportWh, gap, changed }: PackedBars,
+): EnergyBar[] {
   const known = (value = NaN) => Number.isNaN(value) ? null : value
   const bars: EnergyBar[] = []
   for (let i = 0; i < from.length; i++) {
@@ -40,6 +45,7 @@ export function unpackBars({ from, to, importWh, exportWh, gap }: PackedBars): E
       importWh: known(importWh[i]),
       exportWh: known(exportWh[i]),
       gap: gap[i] === 1,
+      ...(changed[i] === 1 ? { changed: true } : {}),
     })
   }
   return bars

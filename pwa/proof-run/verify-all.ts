@@ -134,6 +134,10 @@ async function verifyChannel(
     ...base,
     chapters: gathered.evidence.chapters.length,
     ownChapters: ownChapters(gathered.evidence.chapters, self),
+    beginnings: gathered.evidence.chapters.slice(1).map(({ content: { reason, at } }) => ({
+      reason,
+      at,
+    })),
     blocks: counts.blocks,
     readings: counts.readings,
     resealed: counts.resealed,

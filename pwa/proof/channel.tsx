@@ -4,7 +4,7 @@
  * @module
  */
 import type { ComponentChildren, JSX } from 'preact'
-import { dayText, decimal, span } from '../i18n/format.ts'
+import { dayAndClock, dayText, decimal, span } from '../i18n/format.ts'
 import { faultText, t } from '../i18n/messages.ts'
 import { Copyable } from '../parts/copyable.tsx'
 import { Simulated } from '../parts/simulated.tsx'
@@ -41,7 +41,7 @@ function Gaps({ gaps }: Pick<ChannelProof, 'gaps'>): JSX.Element {
 }
 
 export function Channel({ channel }: { channel: ChannelProof }): JSX.Element {
-  const { fault } = channel
+  const { fault, beginnings = [] } = channel
   const covered = channel.firstAt === null || channel.lastAt === null
     ? null
     : t('time.range', { from: dayText(channel.firstAt), to: dayText(channel.lastAt) })
@@ -82,6 +82,17 @@ export function Channel({ channel }: { channel: ChannelProof }): JSX.Element {
               ? decimal(channel.chapters)
               : t('proof.chapters.own', { count: channel.chapters, own: channel.ownChapters })}
           </Pair>
+          {beginnings.length === 0 ? null : (
+            <Pair name={t('proof.beginnings')}>
+              <ul>
+                {beginnings.map(({ reason, at }) => (
+                  <li key={at}>
+                    {dayAndClock(at)}: {t(`proof.beginning.${reason}`)}
+                  </li>
+                ))}
+              </ul>
+            </Pair>
+          )}
           <Pair name={t('proof.acknowledged')}>{decimal(channel.acknowledged)}</Pair>
           {channel.resealed === 0
             ? null

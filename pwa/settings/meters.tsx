@@ -8,6 +8,7 @@ import type { JSX } from 'preact'
 import { useLocation } from 'preact-iso'
 import { useState } from 'preact/hooks'
 import { useActions } from '../actions.ts'
+import { dayText } from '../i18n/format.ts'
 import { t } from '../i18n/messages.ts'
 import { ZoneChoice } from '../now/clock-zone.tsx'
 import { canRead } from '../now/first-visit.tsx'
@@ -64,6 +65,11 @@ function MeterEntry({ meter }: { meter: Meter }): JSX.Element {
         <code>{meter.id}</code> {meter.simulated ? <Simulated /> : null}
       </h3>
       <p class='muted'>{meter.channels.map(channelName).join(', ') || t('word.none')}</p>
+      {meter.earlier?.map(({ id, until }) => (
+        <p key={`${id} ${until}`} class='muted'>
+          {t('settings.meters.earlier', { meter: id, day: dayText(until) })}
+        </p>
+      ))}
       {key === undefined ? null : <KeyOfMeter system={key.system} />}
       {clockZone === undefined ? null : (
         <>

@@ -147,6 +147,7 @@ export function costOf(tariffs: Tariffs, bars: readonly EnergyBar[], options: Co
   }
 
   for (const bar of bars) {
+    if (bar.changed === true) continue // of two meters: nothing is known of it
     const ways = [
       take(bar, BigInt(bar.importWh ?? 0), 'imported'),
       bar.exportWh === null || bar.exportWh === 0

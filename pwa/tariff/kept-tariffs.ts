@@ -14,6 +14,8 @@ export interface KeptTariffs {
   keep(meter: string, tariffs: Tariffs): Promise<void>
   /** Shows what is kept: at the start, and after the vault was emptied. */
   show(): Promise<void>
+  /** Those of one meter are another's now: every tab shows them anew. */
+  moved(): Promise<void>
 }
 
 export function createKeptTariffs(vault: BrowserVault): KeptTariffs {
@@ -36,6 +38,10 @@ export function createKeptTariffs(vault: BrowserVault): KeptTariffs {
 
   return {
     show,
+    async moved() {
+      await show()
+      tabs.postMessage('changed')
+    },
     async keep(meter, tariffs) {
       const ordered = inOrder(tariffs)
       const locked = await vault.lock(utf8(JSON.stringify(ordered)))

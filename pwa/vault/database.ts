@@ -53,6 +53,8 @@ export interface ReaderRecord {
   readonly protocol: Protocol
   /** The main meter that was heard on it; null before the first telegram. */
   readonly meter: string | null
+  /** Hex of its system title, where it says one. */
+  readonly system?: string
   readonly usb: { readonly vendorId: number; readonly productId: number } | null
   readonly settings: LineSettings
   /** Its meter says nothing until it is asked, which the owner has allowed. */
@@ -72,6 +74,13 @@ export interface MeterRecord {
   readonly waived: boolean
   /** The zone of a clock that does not say it, as the owner told. */
   readonly clockZone?: string
+  /** Meters that were in its place before, the oldest first; seconds. */
+  readonly earlier?: readonly {
+    readonly id: string
+    readonly tag: Bytes
+    readonly system?: string
+    readonly until: number
+  }[]
   readonly channels: readonly {
     readonly id: Bytes
     readonly classes: DataClass
@@ -200,6 +209,16 @@ export async function openDatabase(name = 'kilowit'): Promise<VaultDatabase> {
     blocking: () => database.close(),
   })
   return database
+}
+
+/**
+ * The lines that were remembered, as they lie in `self`: written by this browser; in its first
+ * version there was one line, always P1, without its meter.
+ */
+export function readerRecords(kept: unknown): readonly ReaderRecord[] {
+  if (kept === undefined) return []
+  if (Array.isArray(kept)) return kept as readonly ReaderRecord[]
+  return [{ protocol: 'p1', meter: null, ...kept as Omit<ReaderRecord, 'protocol' | 'meter'> }]
 }
 
 function create(db: VaultDatabase): void {

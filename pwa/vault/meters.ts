@@ -8,6 +8,7 @@ import { type Bytes, toHex } from '../../shared/bytes.ts'
 import type { DataClass } from '../../shared/meter/reading.ts'
 import {
   type BlockRef,
+  type Chapter,
   openChannel,
   openChapter,
   parseChannel,
@@ -103,6 +104,7 @@ export async function chapterAfter(
   meter: Bytes,
   number: number,
   head: BlockRef,
+  reason: Chapter['reason'] = number === 0 ? 'first' : 'restored',
 ): Promise<Bytes> {
   const chapter = await openChapter({
     channel,
@@ -113,7 +115,7 @@ export async function chapterAfter(
     custody: 'browser',
     after: [...head],
     lost: null,
-    reason: number === 0 ? 'first' : 'restored',
+    reason,
     at: seconds(),
   }, owner.signer)
   return chapter.statement.bytes

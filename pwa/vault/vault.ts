@@ -87,7 +87,7 @@ export async function openVault(database: VaultDatabase): Promise<BrowserVault> 
   }
 
   async function commit(commit: Commit): Promise<void> {
-    const { record, epoch, entries, withdraw = [], beside } = commit
+    const { record, epochs = [], entries, withdraw = [], beside } = commit
     const channelId = toHex(record.channel)
     const locked = beside === undefined ? undefined : await lock(beside)
     const step = database.transaction(
@@ -101,7 +101,7 @@ export async function openVault(database: VaultDatabase): Promise<BrowserVault> 
       const stored = await step.objectStore('channels').get(channelId)
       if (stored?.version !== record.version - 1) throw new VaultConflict('Record has moved on')
       await step.objectStore('channels').put(record, channelId)
-      if (epoch !== undefined) await step.objectStore('epochs').add({ ...epoch, channelId })
+      for (const epoch of epochs) await step.objectStore('epochs').add({ ...epoch, channelId })
       for (const order of withdraw) {
         const row = await step.objectStore('entries').get(order)
         if (row === undefined || row.acknowledgement === null) {

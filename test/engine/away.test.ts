@@ -100,11 +100,12 @@ test('bars come as they were', async () => {
     { from: 0, to: 900, importWh: 250, exportWh: 0, gap: false },
     { from: 900, to: 86_400, importWh: Number.MAX_SAFE_INTEGER, exportWh: null, gap: true },
     { from: 86_400, to: 87_300, importWh: null, exportWh: 7, gap: false },
+    { from: 87_300, to: 87_400, importWh: null, exportWh: null, gap: true, changed: true },
   ]
   const asked = createAway().ask('energy', REQUEST)
   await settle()
   const { result, transfer } = packed({ unit: 'Wh', bars })
-  expect(transfer).toHaveLength(5)
+  expect(transfer).toHaveLength(6)
   newest().say({ id: 0, result: structuredClone(result, { transfer }) })
   expect(await asked).toEqual({ unit: 'Wh', bars })
 

@@ -191,6 +191,7 @@ test('another meter in its place and a counter that ran backwards are bars witho
   ]
   const { bars } = energyBars([readings], stretch(JUNE, JUNE + 86_400))
   expect(bars.map(({ importWh }) => importWh)).toEqual([100, null, 20, null, 70])
+  expect(bars.map(({ changed = false }) => changed)).toEqual([false, true, false, false, false])
   expect(energySums(bars).importWh).toBe(190n)
 })
 

@@ -81,3 +81,19 @@ test('what lies before the day is forgotten, but for the reading that a bar may 
   expect(day.view(MIDNIGHT - 1000).power).toEqual([])
   expect(day.view(MIDNIGHT - 1000).bars).toHaveLength(1)
 })
+
+test('a meter in the place of another begins anew, though its clock be behind', () => {
+  const day = createDayStore(ZONE)
+  const first = { ...reading(MIDNIGHT + 3500, 7, 2), meter: 'N', seen: MIDNIGHT + 3900 }
+  day.addKept([{ ...reading(MIDNIGHT + 4400, 27, 2), meter: 'N', seen: MIDNIGHT + 4800 }, first])
+  day.addKept([reading(MIDNIGHT + 1, 1000, 50), reading(MIDNIGHT + 3800, 1300, 60)])
+  const { bars, importWh } = day.view(MIDNIGHT + 5000)
+  expect(bars.map((bar) => [bar.importWh, bar.changed ?? false])).toEqual([
+    [300, false],
+    [null, true],
+    [20, false],
+  ])
+  expect(importWh).toBe(320n)
+  day.forget(MIDNIGHT + 86_400)
+  expect(day.view(MIDNIGHT + 86_500).bars).toEqual([])
+})

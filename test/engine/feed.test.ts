@@ -1,6 +1,6 @@
 /** From readings to blocks: how many go together, when, and what outlives a crash. */
 import { beforeEach, expect, test, vi } from 'vitest'
-import { createFeed, pendingOf } from '../../pwa/household/feed.ts'
+import { changedState, createFeed, FeedError, pendingOf } from '../../pwa/household/feed.ts'
 import type { MeterRecord } from '../../pwa/vault/database.ts'
 import type { BrowserVault } from '../../pwa/vault/vault.ts'
 import { type Bytes, toHex } from '../../shared/bytes.ts'
@@ -47,6 +47,7 @@ function reading(at: number, warnings: Reading['warnings'] = []): Reading {
 function laboratory(slow = 0) {
   const beside = new Map<string, Bytes>()
   const blocks: { channel: string; at: number[] }[] = []
+  const sealed: (Reading & { channel: string })[] = []
   const shown: number[] = []
   let fails = 0
   const vault = {
@@ -61,6 +62,7 @@ function laboratory(slow = 0) {
       for (let i = 0; i < slow; i++) await Promise.resolve()
       if (fails-- > 0) throw new Error('The disk is full')
       blocks.push({ channel: toHex(of), at: readings.map(({ at }) => at) })
+      sealed.push(...readings.map((one) => ({ ...one, channel: toHex(of) })))
       if (state !== undefined) beside.set(toHex(of), state)
     },
   } as unknown as Sealer
@@ -76,9 +78,12 @@ function laboratory(slow = 0) {
     })
   return {
     vault,
+    beside,
+    sealed,
     shown,
     start,
     failOnce: () => (fails = 1),
+    failTimes: (times: number) => (fails = times),
     of: (channel: string | undefined) =>
       blocks.filter((block) => block.channel === channel).map(({ at }) => at),
   }
@@ -166,4 +171,55 @@ test('readings that could not be sealed stay, in order, and go with the next', a
   await at(feed, TEN + 1800)
   await feed.flush()
   expect(lab.of(QUARTERS)).toEqual([[TEN], [TEN + 900, TEN + 1800]])
+})
+
+test('the last reading of a meter that is changed is kept, and the first of the next says so', async () => {
+  const lab = laboratory()
+  const feed = lab.start()
+  for (const time of [TEN, TEN + 900, TEN + 1000]) await at(feed, time)
+  await feed.close(METER)
+  expect(lab.of(LIVE).flat()).toEqual([TEN, TEN + 900, TEN + 1000])
+  expect(lab.of(QUARTERS).flat()).toEqual([TEN, TEN + 900, TEN + 1000])
+  expect(lab.of(DAYS).flat()).toEqual([TEN, TEN + 1000])
+  for (const { id } of METER.channels) lab.beside.set(toHex(id), changedState())
+  const other = { ...METER, id: 'N' }
+  lab.sealed.length = 0
+  for (const time of [TEN + 1100, TEN + 1110, TEN + 1800]) {
+    vi.setSystemTime(time * 1000)
+    feed.take(other, { ...reading(time), meter: 'N' })
+    await settle()
+  }
+  await feed.flush()
+  const told = lab.sealed.map(({ channel, at, warnings }) => [channel, at, warnings.length > 0])
+  expect(told.filter(([channel]) => channel === LIVE)).toEqual([
+    [LIVE, TEN + 1100, true],
+    [LIVE, TEN + 1110, false],
+    [LIVE, TEN + 1800, false],
+  ])
+  expect(told.filter(([channel]) => channel === QUARTERS)).toEqual([
+    [QUARTERS, TEN + 1100, true],
+    [QUARTERS, TEN + 1800, false],
+  ])
+  expect(told.filter(([channel]) => channel === DAYS)).toEqual([[DAYS, TEN + 1100, true]])
+})
+
+test('a meter of an earlier visit is closed from what was kept of it', async () => {
+  const lab = laboratory()
+  const feed = lab.start()
+  for (const time of [TEN, TEN + 900, TEN + 1000]) await at(feed, time)
+  await vi.advanceTimersByTimeAsync(60_000)
+  const again = lab.start()
+  await again.close(METER)
+  expect(lab.of(QUARTERS).flat()).toEqual([TEN, TEN + 900, TEN + 1000])
+})
+
+test('a meter whose readings cannot be sealed is not closed, and nothing of it is lost', async () => {
+  const lab = laboratory()
+  const feed = lab.start()
+  for (const time of [TEN, TEN + 900]) await at(feed, time)
+  lab.failTimes(100)
+  await expect(feed.close(METER)).rejects.toThrow(FeedError)
+  lab.failTimes(0)
+  await feed.close(METER)
+  expect(lab.of(QUARTERS).flat()).toEqual([TEN, TEN + 900])
 })

@@ -13,13 +13,16 @@ import { parseChannel } from '../../shared/seal/channel.ts'
 import { createSealer } from '../../shared/seal/sealer.ts'
 import { type Commit, type Vault, VaultConflict } from '../../shared/seal/vault.ts'
 import { createDeliverer } from '../../pwa/household/delivery.ts'
+import { changedState, FeedError } from '../../pwa/household/feed.ts'
 import { verifyAll } from '../../pwa/proof-run/verify-all.ts'
 import { createWork, type Work } from '../../pwa/proof-run/work.ts'
 import type { Outbox } from '../../pwa/state.ts'
+import { changeMeter } from '../../pwa/vault/change-meter.ts'
 import { openDatabase } from '../../pwa/vault/database.ts'
 import { ensureSelf } from '../../pwa/vault/identities.ts'
 import { chapterAfter, ensureMeter, loadMeters } from '../../pwa/vault/meters.ts'
 import { type BrowserVault, openVault } from '../../pwa/vault/vault.ts'
+import { change } from './changing.ts'
 import { sealHistory } from './history.ts'
 
 /** Told to the test as it happens, so that it outlives the page. */
@@ -82,7 +85,10 @@ function watched(vault: BrowserVault, step: <T>(call: () => Promise<T>) => Promi
 async function open(fault?: Fault) {
   const vault = await openVault(await openDatabase())
   const self = await ensureSelf(vault)
-  const seen = { id: METER, simulated: false, parent: null, zone: 'Europe/Vienna', waived: false }
+  // It may have been changed since.
+  const [known] = await loadMeters(vault.database)
+  const id = known?.id ?? METER
+  const seen = { id, simulated: false, parent: null, zone: 'Europe/Vienna', waived: false }
   const meter = await ensureMeter(vault, self, seen)
   const live = meter.channels[0]?.id
   if (live === undefined) throw new TypeError('The meter has no channel')
@@ -107,9 +113,9 @@ async function open(fault?: Fault) {
   return { vault, steps, self, client, sealer, live }
 }
 
-function readings(count: number, at: number): Reading[] {
+function readings(count: number, at: number, meter = METER): Reading[] {
   return Array.from({ length: count }, (_, i): Reading => ({
-    meter: METER,
+    meter,
     at: at + i,
     clock: 'meter',
     seen: at + i,
@@ -157,6 +163,86 @@ async function deliverAll({ steps, vault, self, client, sealer }: Opened): Promi
 }
 
 const api = {
+  /** Changes the meter and delivers; a crash on the way ends it as it is. */
+  async change(before: string, now: string, fault?: Fault): Promise<Outbox | 'crashed'> {
+    const opened = await open(fault)
+    const { self, sealer, steps } = opened
+    const vault = { ...opened.vault, ...steps }
+    const one = (meter: string, count: number) => {
+      next = Math.max(next + 10, seconds() - 3600)
+      return readings(count, next, meter)
+    }
+    try {
+      await change({ vault, self, sealer, readings: one }, before, now)
+      const outbox = await deliverAll(opened)
+      return outbox.state === 'idle' || fault === undefined ? outbox : 'crashed'
+    } catch (error) {
+      if (error instanceof Crash || error instanceof FeedError) return 'crashed'
+      throw error
+    } finally {
+      opened.vault.database.close()
+    }
+  },
+
+  /** Two that change the meter at once: what became of each, and how many chapters wait. */
+  async changeRace(before: string, now: string) {
+    const [one, other] = [await open(), await open()]
+    const to = { id: now, system: null }
+    const ends = await Promise.allSettled(
+      [one, other].map(({ vault, self }) => changeMeter(vault, self, before, to, changedState())),
+    )
+    const waiting = (await one.vault.database.getAll('setup')).filter(({ kind }) =>
+      kind === 'chapter'
+    )
+    for (const { vault } of [one, other]) vault.database.close()
+    const names = ends.map((end) =>
+      end.status === 'fulfilled' ? 'changed' : end.reason instanceof VaultConflict ? 'refused' : '?'
+    )
+    return { ends: names.sort(), chapters: waiting.length }
+  },
+
+  /** What a record keeps and lets go when its meter is changed. */
+  async changedRecord(before: string, now: string, system: string) {
+    const { vault, self } = await open()
+    const { database } = vault
+    const known = await database.get('meters', before)
+    if (known === undefined) throw new TypeError('The meter is not in the vault')
+    const usb = null
+    const line = { kind: 'serial', protocol: 'p1', usb, settings: {}, wanted: true } as const
+    const key = { ctr: vault.locking, gcm: vault.locking, authentication: null, meter: before }
+    const locked = await vault.lock(new Uint8Array(3))
+    await database.put('meters', { ...known, waived: true, clockZone: 'Europe/Vienna' })
+    await database.put('meters', { ...known, id: 'SUB', parent: before, channels: [] })
+    await database.put('self', [{ ...line, meter: before }, { ...line, meter: 'X' }], 'reader')
+    await database.put('meterKeys', key, 'old')
+    await database.put('meterKeys', key, system)
+    await database.put('meterKeys', { ...key, meter: 'X' }, 'theirs')
+    await database.put('tariffs', locked, before)
+    await changeMeter(vault, self, before, { id: now, system }, changedState())
+    const meter = await database.get('meters', now)
+    const keys = await database.getAllKeys('meterKeys')
+    const found = {
+      gone: await database.get('meters', before) === undefined,
+      sameChannels: toHex(meter?.channels[0]?.id ?? random(1)) ===
+        toHex(known.channels[0]?.id ?? random(2)),
+      freshTag: meter !== undefined && toHex(meter.tag) !== toHex(known.tag),
+      earlier: meter?.earlier?.map(({ id, tag }) => [id, toHex(tag) === toHex(known.tag)]),
+      waived: meter?.waived,
+      clockZone: meter?.clockZone ?? null,
+      parent: (await database.get('meters', 'SUB'))?.parent,
+      lines: (await database.get('self', 'reader') as { meter: string; system?: string }[])
+        .map(({ meter, system = null }) => [meter, system]),
+      keys: await Promise.all(
+        keys.map(async (name) => [name, (await database.get('meterKeys', name))?.meter]),
+      ),
+      tariffs: await database.getAllKeys('tariffs'),
+    }
+    await database.delete('meters', 'SUB')
+    await database.clear('meterKeys')
+    database.close()
+    return found
+  },
+
   /** Seals blocks and delivers them; a crash on the way ends it as it is. */
   async run(blocks: number, fault?: Fault): Promise<Outbox | 'crashed'> {
     const opened = await open(fault)
@@ -362,7 +448,11 @@ const api = {
     const unstorable = { ...entry, bytes: (() => 0) as unknown as Bytes } // no clone of a function
     const epoch = { channel: live, epoch: 77, commitment: random(32), wrapped: random(40) }
     const before = await look()
-    const attempt = { record: { ...record, version: record.version + 1 }, epoch, beside: random(9) }
+    const attempt = {
+      epochs: [epoch],
+      record: { ...record, version: record.version + 1 },
+      beside: random(9),
+    }
     const named = (error: unknown) => error instanceof Error ? error.name : String(error)
     const half = await vault.commit({ ...attempt, entries: [entry, unstorable] }).catch(named)
     const stale = await vault.commit({ ...attempt, record, entries: [entry] }).catch(named)

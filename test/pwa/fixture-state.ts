@@ -511,7 +511,13 @@ export function showState(name: StateName): void {
       household(412)
       return reads({
         kind: 'question',
-        question: { about: 'other-meter', meter: '1LGZ0072999001' },
+        question: {
+          about: 'other-meter',
+          before: '1LGZ0062415432',
+          meter: '1LGZ0072999001',
+          changed: true,
+          own: true,
+        },
       })
     case 'detecting':
       return reads({ kind: 'detecting', settings: p1Line, step: 2, steps: 5 })

@@ -5,7 +5,7 @@
  * @module
  */
 import * as fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { baseLoadOf, completeDays, peakOf, perMille, usualWeek } from '../../pwa/history/figures.ts'
 import {
   askedPeriod,
@@ -18,8 +18,10 @@ import {
   turnPeriod,
   yearBefore,
 } from '../../pwa/history/period.ts'
+import { rowNotes } from '../../pwa/history/names.ts'
 import { look, pairs, sameMoment } from '../../pwa/history/rows.ts'
 import { group, inRhythm, nominal, total } from '../../pwa/history/sums.ts'
+import { loadMessages } from '../../pwa/i18n/messages.ts'
 import type { EnergyBar } from '../../pwa/state.ts'
 
 const zone = 'Europe/Vienna'
@@ -285,5 +287,55 @@ describe('a day beside another', () => {
     expect(look(period('2026-10-24'), view('2026-10-24'), until).rows).toHaveLength(48)
     const [march, february] = [spanOf(zone, period('2026-03')), spanOf(zone, period('2026-02'))]
     expect(sameMoment(zone, march.to - 3600, march, february)).toBe(february.to)
+  })
+})
+
+describe('a change of meter', () => {
+  beforeAll(loadMessages)
+
+  const bars = (): EnergyBar[] => {
+    const made = days('2026-05-04', 2, () => [100, 10]).bars.slice()
+    const [before, after] = [made[95], made[97]]
+    if (before === undefined || after === undefined) throw new Error('Two days have more bars')
+    // From the last reading of one day to the second quarter-hour of the next, over midnight.
+    const changed = { from: before.from, to: after.from, importWh: null, exportWh: null }
+    made.splice(95, 2, { ...changed, gap: true, changed: true })
+    return made
+  }
+  const seen = (text: string, of = bars()) => {
+    const asked = period(text)
+    const span = spanOf(zone, asked)
+    return look(asked, { ...span, zone, resolution: 'PT15M', unit: 'Wh', bars: of })
+  }
+
+  test('stands for itself, without a value, and is in no sum', () => {
+    const month = seen('2026-05')
+    const told = month.rows.filter(({ changed }) => changed)
+    expect(told).toMatchObject([{ part: null, importWh: null, exportWh: null, gap: true }])
+    expect(month.sum.importWh).toBe(190n * 100n)
+    expect(told.flatMap(rowNotes)).toEqual([
+      'Meter changed, nothing is known of the time between',
+    ])
+  })
+
+  test('within a day or a month is told by its part, and not as a gap', () => {
+    const within = bars().map((bar) => bar.changed ? { ...bar, to: bar.from + 300 } : bar)
+    const parts = seen('2026-05', within).rows.filter(({ changed }) => changed)
+    expect(parts).toMatchObject([{ gaps: 0, importWh: 9500n }])
+    expect(parts.flatMap(rowNotes)).toContain('meter changed')
+    expect(seen('2026-05', within).sum).toMatchObject({ gaps: 1, changes: 1, unknown: 1 })
+  })
+
+  test('of a meter that tells its counter by the hour stays a change', () => {
+    const hourly = Array.from({ length: 5 }, (_, i): EnergyBar => ({
+      from: i * 3600,
+      to: (i + 1) * 3600,
+      importWh: 1,
+      exportWh: 0,
+      gap: true,
+    }))
+    const none = { importWh: null, exportWh: null, gap: true, changed: true } as const
+    hourly[2] = { from: 7200, to: 10_800, ...none }
+    expect(inRhythm(hourly).map(({ gap }) => gap)).toEqual([false, false, true, false, false])
   })
 })

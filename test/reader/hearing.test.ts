@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { createHearing } from '../../pwa/household/hearing.ts'
 import { type At, createReaders } from '../../pwa/household/readers.ts'
 import {
@@ -13,6 +13,7 @@ import {
 } from '../../pwa/household/remembered-lines.ts'
 import type { Found } from '../../pwa/reader/found.ts'
 import type { ReaderRecord, VaultDatabase } from '../../pwa/vault/database.ts'
+import { fromHex } from '../../shared/bytes.ts'
 import { p1Line } from '../../shared/meter/line.ts'
 import type { Reading } from '../../shared/meter/reading.ts'
 import type { Telegram } from '../../shared/meter/telegram.ts'
@@ -24,7 +25,7 @@ function record(meter: string | null, wanted = true): ReaderRecord {
   return { kind: 'serial', usb, meter, wanted, ...found }
 }
 
-function telegramOf(meter: string, line: 'crc' | 'none' = 'crc'): Telegram {
+function telegramOf(meter: string, line: 'crc' | 'none' = 'crc', system?: string): Telegram {
   const reading: Reading = {
     meter,
     at: 0,
@@ -42,6 +43,7 @@ function telegramOf(meter: string, line: 'crc' | 'none' = 'crc'): Telegram {
     readings: [reading],
     raw: new Uint8Array(0),
     check: line,
+    ...(system === undefined ? {} : { system: fromHex(system) }),
   }
 }
 
@@ -56,18 +58,34 @@ function databaseOf(kept: unknown): { database: VaultDatabase; value: () => unkn
   return { database, value: () => value }
 }
 
+/** Meters that have a record, besides those of the lines. */
+let recorded: { id: string; parent: string | null; simulated: boolean }[] = []
+
+beforeEach(() => {
+  recorded = []
+})
+
 async function house(...records: ReaderRecord[]) {
   const connected: string[] = []
   const { database, value } = databaseOf(records)
   const lines: RememberedLines = createRememberedLines(database)
   await lines.load()
   const readers = createReaders(() => undefined)
-  const hearing = createHearing({ readers, lines, connected: (meter) => connected.push(meter) })
+  const hearing = createHearing({
+    readers,
+    lines,
+    recorded: () => recorded,
+    connected: (meter) => connected.push(meter),
+  })
+  const accept = (at: At) => {
+    if (at.other === null) throw new Error('No other meter')
+    hearing.accept(at, at.other)
+  }
   const begin = (of: Partial<At> = {}) =>
     readers.begin({ asked: false, line: fakeLine(), usb, ...of })
   const kept = () =>
     (value() as ReaderRecord[]).map(({ meter, wanted }) => `${meter} ${wanted}`).sort()
-  return { readers, hearing, begin, kept, connected, lines }
+  return { readers, hearing, accept, begin, kept, connected, lines }
 }
 
 test('cables that look the same are told apart by their meters', async () => {
@@ -129,7 +147,7 @@ test('without a line check a meter is believed at its second telegram', async ()
 })
 
 test('two telegrams of a meter that is new here are another meter, which the owner is asked about', async () => {
-  const { hearing, begin, kept } = await house()
+  const { hearing, accept, begin, kept } = await house()
   const one = begin({ asked: true })
   hearing.heard(one, telegramOf('A'), found)
   expect(hearing.heard(one, telegramOf('B'), found)).toBe('once')
@@ -139,7 +157,7 @@ test('two telegrams of a meter that is new here are another meter, which the own
   expect(hearing.heard(one, telegramOf('C'), found)).toBe('other')
   await Promise.resolve()
   expect([one.meter, kept()]).toEqual(['A', ['A true']])
-  hearing.accept(one)
+  accept(one)
   expect(hearing.heard(one, telegramOf('C'), found)).toBe('take')
   await Promise.resolve()
   expect(kept()).toEqual(['C true'])
@@ -171,4 +189,69 @@ test('a line of the first version is remembered as P1', async () => {
   expect(old).toEqual(record(null))
   await lines.keep(record('A'), old ?? null)
   expect(value()).toEqual([record('A')])
+})
+
+const ofHouse = (id: string) => ({ id, parent: null, simulated: false })
+
+test('a meter that is new here may go on in the record of the one that the line had', async () => {
+  const { hearing, accept, begin } = await house()
+  recorded = [ofHouse('A')]
+  const one = begin({ asked: true })
+  hearing.heard(one, telegramOf('A'), found)
+  hearing.heard(one, telegramOf('B'), found)
+  expect(hearing.heard(one, telegramOf('B'), found)).toBe('other')
+  const other = { before: 'A', meter: 'B', system: null, changed: true, own: true }
+  expect(one.other).toEqual(other)
+  recorded = [{ ...ofHouse('A'), simulated: true }]
+  hearing.heard(one, telegramOf('B'), found)
+  expect(one.other, 'never from simulated to real').toEqual({ ...other, changed: false })
+  recorded = [ofHouse('A'), ofHouse('B')]
+  hearing.heard(one, telegramOf('B'), found)
+  expect(one.other, 'it has a record of its own').toEqual({ ...other, changed: false })
+  accept(one)
+  expect(hearing.heard(one, telegramOf('B'), found)).toBe('take')
+})
+
+test('at a line that was just connected, the one meter that is missed may have been changed', async () => {
+  const { hearing, accept, begin } = await house(record('A', false))
+  recorded = [ofHouse('A'), { ...ofHouse('GAS'), parent: 'A' }]
+  const one = begin({ asked: true })
+  expect(hearing.heard(one, telegramOf('B'), found)).toBe('once')
+  expect(hearing.heard(one, telegramOf('B'), found)).toBe('other')
+  expect(one.other).toMatchObject({ before: 'A', meter: 'B', changed: true, own: true })
+  accept(one)
+  expect(hearing.heard(one, telegramOf('B'), found)).toBe('take')
+
+  // Nobody is missed, or which one it is cannot be known.
+  const all = await house(record('A'))
+  const first = all.begin({ asked: true })
+  expect(all.hearing.heard(first, telegramOf('A'), found)).toBe('take')
+  expect(all.hearing.heard(all.begin({ asked: true }), telegramOf('B'), found)).toBe('take')
+  const two = await house(record('A', false), record('C', false))
+  recorded = [ofHouse('A'), ofHouse('C')]
+  expect(two.hearing.heard(two.begin({ asked: true }), telegramOf('B'), found)).toBe('take')
+  // A meter that is known is that meter, wherever it is heard.
+  expect(two.hearing.heard(two.begin({ asked: true }), telegramOf('C'), found)).toBe('take')
+})
+
+test('another system title is another meter, though its id be the same; so is another id', async () => {
+  const [one, other] = ['4953453100000001', '4953453100000002']
+  const { hearing, accept, begin, lines } = await house()
+  recorded = [ofHouse('A')]
+  const at = begin({ asked: true })
+  expect(hearing.heard(at, telegramOf('A', 'crc', one), found)).toBe('take')
+  expect(hearing.heard(at, telegramOf('A', 'crc', other), found)).toBe('once')
+  expect(hearing.heard(at, telegramOf('A', 'crc', other), found)).toBe('other')
+  expect(at.other).toEqual({ before: 'A', meter: 'A', system: other, changed: true, own: false })
+  accept(at)
+  expect(hearing.heard(at, telegramOf('A', 'crc', other), found)).toBe('take')
+  await Promise.resolve()
+  expect(lines.all()).toMatchObject([{ meter: 'A', system: other }])
+  // The next visit knows it too, at whatever line it is heard.
+  const next = begin({ asked: true })
+  expect(hearing.heard(next, telegramOf('A', 'crc', one), found)).toBe('once')
+  // The same title with another id.
+  hearing.heard(at, telegramOf('B', 'crc', other), found)
+  expect(hearing.heard(at, telegramOf('B', 'crc', other), found)).toBe('other')
+  expect(at.other).toMatchObject({ before: 'A', meter: 'B', changed: true, own: true })
 })

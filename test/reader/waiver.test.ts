@@ -77,6 +77,8 @@ function browser(
     } as unknown as MeterKeys,
     zone: 'Europe/Vienna',
     zoneOf: () => null,
+    recorded: () => [],
+    changeMeter: () => Promise.resolve(),
     show: (readers) => (shown = readers),
     telegram: (telegram) => telegrams.push(telegram),
     refused: () => undefined,

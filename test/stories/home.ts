@@ -37,7 +37,7 @@ export interface Platform {
 
 /** The server on Node, on a database of its own; `publicUrl` where something stands before it. */
 export async function startPlatform(
-  { publicUrl }: { publicUrl?: string } = {},
+  { publicUrl, limits = {} }: { publicUrl?: string; limits?: Record<string, string> } = {},
 ): Promise<Platform> {
   const database = await testDatabase()
   const dataDir = await fs.mkdtemp(path.join(tmpdir(), 'kilowit-story-'))
@@ -48,6 +48,7 @@ export async function startPlatform(
     PORT: String(port),
     DATABASE_URL: database.url,
     DATA_DIR: dataDir,
+    ...limits,
     ...(publicUrl === undefined ? {} : { PUBLIC_URL: publicUrl }),
   }
   let running: Running | undefined
@@ -188,10 +189,14 @@ export async function startSmlMeter({ seed = 5 }: { seed?: number } = {}): Promi
 
 /** A meter that sends a telegram each second into a line that Chromium reads, or when it is told. */
 export async function startMeter(
-  { seed = 7, byItself = true }: { seed?: number; byItself?: boolean } = {},
+  { seed = 7, byItself = true, startWh = 2_000_000 }: {
+    seed?: number
+    byItself?: boolean
+    startWh?: number
+  } = {},
 ): Promise<MeterOnLine> {
   const line = await openSerialLine()
-  const simulated = createSimulatedMeter({ seed, startWh: 2_000_000 })
+  const simulated = createSimulatedMeter({ seed, startWh })
   let check = true
   const telegram = (at: number) => asRealMeter(simulated.telegramAt(at), check)
   const send = async (at: number) => {

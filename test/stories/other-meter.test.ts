@@ -1,6 +1,6 @@
 /**
- * A meter is replaced while its line is read: nothing of the new one is sealed before the owner has
- * said that it is to be read, as a meter of its own.
+ * Another meter answers at a line that is read: nothing of it is sealed before the owner has said that
+ * it is to be read, as a meter of its own.
  *
  * @module
  */
@@ -47,7 +47,7 @@ test('another meter stops the line with a question', async () => {
 
 test('nothing of it is kept until it is taken, and then it is a meter of its own', async () => {
   expect(await channels()).toBe(3)
-  await page.getByRole('button', { name: 'Read this meter' }).click()
+  await page.getByRole('button', { name: 'Read as another meter' }).click()
   await page.getByRole('button', { name: 'Stop reading' }).waitFor({ timeout: 20_000 })
   await expect.poll(channels, { timeout: 60_000 }).toBe(6)
   await page.getByText(meter.id).first().waitFor({ state: 'attached' })

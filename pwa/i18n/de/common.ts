@@ -69,6 +69,7 @@ export const common = {
   'table.used': 'Verbraucht',
   'table.of': '{period}, in {unit}',
   'table.backwards': 'Der Zähler lief rückwärts',
+  'table.changed': 'Zähler getauscht, von der Zeit dazwischen ist nichts bekannt',
   'table.energy': 'Energie zwischen behaltenen Messwerten',
   'table.power': 'Letzter Messwert jeder Viertelstunde',
   'table.sum': 'Summe',

@@ -34,6 +34,8 @@ export const history = {
   'history.empty.year': 'Keine Messwerte in diesem Jahr',
   'history.empty.year.do':
     'Es wurde nichts abgelesen, also wird nichts gezeigt. Wähl ein anderes Jahr.',
+  'history.changed':
+    'Der Zähler wurde getauscht: Von der Zeit zwischen dem letzten Messwert des einen und dem ersten des anderen ist nichts bekannt, und sie ist in keiner Summe.',
   'history.gaps': {
     one: '{count} Lücke: Messwerte fehlen, deshalb ist nur die Summe darüber bekannt.',
     other: '{count} Lücken: Messwerte fehlen, deshalb ist nur je die Summe darüber bekannt.',
@@ -55,6 +57,7 @@ export const history = {
   'history.part.none': 'keine Messwerte',
   'history.part.hours': { one: '{count} h', other: '{count} h' },
   'history.part.days': { one: '{count} Tag', other: '{count} Tage' },
+  'history.part.changed': 'Zähler getauscht',
   'history.part.gaps': { one: '{count} Lücke darin', other: '{count} Lücken darin' },
   'history.no-date': 'Dieses Datum gibt es nicht',
   'history.no-date.do': 'Du siehst heute. Wähl oben ein anderes Datum.',

@@ -106,6 +106,7 @@ export const meterKey = {
   'doubt.sign-mended':
     'Dieses Modell schreibt manche Leistung mit falschem Vorzeichen. Das ist ein bekannter Fehler; der Wert steht hier, wie er gemeint war.',
   'doubt.pin-missing': 'Der Zähler nennt nur ganze Kilowattstunden, bis seine PIN eingegeben ist.',
+  'doubt.meter-changed': 'Das ist der erste Messwert eines anderen Zählers als vorher.',
 
   'now.origin': 'Herkunft',
   'now.origin.plain': 'offen, vom Zähler nicht signiert',

@@ -25,9 +25,15 @@ export const reader = {
   'question.word-order.no': 'Nein, wie der Hersteller es beschreibt',
   'question.other-meter': 'Hier antwortet ein anderer Zähler: {meter}',
   'question.other-meter.do':
-    'Das Ablesen ist angehalten, und von diesem Zähler ist noch nichts aufgehoben. Wurde dein Zähler getauscht oder das Kabel umgesteckt? Dann lies ihn als eigenen Zähler ab; was der vorige gesagt hat, bleibt, wie es ist.',
-  'question.other-meter.yes': 'Diesen Zähler ablesen',
+    'Das Ablesen ist angehalten, und von diesem Zähler ist noch nichts aufgehoben. Hat dein Netzbetreiber ihn anstelle von {before} eingebaut? Dann gehen seine Messwerte in derselben Aufzeichnung weiter, und ein neues Kapitel sagt, dass der Zähler getauscht wurde. Misst er einen anderen Anschluss, bekommt er eine eigene.',
+  'question.other-meter.own':
+    'Das Ablesen ist angehalten, und von diesem Zähler ist noch nichts aufgehoben. Wurde das Kabel umgesteckt, dann lies diesen Zähler in einer eigenen Aufzeichnung ab; was {before} gesagt hat, bleibt, wie es ist.',
+  'question.other-meter.changed': 'Der Zähler wurde getauscht',
+  'question.other-meter.yes': 'Als anderen Zähler ablesen',
   'question.other-meter.no': 'Ablesen beenden',
+  'question.other-title': 'Der Zähler {meter} verschlüsselt unter einem anderen Namen als bisher',
+  'question.other-title.do':
+    'Das Ablesen ist angehalten, und nichts Neues ist aufgehoben. Hat dein Netzbetreiber den Zähler oder einen Teil davon getauscht, dann gehen die Messwerte in derselben Aufzeichnung weiter, und ein neues Kapitel sagt es.',
   'reader.unplugged': 'Das Kabel wurde abgezogen',
   'reader.unplugged.do':
     'Steck es wieder ein, dann geht das Ablesen von selbst weiter. Was abgelesen wurde, bleibt.',

@@ -12,6 +12,7 @@ export const settings = {
 
   'settings.meters': 'Zähler',
   'settings.meters.none': 'Noch kein Zähler.',
+  'settings.meters.earlier': 'An seiner Stelle bis {day}: {meter}',
   'settings.meters.another':
     'Mehrere Zähler lassen sich zugleich ablesen, jeder über sein eigenes Kabel.',
   'settings.device': 'Dieses Gerät',

@@ -69,6 +69,7 @@ export const common = {
   'table.used': 'Used',
   'table.of': '{period}, in {unit}',
   'table.backwards': 'The counter went backwards',
+  'table.changed': 'Meter changed, nothing is known of the time between',
   'table.energy': 'Energy between kept readings',
   'table.power': 'Last reading of each quarter-hour',
   'table.sum': 'Sum',

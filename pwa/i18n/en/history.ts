@@ -31,6 +31,8 @@ export const history = {
   'history.empty.month.do': 'Nothing was read, so nothing is shown. Choose another month.',
   'history.empty.year': 'No readings in this year',
   'history.empty.year.do': 'Nothing was read, so nothing is shown. Choose another year.',
+  'history.changed':
+    'The meter was changed: nothing is known of the time between the last reading of the one and the first of the other, and it is in no sum.',
   'history.gaps': {
     one: '{count} gap: readings are missing, so only the sum across it is known.',
     other: '{count} gaps: readings are missing, so only the sum across each is known.',
@@ -51,6 +53,7 @@ export const history = {
   'history.part.none': 'no readings',
   'history.part.hours': { one: '{count} h', other: '{count} h' },
   'history.part.days': { one: '{count} day', other: '{count} days' },
+  'history.part.changed': 'meter changed',
   'history.part.gaps': { one: '{count} gap in it', other: '{count} gaps in it' },
   'history.no-date': 'There is no such date',
   'history.no-date.do': 'You see today. Choose another date above.',

@@ -103,6 +103,7 @@ export const meterKey = {
   'doubt.sign-mended':
     'This model writes some powers with a wrong sign. It is a known fault; the value stands here as it was meant.',
   'doubt.pin-missing': 'The meter tells only whole kilowatt-hours until its PIN is entered.',
+  'doubt.meter-changed': 'This is the first reading of another meter than before.',
 
   'now.origin': 'Origin',
   'now.origin.plain': 'in the clear, not signed by the meter',

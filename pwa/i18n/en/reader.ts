@@ -25,9 +25,15 @@ export const reader = {
   'question.word-order.no': 'No, as its maker describes it',
   'question.other-meter': 'Another meter answers here: {meter}',
   'question.other-meter.do':
-    'Reading has stopped, and nothing of this meter is kept yet. Has your meter been replaced, or the cable moved? Then read it as a meter of its own; what the one before it told stays as it is.',
-  'question.other-meter.yes': 'Read this meter',
+    'Reading has stopped, and nothing of it is kept yet. Did your grid operator put it in the place of {before}? Then its readings go on in the same record, and a new chapter says that the meter was changed. If it measures another connection, it gets a record of its own.',
+  'question.other-meter.own':
+    'Reading has stopped, and nothing of it is kept yet. If the cable was moved, read this meter in a record of its own; what {before} told stays as it is.',
+  'question.other-meter.changed': 'The meter was changed',
+  'question.other-meter.yes': 'Read as another meter',
   'question.other-meter.no': 'Stop reading',
+  'question.other-title': 'Meter {meter} encrypts under another name than before',
+  'question.other-title.do':
+    'Reading has stopped, and nothing new is kept yet. If your grid operator changed the meter or a part of it, the readings go on in the same record, and a new chapter says so.',
   'reader.unplugged': 'The cable was unplugged',
   'reader.unplugged.do': 'Plug it in again and reading goes on by itself. What was read is kept.',
   'reader.watching': 'Another tab of this browser reads the meter',

@@ -12,6 +12,7 @@ export const settings = {
 
   'settings.meters': 'Meters',
   'settings.meters.none': 'No meter yet.',
+  'settings.meters.earlier': 'In its place until {day}: {meter}',
   'settings.meters.another': 'Several meters can be read at once, each over a cable of its own.',
   'settings.device': 'This device',
   'settings.device.text':
