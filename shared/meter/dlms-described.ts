@@ -7,6 +7,7 @@
  */
 
 import type { Data } from './axdr.ts'
+import { clockOf } from './dlms-form.ts'
 import { scalerUnitOf, type Told } from './dlms-objects.ts'
 import { octets, readName } from './dlms-value.ts'
 
@@ -17,6 +18,8 @@ export function readDescribed(items: readonly Data[], nested = maxNested): Told[
   const behind = readBehind(items)
   if (behind !== null) return [behind]
   const told: Told[] = []
+  let isNested = false
+  let isFlat = false
   for (let i = 0; i < items.length;) {
     const item = items[i]
     const value = items[i + 1]
@@ -27,17 +30,20 @@ export function readDescribed(items: readonly Data[], nested = maxNested): Told[
       const inner = nested > 0 ? readDescribed(item.items, nested - 1) : null
       if (inner === null || inner.length === 0) return null
       told.push(...inner)
+      isNested = true
       i++
     } else if (code !== null && value !== undefined) {
       const scale = scalerUnitOf(items[i + 2])
       told.push({ code, value, scale: scale ?? undefined })
+      isFlat ||= clockOf(value) === null
       i += scale === null ? 2 : 3
     } else if (isAlone(items, i)) {
       told.push({ code: null, value: item })
       i++
     } else return null
   }
-  return told
+  // Where both are, a segment was lost between them: of those of HDLC nothing else tells.
+  return isNested && isFlat ? null : told
 }
 
 /** The name of the list or the clock at the beginning, the number of the meter at the end. */

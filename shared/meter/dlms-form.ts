@@ -43,6 +43,18 @@ export function clockOf(item: Data | undefined): Bytes | null {
   return item?.type === 'date-time' ? item.bytes : octets(item, 12)
 }
 
+/**
+ * A clock in parts of their own: date (5 bytes) and hour (4). Neither has a deviation; that of the
+ * notification's own time is of the same moment.
+ */
+export function clockOfParts(date: Bytes, hour: Bytes, time: Bytes | null): Bytes {
+  const clock = new Uint8Array(12)
+  clock.set(date)
+  clock.set(hour, 5)
+  clock.set(time?.subarray(9) ?? [0x80, 0x00, 0xff], 9)
+  return clock
+}
+
 /** The three letters with which makers begin the names of their meters (FLAG id). */
 export function makerOf(name: string | null): string | null {
   return name !== null && /^[A-Z]{3}[0-9]/.test(name) ? name.slice(0, 3) : null

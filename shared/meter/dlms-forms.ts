@@ -10,7 +10,14 @@
 
 import type { Data } from './axdr.ts'
 import { readDescribed } from './dlms-described.ts'
-import { clockOf, type Form, type Place, type ReadForm, readPlaces } from './dlms-form.ts'
+import {
+  clockOf,
+  clockOfParts,
+  type Form,
+  type Place,
+  type ReadForm,
+  readPlaces,
+} from './dlms-form.ts'
 import { readIskra } from './dlms-iskra.ts'
 import { readKaifa } from './dlms-kaifa.ts'
 import { readListedObjects } from './dlms-listed.ts'
@@ -78,15 +85,10 @@ const readParts: ReadForm = (items, time) => {
   if (setup === null || pushSetup.some((byte, i) => setup[i] !== byte)) return null
   if (meter === null || hour === null || date === null || registers === null) return null
   if (items.slice(10).some((item) => octets(item) === null)) return null
-  const clock = new Uint8Array(12)
-  clock.set(date)
-  clock.set(hour, 5)
-  // Neither part has a deviation; that of the notification's own time is of the same moment.
-  clock.set(time?.subarray(9) ?? [0x80, 0x00, 0xff], 9)
   return {
     meter,
     maker: null,
-    clock,
+    clock: clockOfParts(date, hour, time),
     registers,
     texts: [
       { obis: '0-0:96.1.0*255', text: meter },

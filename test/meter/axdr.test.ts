@@ -1,8 +1,8 @@
 /** @module Data in A-XDR (IEC 62056-6-2): every type exactly, and bounds that hold. */
 
 import * as fc from 'fast-check'
-import { expect, test } from 'vitest'
-import { concat, fromHex, toHex } from '../../shared/bytes.ts'
+import { describe, expect, test } from 'vitest'
+import { type Bytes, concat, fromHex, toHex } from '../../shared/bytes.ts'
 import { type Data, readData } from '../../shared/meter/axdr.ts'
 import { RUNS } from './mutations.ts'
 
@@ -110,4 +110,207 @@ test('thousands of strings of bytes: nothing throws, and what is read lies withi
     { numRuns: RUNS },
   )
   expect(found).toBeGreaterThan(200)
+})
+
+describe('whatever is written is read', () => {
+  /** An element as it is written, its tag apart, and as it has to be read. */
+  interface Written {
+    readonly tag: number
+    readonly content: Bytes
+    readonly data: Data
+  }
+
+  /** Lengths in the shortest form and in longer ones, which are as good. */
+  function lengths(length: number): fc.Arbitrary<Bytes> {
+    const forms = [0, 1, 2, 3].filter((size) => length < (size === 0 ? 128 : 256 ** size))
+    return fc.constantFrom(...forms).map((size) => {
+      if (size === 0) return Uint8Array.of(length)
+      const bytes = Array.from({ length: size }, (_, i) => (length >> (8 * (size - 1 - i))) & 0xff)
+      return Uint8Array.of(0x80 | size, ...bytes)
+    })
+  }
+
+  const raw = (size: number) =>
+    fc.uint8Array({ minLength: size, maxLength: size }).map((bytes) => Uint8Array.from(bytes))
+
+  function integers(
+    tag: number,
+    type: 'integer' | 'unsigned' | 'enum' | 'delta',
+    size: 8 | 16 | 32 | 64,
+    signed: boolean,
+  ): fc.Arbitrary<Written> {
+    return raw(size / 8).map((content) => {
+      // Put together bit by bit, as no view does.
+      const all = content.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n)
+      const isNegative = signed && (content[0] ?? 0) > 127
+      const exact = isNegative ? all - 256n ** BigInt(size / 8) : all
+      return { tag, content, data: { type, size, value: size === 64 ? exact : Number(exact) } }
+    })
+  }
+
+  function whole(
+    tag: number,
+    type: 'float' | 'date-time' | 'date' | 'time' | 'bcd',
+    size: number,
+  ): fc.Arbitrary<Written> {
+    return raw(size).map((content) => ({ tag, content, data: { type, bytes: content } }))
+  }
+
+  function strings(tag: number, type: 'octets' | 'visible' | 'utf8'): fc.Arbitrary<Written> {
+    return fc.uint8Array({ maxLength: 300, size: 'max' }).chain((text) =>
+      lengths(text.length).map((length) => {
+        const bytes = Uint8Array.from(text)
+        return { tag, content: concat(length, bytes), data: { type, bytes } }
+      })
+    )
+  }
+
+  const bits: fc.Arbitrary<Written> = fc.nat(70).chain((count) =>
+    fc.tuple(lengths(count), raw(Math.ceil(count / 8))).map(([length, bytes]) => ({
+      tag: 0x04,
+      content: concat(length, bytes),
+      data: { type: 'bits', count, bytes },
+    }))
+  )
+
+  const nothing = fc.constantFrom(0x00, 0xff).map((tag): Written => ({
+    tag,
+    content: new Uint8Array(0),
+    data: { type: 'null' },
+  }))
+
+  const truth = fc.nat(255).map((byte): Written => ({
+    tag: 0x03,
+    content: Uint8Array.of(byte),
+    data: { type: 'boolean', value: byte !== 0 },
+  }))
+
+  /** Every type without others in it, by its number in the standard. */
+  const simple: readonly fc.Arbitrary<Written>[] = [
+    nothing,
+    truth,
+    bits,
+    integers(5, 'integer', 32, true),
+    integers(6, 'unsigned', 32, false),
+    whole(7, 'float', 4),
+    whole(8, 'float', 8),
+    strings(9, 'octets'),
+    strings(10, 'visible'),
+    strings(12, 'utf8'),
+    whole(13, 'bcd', 1),
+    integers(15, 'integer', 8, true),
+    integers(16, 'integer', 16, true),
+    integers(17, 'unsigned', 8, false),
+    integers(18, 'unsigned', 16, false),
+    integers(20, 'integer', 64, true),
+    integers(21, 'unsigned', 64, false),
+    integers(22, 'enum', 8, false),
+    whole(23, 'float', 4),
+    whole(24, 'float', 8),
+    whole(25, 'date-time', 12),
+    whole(26, 'date', 5),
+    whole(27, 'time', 4),
+    integers(28, 'delta', 8, true),
+    integers(29, 'delta', 16, true),
+    integers(30, 'delta', 32, true),
+    integers(31, 'delta', 8, false),
+    integers(32, 'delta', 16, false),
+    integers(33, 'delta', 32, false),
+  ]
+
+  const written = (one: Written) => concat(Uint8Array.of(one.tag), one.content)
+  const readAs = (type: 'array' | 'structure', all: readonly Written[]): Data => ({
+    type,
+    items: all.map(({ data }) => data),
+  })
+
+  function lists(of: fc.Arbitrary<Written>): fc.Arbitrary<Written> {
+    const many = fc.tuple(fc.boolean(), fc.array(of, { maxLength: 5 }))
+    return many.chain(([isArray, all]) =>
+      lengths(all.length).map((length) => ({
+        tag: isArray ? 0x01 : 0x02,
+        content: concat(length, ...all.map(written)),
+        data: readAs(isArray ? 'array' : 'structure', all),
+      }))
+    )
+  }
+
+  /** A description and what may stand under it, without tags. */
+  interface Described {
+    readonly description: Bytes
+    readonly values: fc.Arbitrary<Written>
+    /** Nothing of no length is told apart from no more of it. */
+    readonly hasContent: boolean
+  }
+
+  const plainly: fc.Arbitrary<Described> = fc.constantFrom(...simple).chain((values) =>
+    values.map(({ tag }) => ({
+      description: Uint8Array.of(tag),
+      values: values.filter((one) => one.tag === tag),
+      hasContent: tag !== 0x00 && tag !== 0xff,
+    }))
+  )
+
+  function ofParts(parts: readonly Described[]): fc.Arbitrary<Described> {
+    return lengths(parts.length).map((length) => ({
+      description: concat(Uint8Array.of(0x02), length, ...parts.map((one) => one.description)),
+      values: fc.tuple(...parts.map(({ values }) => values)).map((all) => ({
+        tag: 0x02,
+        content: concat(...all.map(({ content }) => content)),
+        data: readAs('structure', all),
+      })),
+      hasContent: parts.some((one) => one.hasContent),
+    }))
+  }
+
+  function ofMany([one, count]: readonly [Described, number]): Described {
+    return {
+      description: concat(Uint8Array.of(0x01, 0, count), one.description),
+      values: fc.array(one.values, { minLength: count, maxLength: count }).map((all) => ({
+        tag: 0x01,
+        content: concat(...all.map(({ content }) => content)),
+        data: readAs('array', all),
+      })),
+      hasContent: one.hasContent && count > 0,
+    }
+  }
+
+  const described = fc.oneof(
+    plainly,
+    fc.array(plainly, { minLength: 1, maxLength: 4 }).chain(ofParts),
+    fc.tuple(plainly, fc.integer({ min: 1, max: 3 })).map(ofMany),
+    fc.array(fc.tuple(plainly, fc.integer({ min: 1, max: 3 })).map(ofMany), {
+      minLength: 1,
+      maxLength: 2,
+    }).chain(ofParts),
+  ).filter((one) => one.hasContent)
+
+  const compact: fc.Arbitrary<Written> = described.chain(({ description, values }) =>
+    fc.array(values, { maxLength: 5 }).chain((all) => {
+      const contents = concat(...all.map(({ content }) => content))
+      return lengths(contents.length).map((length) => ({
+        tag: 0x13,
+        content: concat(description, length, contents),
+        data: readAs('array', all),
+      }))
+    })
+  )
+
+  const leaves = fc.oneof(...simple, compact)
+  const anything = fc.oneof(leaves, lists(leaves), lists(fc.oneof(leaves, lists(leaves))))
+
+  test('of every type, exactly, and to its last byte', () => {
+    const seen = new Set<number>()
+    fc.assert(
+      fc.property(anything, raw(3), raw(2), (one, before, after) => {
+        seen.add(one.tag)
+        const bytes = written(one)
+        const found = readData(concat(before, bytes, after), before.length)
+        expect(found).toEqual({ data: one.data, end: before.length + bytes.length })
+        expect(readData(bytes.slice(0, -1), 0)).toBeNull()
+      }),
+      { numRuns: RUNS },
+    )
+    expect(seen.size).toBe(simple.length + 1 + 3)
+  })
 })

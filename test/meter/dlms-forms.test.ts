@@ -382,6 +382,55 @@ test('Iskra, 33 elements: what has no known meaning is left out, and said', asyn
   })
 })
 
+test('Iskra, 33 elements of Croatia: number, time and date, the deviation of the push', async () => {
+  const body = structure(
+    octets(utf8('92029691')),
+    octets(fromHex('0e000000')),
+    octets(fromHex('07ea070103')),
+    ...[7_088_218, 4_945_434, 2_142_784, 7, 8, 9, 10, 11, 12, 13, 382, 0].map(u32),
+    u16(889),
+    ...[127, 189, 65, 0, 0, 0].map(u32),
+    ...[2388, 2357, 2377, 55, 89, 77].map(u16),
+    u32(17_250),
+    ...[1, 2, 3].map(() => array(u16(9400))),
+    Uint8Array.of(0x03, 1),
+  )
+  const reading = await plainReading(body)
+  expect([reading.meter, iso(reading), reading.clock, reading.warnings]).toEqual([
+    '92029691',
+    '2026-07-01T12:00:00Z',
+    'meter',
+    ['value-invalid'],
+  ])
+  expect(valuesOf(reading)).toMatchObject({
+    '1.8.0': '7088218e0 Wh',
+    '1.7.0': '382e0 W',
+    '13.7.0': '889e-3',
+    '61.7.0': '65e0 W',
+    '32.7.0': '2388e-1 V',
+    '71.7.0': '77e-2 A',
+  })
+})
+
+test('Iskra’s monthly list may say its breaker as a state and its tariff as two bytes', async () => {
+  const name = octets(utf8('ISK1030775213859'))
+  const monthly = (breaker: Bytes, tariff: Bytes) =>
+    structure(
+      name,
+      octets(utf8('38123456')),
+      breaker,
+      tariff,
+      ...[1, 2, 3, 4, 5, 6, 7, 8].map(u32),
+    )
+  const reading = await plainReading(monthly(Uint8Array.of(0x16, 1), octets(fromHex('0001'))))
+  expect(reading.texts.at(-1)).toEqual({ obis: '0-0:96.14.0*255', text: '0001' })
+  expect(valuesOf(reading)).toMatchObject({ '96.3.10': '1e0', '1.8.0': '1e0 Wh' })
+  expect(reading.registers).toHaveLength(9)
+  const other = monthly(Uint8Array.of(0x16, 1), octets(fromHex('000001')))
+  const outcomes = await decodeDlms(inTheClear(notification(other, clock)))
+  expect(kinds(outcomes)).toEqual(['unknown-form'])
+})
+
 describe('event notifications', () => {
   const event = (time: string, object: string, value: Bytes) =>
     inTheClear(concat(

@@ -2,12 +2,20 @@
 
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { concat, toHex, utf8 } from '../../shared/bytes.ts'
+import { type Bytes, concat, fromHex, toHex, utf8 } from '../../shared/bytes.ts'
 import { createDlmsDecoder } from '../../shared/meter/dlms.ts'
 import { importMeterKey } from '../../shared/meter/meter-key.ts'
-import { createSimulatedDlmsMeter } from '../../shared/meter/simulate-dlms.ts'
+import { createSimulatedDlmsMeter, writeHdlc } from '../../shared/meter/simulate-dlms.ts'
 import type { DecoderOptions, Outcome } from '../../shared/meter/telegram.ts'
-import { decodeDlms, now } from './dlms-telegrams.ts'
+import {
+  addresses,
+  decodeDlms,
+  notification,
+  now,
+  octets,
+  structure,
+  u32,
+} from './dlms-telegrams.ts'
 import { changed, changes, RUNS } from './mutations.ts'
 import { kinds } from './telegrams.ts'
 
@@ -85,6 +93,32 @@ describe('damage', () => {
       // Cut before the end of the header, or a flag alone, it is not known to be a frame.
       const lost = cut < 9 ? cut < 2 ? [] : ['not-this-protocol'] : ['truncated']
       expect(kinds(outcomes).slice(0, -1)).toEqual(lost)
+    }
+  })
+
+  test('a segment lost or out of its place leaves no reading, wherever it was cut', async () => {
+    const push = structure(
+      ...['1.8.0', '2.8.0', '1.7.0', '2.7.0'].map((what) =>
+        structure(octets(Uint8Array.from([1, 0, ...what.split('.').map(Number), 255])), u32(500))
+      ),
+    )
+    const whole = concat(fromHex('e6e700'), notification(push, '07ea0701030e000000ff8880'))
+    const told = async (...parts: readonly Bytes[]) =>
+      kinds(await decodeDlms(concat(...parts))).includes('telegram')
+    // From where the first segment says how many objects follow.
+    for (let cut = 26; cut < whole.length - 1; cut++) {
+      const end = Math.min(cut + 17, whole.length - 1)
+      const one = writeHdlc(addresses, whole.slice(0, cut), true)
+      const two = writeHdlc(addresses, whole.slice(cut, end), true)
+      const three = writeHdlc(addresses, whole.slice(end))
+      expect(await told(one, two, three)).toBe(true)
+      expect([
+        await told(one, three),
+        await told(two, three),
+        await told(one, two),
+        await told(two, one, three),
+        await told(one, three, two),
+      ]).toEqual([false, false, false, false, false])
     }
   })
 
