@@ -37,6 +37,8 @@ export type ReaderState =
     readonly protocol: Protocol
     readonly settings: LineSettings
     readonly bytes: number
+    /** Its call is waited for. */
+    readonly calls?: true
   }
   /** It goes on, or it has stopped, until the owner answers. */
   | { readonly kind: 'question'; readonly question: ReaderQuestion }
@@ -83,6 +85,8 @@ export type ReaderFailure =
   | 'silence'
   /** The meter was asked, and did not answer. */
   | 'no-answer'
+  /** The meter calls its reader, which answers only when the owner allows it. */
+  | 'meter-calls'
   | 'wrong-parity-or-inverted'
   | 'encrypted'
   | 'other-protocol'

@@ -78,9 +78,10 @@ export function createMeterKeys(vault: BrowserVault): MeterKeys {
       for (const system of await database.getAllKeys('meterKeys')) {
         const record = await database.get('meterKeys', system)
         if (record === undefined) continue
-        const { ctr, gcm, meter, counter = null } = record
+        const { meter, counter = null, ctr, gcm, cbc } = record
+        const ciphers = { ctr, gcm, ...(cbc === undefined ? {} : { cbc }) }
         const authentication = record.authentication && await vault.unlock(record.authentication)
-        keys.set(system, { meter, key: { ctr, gcm, authentication }, counter })
+        keys.set(system, { meter, key: { ...ciphers, authentication }, counter })
       }
       show()
     },
@@ -88,12 +89,11 @@ export function createMeterKeys(vault: BrowserVault): MeterKeys {
     get: (system) => keys.get(toHex(system))?.key ?? null,
 
     async keep(system, meter, key) {
-      const { ctr, gcm } = key
       const authentication = key.authentication && await vault.lock(key.authentication)
       const before = keys.get(system)
       if (before !== undefined) before.counter = null // it is not that of the new key
       const step = database.transaction('meterKeys', 'readwrite', STRICT)
-      await step.store.put({ ctr, gcm, authentication, meter }, system)
+      await step.store.put({ ...key, authentication, meter }, system)
       await step.done
       keys.set(system, { meter, key, counter: null })
       risen.delete(system)

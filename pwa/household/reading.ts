@@ -360,8 +360,10 @@ export function createReading(options: ReadingOptions): MeterReading {
     async ask(reader) {
       const at = readers.all().find(({ id }) => id === reader)
       if (!at?.line) throw new AppError('no-meter')
+      const { state, known } = at
+      const isHeard = state.kind === 'failed' && state.why === 'meter-calls'
       await readers.halt(at)
-      void follow(at, at.line, [], true)
+      void follow(at, at.line, isHeard ? known : [], true)
     },
 
     async fail(why, line) {
@@ -384,8 +386,8 @@ export function createReading(options: ReadingOptions): MeterReading {
 
 const SIMULATED: Found = { protocol: 'p1', settings: p1Line }
 
-function foundOf({ protocol, settings, asked, order }: Found): Found {
-  const how = asked === true ? { asked } : {}
+function foundOf({ protocol, settings, asked, order, calls }: Found): Found {
+  const how = { ...(asked === true ? { asked } : {}), ...(calls === true ? { calls } : {}) }
   return { protocol, settings, ...how, ...(order === undefined ? {} : { order }) }
 }
 

@@ -15,6 +15,11 @@ interface KeyPlace {
 const places: readonly KeyPlace[] = [
   { name: 'Wiener Netze', url: 'https://www.wienernetze.at/smartmeter', where: 'key.place.wien' },
   { name: 'Netz Niederösterreich', url: 'https://www.netz-noe.at/', where: 'key.place.portal' },
+  {
+    name: 'Netz Oberösterreich',
+    url: 'https://eservice.netzooe.at/',
+    where: 'key.place.ooe',
+  },
   { name: 'TINETZ', url: 'https://www.tinetz.at/', where: 'key.place.portal' },
   { name: 'Energienetze Steiermark', url: 'https://www.e-netze.at/', where: 'key.place.two' },
   { name: 'Innsbrucker Kommunalbetriebe', url: 'https://www.ikb.at/', where: 'key.place.ask' },

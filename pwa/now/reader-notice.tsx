@@ -56,6 +56,13 @@ function FailureButton({ why, reader }: { why: ReaderFailure; reader: string }):
       </>
     )
   }
+  if (why === 'meter-calls') {
+    return (
+      <ActionButton look='primary' run={() => actions.askMeter(reader)}>
+        {t('do.answer-call')}
+      </ActionButton>
+    )
+  }
   return (
     <ActionButton look='primary' run={() => actions.connectMeter()}>
       {why === 'not-allowed' ? t('do.connect') : t('do.again')}
@@ -88,9 +95,10 @@ function Failure({ why, reader, words }: FailureProps): JSX.Element {
 }
 
 /** How it is asked, where that can be said. */
-function wayOf({ protocol, settings }: ReaderState & { readonly kind: 'asking' }): string {
-  const way = protocol === 'mbus' || protocol === 'modbus' ? protocol : 'd0'
+function wayOf({ protocol, settings, calls }: ReaderState & { readonly kind: 'asking' }): string {
   const values = { baud: decimal(settings.baudRate), frame: frameText(settings) }
+  if (calls === true) return t('reader.asking.calls', values)
+  const way = protocol === 'mbus' || protocol === 'modbus' ? protocol : 'd0'
   return t(`reader.asking.${way}`, values)
 }
 

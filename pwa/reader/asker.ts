@@ -13,6 +13,8 @@ export interface Answering {
   readonly settings: LineSettings
   /** How this Modbus meter puts its values together, where the owner was asked. */
   readonly order?: WordOrder
+  /** It calls, and tells as long as it is answered (AMIS). */
+  readonly calls?: true
 }
 
 export interface Talk {

@@ -16,6 +16,8 @@ export interface Asking {
   readonly settings: LineSettings
   /** So many of its answer came. */
   readonly bytes: number
+  /** Its call is waited for. */
+  readonly calls?: true
 }
 
 export interface AskingOptions extends Pick<Talk, 'zoneOf' | 'confirmOrder'> {
@@ -26,12 +28,19 @@ export interface AskingOptions extends Pick<Talk, 'zoneOf' | 'confirmOrder'> {
   readonly outcomes: (outcomes: readonly Outcome[], found: Found) => void
 }
 
-/** In the order in which they are tried where nothing is known. */
-const ASKERS: ReadonlyMap<Protocol, () => Promise<Asker>> = new Map([
-  ['d0', async () => (await import('./ask-d0.ts')).d0],
-  ['mbus', async () => (await import('./ask-mbus.ts')).mbus],
-  ['modbus', async () => (await import('./ask-modbus.ts')).modbus],
-])
+interface Way {
+  readonly protocol: Protocol
+  readonly calls?: true
+  readonly asker: () => Promise<Asker>
+}
+
+/** In the order in which they are tried where nothing is known: the slowest comes last. */
+const WAYS: readonly Way[] = [
+  { protocol: 'd0', asker: async () => (await import('./ask-d0.ts')).d0 },
+  { protocol: 'mbus', asker: async () => (await import('./ask-mbus.ts')).mbus },
+  { protocol: 'modbus', asker: async () => (await import('./ask-modbus.ts')).modbus },
+  { protocol: 'mbus', calls: true, asker: async () => (await import('./ask-amis.ts')).amis },
+]
 
 const LOOK_EVERY = 250
 
@@ -48,7 +57,8 @@ export async function askAgain(
   const { line, stopped, progress, outcomes } = options
   const duplex = duplexOf(line, stopped)
 
-  function talkOf(protocol: Protocol): Talk {
+  function talkOf({ protocol, calls }: Way): Talk {
+    const way = calls === undefined ? { protocol } : { protocol, calls }
     let settings: LineSettings | null = null
     return {
       decoding: options.decoding,
@@ -58,24 +68,27 @@ export async function askAgain(
         ...duplex,
         async open(next) {
           settings = next
-          progress({ protocol, settings, bytes: 0 })
+          progress({ ...way, settings, bytes: 0 })
           await duplex.open(next)
         },
       },
       progress(bytes) {
-        if (settings !== null) progress({ protocol, settings, bytes })
+        if (settings !== null) progress({ ...way, settings, bytes })
       },
     }
   }
 
   async function find() {
+    const wayOf = ({ protocol, calls }: Found) =>
+      WAYS.find((way) => way.protocol === protocol && way.calls === calls)
     const tried = known.length > 0
-      ? known.map((one) => ({ protocol: one.protocol, before: one }))
-      : [...ASKERS.keys()].map((protocol) => ({ protocol, before: null }))
-    for (const { protocol, before } of tried) {
-      const asker = await ASKERS.get(protocol)?.()
-      const conversation = await asker?.find(talkOf(protocol), before)
-      if (asker && conversation) return { protocol, conversation, pause: asker.pause }
+      ? known.map((before) => ({ way: wayOf(before), before }))
+      : WAYS.map((way) => ({ way, before: null }))
+    for (const { way, before } of tried) {
+      if (way === undefined) continue
+      const asker = await way.asker()
+      const conversation = await asker.find(talkOf(way), before)
+      if (conversation) return { protocol: way.protocol, conversation, pause: asker.pause }
     }
     return null
   }

@@ -7,7 +7,7 @@
 import { type Bytes, concat, toHex } from '../../shared/bytes.ts'
 import { createDecoder } from '../../shared/meter/decoder.ts'
 import { detect, type Detection, type Finding } from '../../shared/meter/detect.ts'
-import { type LineSettings, pushLines } from '../../shared/meter/line.ts'
+import { amisLine, type LineSettings, pushLines } from '../../shared/meter/line.ts'
 import type { MeterKey } from '../../shared/meter/meter-key.ts'
 import type { CounterMemory } from '../../shared/meter/replay.ts'
 import type {
@@ -88,7 +88,7 @@ const FAILURES: Record<Finding, ReaderFailure> = {
   sml: 'other-protocol',
   hdlc: 'other-protocol',
   'm-bus': 'other-protocol',
-  amis: 'other-protocol',
+  amis: 'meter-calls',
   'p1-damaged': 'noise',
   'hdlc-damaged': 'noise',
   'sml-damaged': 'noise',
@@ -96,6 +96,9 @@ const FAILURES: Record<Finding, ReaderFailure> = {
   unknown: 'noise',
   silence: 'silence',
 }
+
+/** What is allowed where such a meter was heard. */
+const CALLING: Found = { protocol: 'mbus', settings: amisLine, asked: true, calls: true }
 
 /** Meters of before 2014 send every ten seconds. */
 const QUIET_AFTER = 30_000
@@ -138,6 +141,7 @@ export function startSession(options: SessionOptions): Session {
     if (stopped) return { kind: 'stopped' }
     if (detected.kind === 'not-found') {
       const { finding } = detected
+      if (finding === 'amis') return { kind: 'failed', why: 'meter-calls', found: CALLING }
       const why = passedOver && finding !== 'silence' ? 'line-mode' : FAILURES[finding]
       return { kind: 'failed', why }
     }
@@ -202,7 +206,7 @@ export function startSession(options: SessionOptions): Session {
   async function inItsZone(telegram: Telegram, found: Found): Promise<Telegram> {
     const zone = options.zoneOf(telegram.readings[0].meter)
     // What an M-Bus tells is of many telegrams, and asked for in its zone.
-    if (found.protocol === 'mbus' && found.asked === true) return telegram
+    if (found.protocol === 'mbus' && found.asked === true && !found.calls) return telegram
     const isLocal = telegram.readings.some(({ clock }) => clock === 'meter-local')
     if (!isLocal || zone === null || zone === options.zone) return telegram
     const decoder = decoderOf(found, { zone })
@@ -226,20 +230,27 @@ export function startSession(options: SessionOptions): Session {
       begin(found)
       await line.open(found.settings)
       if (stopped) await line.close()
-      return await line.listen((bytes) => {
-        tail.add(bytes)
-        takeAll(decoder.push(bytes))
-      }, () => events.fault())
+      return await line.listen(
+        kept((bytes) => takeAll(decoder.push(bytes))),
+        () => events.fault(),
+      )
     })
+  }
+
+  /** For a key to be tried on. */
+  const kept = (heard: (bytes: Uint8Array) => void) => (bytes: Uint8Array) => {
+    tail.add(bytes)
+    heard(bytes)
   }
 
   async function ask(): Promise<SessionEnd> {
     const { known, zoneOf, confirmOrder } = options
     const [only, ...others] = known
     return await hear(QUIET_AFTER_ASKING, async ({ begin, takeAll, failed }) => {
-      if (only !== undefined && others.length === 0) begin(only)
+      // What the owner has just allowed has still to be heard.
+      if (only !== undefined && others.length === 0 && !options.mayAsk) begin(only)
       return await askAgain({
-        line,
+        line: { ...line, listen: (heard, fault) => line.listen(kept(heard), fault) },
         decoding,
         zoneOf,
         confirmOrder,
@@ -382,6 +393,7 @@ export function startSession(options: SessionOptions): Session {
 
 function isSame(one: Found | null, other: Found): boolean {
   return one?.protocol === other.protocol && one.order === other.order &&
+    one.calls === other.calls &&
     one.settings.baudRate === other.settings.baudRate &&
     one.settings.parity === other.settings.parity
 }

@@ -61,6 +61,8 @@ export interface ReaderRecord {
   readonly asked?: boolean
   /** How this Modbus meter puts its values together, where the owner was asked. */
   readonly order?: WordOrder
+  /** This meter calls, and is answered as the owner has allowed. */
+  readonly calls?: true
   /** False once the owner stopped reading. */
   readonly wanted: boolean
 }
@@ -100,6 +102,8 @@ export interface MeterRecord {
 export interface MeterKeyRecord {
   readonly ctr: CryptoKey
   readonly gcm: CryptoKey
+  /** None in a key that was kept before this cipher was read. */
+  readonly cbc?: CryptoKey
   readonly authentication: Locked | null
   /** Whose telegram it opened. */
   readonly meter: string

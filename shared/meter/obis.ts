@@ -81,6 +81,7 @@ const names: ReadonlyMap<string, Names> = new Map([
   ['1.4.0', ['Average power imported, running period', 'Mittlere Leistung aus dem Netz, laufend']],
   ['1.6.0', ['Highest average power this month', 'Höchste mittlere Leistung im Monat']],
   ['11.4.0', ['Fuse limit', 'Sicherungsgrenze']],
+  ['1.128.0', ['Prepayment counter', 'Inkassozählwerk']],
   ['98.1.0', ['Monthly history', 'Monatswerte']],
   ['99.97.0', ['Power failure log', 'Protokoll der Stromausfälle']],
   ['0.0.0', ['Meter number', 'Zählernummer']],

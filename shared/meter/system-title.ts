@@ -1,12 +1,13 @@
 /**
  * System titles of DLMS (IEC 62056-5-3): 8 bytes, the maker's three letters (FLAG id) and what the
- * maker adds. Which letters mean which model was learnt from real meters; it is told to people and
+ * maker adds; and of the M-Bus, by which its keys are asked for: the secondary address (EN 13757-3). Which letters mean which model was learnt from real meters; it is told to people and
  * decides nothing.
  *
  * @module
  */
 
 import { type Bytes, toHex } from '../bytes.ts'
+import { readIdentity } from './mbus-address.ts'
 
 /** No maker has these letters; a simulated meter says so with them. */
 export const simulatedMaker = 'XSM'
@@ -24,6 +25,7 @@ const makers: ReadonlyMap<string, string> = new Map([
   ['ITR', 'Itron'],
   ['NES', 'NES'],
   ['ZPA', 'ZPA'],
+  ['SAM', 'Siemens AMIS'],
   [simulatedMaker, 'Kilowit simulated'],
 ])
 
@@ -41,6 +43,10 @@ const models: ReadonlyMap<string, string> = new Map([
 
 function letters(system: Bytes, count: number): string {
   return String.fromCharCode(...system.subarray(0, count))
+}
+
+function isLetters(text: string): boolean {
+  return /^[A-Z]{3}$/.test(text)
 }
 
 /** The three letters of the maker. */
@@ -62,10 +68,22 @@ export function systemId(system: Bytes): string {
   return toHex(system).toUpperCase()
 }
 
+/** The maker and the number of an M-Bus meter, whose titles do not begin with letters. */
+function secondaryName(system: Bytes): string | null {
+  const { manufacturer, id } = readIdentity(system)
+  if (!isLetters(manufacturer) || !/^[0-9]{8}$/.test(id)) return null
+  const maker = makerName(manufacturer)
+  // All meters of a kind may bear the same number, which is then none.
+  return id === '00000000' ? maker : `${maker} ${id}`
+}
+
 /** `Iskra AM550`; the maker alone, or the title in hex, where no more is known. */
 export function systemName(system: Bytes): string {
   const maker = makers.get(letters(system, 3))
-  if (maker === undefined) return systemId(system)
+  if (maker === undefined) {
+    const isDlms = isLetters(letters(system, 3))
+    return (isDlms ? null : secondaryName(system)) ?? systemId(system)
+  }
   const model = models.get(letters(system, 5))
   return model === undefined ? maker : `${maker} ${model}`
 }

@@ -29,6 +29,7 @@ const failures: readonly ReaderFailure[] = [
   'line-mode',
   'silence',
   'no-answer',
+  'meter-calls',
   'wrong-parity-or-inverted',
   'encrypted',
   'other-protocol',

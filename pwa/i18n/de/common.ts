@@ -9,6 +9,7 @@ export const common = {
   'do.again': 'Noch einmal versuchen',
   'do.stop': 'Ablesen beenden',
   'do.ask': 'Zähler fragen',
+  'do.answer-call': 'Dem Zähler antworten',
   'do.waive': 'Ohne Leitungsprüfung annehmen',
   'do.copy': 'Kopieren',
   'do.copied': 'Kopiert',

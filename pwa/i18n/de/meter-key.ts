@@ -42,6 +42,7 @@ export const meterKey = {
   'key.place.wien':
     'im Smart-Meter-Webportal unter „Anlagedaten“: Schalt dort die Kundenschnittstelle ein, dann erscheint der Schlüssel.',
   'key.place.portal': 'im Kundenportal; schalt dort die Kundenschnittstelle ein.',
+  'key.place.ooe': 'im eService-Portal, wo du den Schlüssel der Kundenschnittstelle anforderst.',
   'key.place.ask': 'vom Kundenservice, oder im Kundenportal, wo es den Schlüssel zeigt.',
   'key.place.mail': 'per Mail vom Kundenservice.',
   'key.place.two':

@@ -13,11 +13,13 @@ export const reader = {
   'reader.detecting.do': 'Das dauert bis zu einer Minute. An den Zähler wird nichts gesendet.',
   'reader.asking': 'Dein Zähler wird gefragt',
   'reader.asking.do':
-    'Lass den Kopf auf seinem Auge oder das Kabel, wo es ist. Manche Zähler antworten langsam, das dauert bis zu zwei Minuten.',
+    'Lass den Kopf auf seinem Auge oder das Kabel, wo es ist. Manche Zähler antworten langsam, das dauert bis zu drei Minuten.',
   'reader.asking.step': '{bytes} Byte bisher',
   'reader.asking.d0': 'Durch das Infrarot-Auge: {baud} Baud, {frame}',
   'reader.asking.mbus': 'Über einen M-Bus: {baud} Baud, {frame}',
   'reader.asking.modbus': 'Über einen Modbus: {baud} Baud, {frame}',
+  'reader.asking.calls':
+    'Warten auf den Ruf eines Zählers, der sich jede Minute einmal meldet: {baud} Baud, {frame}',
   'question.word-order': 'Dein {device} ordnet seine Zahlen offenbar auf eigene Art',
   'question.word-order.do':
     'So gelesen hat das Netz hier {hertz} Hz; wie der Hersteller es beschreibt, ergibt die Zahl keinen Sinn. Zeigt die Anzeige des Zählers ungefähr das, sag Ja.',
@@ -69,6 +71,9 @@ export const reader = {
   'failure.no-answer.what': 'Der Zähler hat nicht geantwortet.',
   'failure.no-answer.do':
     'Dreh den Infrarot-Kopf, bis er gerade sitzt und sein Kabel nach unten zeigt, dann frag noch einmal. Manche Zähler wachen auf, wenn du ihre Taste drückst oder sie mit einer Taschenlampe anleuchtest. Bei zwei Adern tausch sie einmal.',
+  'failure.meter-calls.what': 'Dein Zähler ruft und wartet auf eine Antwort.',
+  'failure.meter-calls.do':
+    'Zähler der Netz OÖ (AMIS) rufen jede Minute einmal und nennen ihre Werte, solange jedes Telegramm beantwortet wird. Die Antwort ist ein einziges Zeichen und ändert nichts am Zähler.',
   'failure.wrong-parity-or-inverted.what':
     'Vom Zähler kommt etwas, aber es lässt sich nicht lesen.',
   'failure.wrong-parity-or-inverted.do':

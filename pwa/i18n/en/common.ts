@@ -9,6 +9,7 @@ export const common = {
   'do.again': 'Try again',
   'do.stop': 'Stop reading',
   'do.ask': 'Ask the meter',
+  'do.answer-call': 'Answer the meter',
   'do.waive': 'Accept without line check',
   'do.copy': 'Copy',
   'do.copied': 'Copied',

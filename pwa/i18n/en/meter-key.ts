@@ -40,6 +40,7 @@ export const meterKey = {
   'key.place.wien':
     'in the Smart Meter web portal, under “Anlagedaten”: switch on the customer interface there, and the key appears.',
   'key.place.portal': 'in the customer portal; switch on the customer interface there.',
+  'key.place.ooe': 'in the eService portal, where the key of the customer interface is ordered.',
   'key.place.ask': 'from the customer service, or in the customer portal where it shows the key.',
   'key.place.mail': 'by mail from the customer service.',
   'key.place.two': 'in the customer portal: this operator gives you two keys, and you need both.',

@@ -13,11 +13,13 @@ export const reader = {
   'reader.detecting.do': 'This takes up to a minute. Nothing is sent to the meter.',
   'reader.asking': 'Asking your meter',
   'reader.asking.do':
-    'Keep the head on its eye, or the cable where it is. Some meters answer slowly, which takes up to two minutes.',
+    'Keep the head on its eye, or the cable where it is. Some meters answer slowly, which takes up to three minutes.',
   'reader.asking.step': '{bytes} bytes so far',
   'reader.asking.d0': 'Through the infrared eye: {baud} baud, {frame}',
   'reader.asking.mbus': 'Over an M-Bus: {baud} baud, {frame}',
   'reader.asking.modbus': 'Over a Modbus: {baud} baud, {frame}',
+  'reader.asking.calls':
+    'Waiting for the call of a meter that looks for its reader once a minute: {baud} baud, {frame}',
   'question.word-order': 'Your {device} seems to order its numbers in its own way',
   'question.word-order.do':
     'Read that way, the grid has {hertz} Hz here; as its maker describes it, the number makes no sense. If the meter’s display shows about that, say yes.',
@@ -66,6 +68,9 @@ export const reader = {
   'failure.no-answer.what': 'The meter did not answer.',
   'failure.no-answer.do':
     'Turn the infrared head until it sits squarely and its cable points down, then ask again. Some meters wake up when their button is pressed or a torch shines on them. Over two wires, try them the other way round.',
+  'failure.meter-calls.what': 'Your meter calls, and waits for an answer.',
+  'failure.meter-calls.do':
+    'Meters of Netz OÖ (AMIS) call once a minute and tell what they count as long as each telegram is answered. The answer is one character and changes nothing in the meter.',
   'failure.wrong-parity-or-inverted.what': 'Something comes from the meter, but it cannot be read.',
   'failure.wrong-parity-or-inverted.do':
     'This looks like an inverted signal or wrong parity. A P1 cable must turn the signal round by itself: try one that is made for P1. Turn an infrared head until it sits squarely.',
