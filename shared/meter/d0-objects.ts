@@ -17,8 +17,8 @@ import type { Assurance, Reading } from './reading.ts'
 const LF = 0x0a
 const CR = 0x0d
 
-/** More than any meter prints. */
-const MAX_SETS = 2048
+/** More than any meter prints, and what a block has columns for. */
+const MAX_SETS = 1024
 
 /** A code of characters without brackets, and its values. */
 const SET = /([^()]{0,40})((?:\([^()]{0,128}\))+)/y

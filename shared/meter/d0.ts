@@ -11,7 +11,7 @@ import { readDataLines } from './d0-objects.ts'
 import { clockTolerance } from './local-time.ts'
 import type { Warning } from './reading.ts'
 import type { DecoderOptions, Outcome, RefusalReason, Refused } from './telegram.ts'
-import { hasNoCheck } from './unchecked.ts'
+import { hasNoCheck, isPush } from './unchecked.ts'
 
 export interface D0Decoder {
   push(chunk: Uint8Array): Outcome[]
@@ -53,7 +53,7 @@ export function createD0Decoder(options: DecoderOptions): D0Decoder {
     if (reading === null) return refuse('not-this-protocol')
     const more: Warning[] = []
     if (check === 'none') {
-      const isPushed = found?.rate === MODE_D
+      const isPushed = found?.rate === MODE_D && isPush(lines)
       const isWaived = waiveLineCheck || (capture && hasNoCheck(lines))
       if (!isPushed && !isWaived) return refuse('line-check-missing')
       more.push(isPushed ? 'no-line-check' : 'line-check-waived')

@@ -11,7 +11,7 @@ import { readNotification } from './dlms-notification.ts'
 import { clockTolerance, type Observed } from './local-time.ts'
 import { parseObis } from './obis.ts'
 import { isPlausible } from './plausible.ts'
-import type { Assurance, Reading, Register, Warning } from './reading.ts'
+import { type Assurance, maxMeter, type Reading, type Register, type Warning } from './reading.ts'
 import {
   isSimulatedSystem,
   makerName,
@@ -96,7 +96,9 @@ export function readPlain(
     : form.maker === null
     ? unnamed
     : makerName(form.maker)
-  const named = form.meter ?? (system === null ? null : systemId(system))
+  // What no block holds is no name.
+  const own = (form.meter?.length ?? 0) > maxMeter ? null : form.meter
+  const named = own ?? (system === null ? null : systemId(system))
   const zone = options.zone ?? dlmsZone
   const observed = observe([form.clock, notification.time], zone, seen)
   const warnings: Warning[] = []

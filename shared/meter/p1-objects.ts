@@ -12,7 +12,7 @@
  */
 
 import type { Observed } from './local-time.ts'
-import type { Assurance, Reading } from './reading.ts'
+import { type Assurance, maxMeter, type Reading } from './reading.ts'
 import { isStamp, type ReadTime } from './p1-time.ts'
 import { Builder } from './p1-builder.ts'
 import { type Code, codeOf } from './p1-code.ts'
@@ -56,6 +56,11 @@ function readId(text: string): string {
     decoded += String.fromCharCode(code)
   }
   return decoded.trim()
+}
+
+/** Whether it names a meter: blanks do not, nor does what no block holds. */
+function isId(id: string): boolean {
+  return id.trim() !== '' && id.length <= maxMeter
 }
 
 /** Channel n of the main telegram. */
@@ -164,7 +169,10 @@ class Telegram {
     if (what === '96.1.1') this.#hasId = true
     if (single) {
       const rank = idCodes.indexOf(what)
-      if (rank >= 0 && !/^[0 ]*$/.test(value)) this.#ids[rank] = value
+      if (rank >= 0 && !/^[0 ]*$/.test(value)) {
+        const id = rank < numberRank ? idOf(value) : value.trim()
+        if (isId(id)) this.#ids[rank] = id
+      }
       const register = this.main.registers.length
       this.main.value(code, value)
       // Whatever else a line tells, it tells by words: a number only has its value.
@@ -187,7 +195,8 @@ class Telegram {
     }
     const old = what === '24.3.0' ? readOldCapture(groups) : null
     if (single && (what === '96.1.0' || what === '96.1.1')) {
-      if (!/^0*$/.test(value)) sub.id ??= idOf(value)
+      const id = /^0*$/.test(value) ? '' : idOf(value)
+      if (isId(id)) sub.id ??= id
       sub.common.text(code, value)
     } else if (second !== undefined && groups.length === 2 && isStamp(value)) {
       sub.captured = true
@@ -206,9 +215,7 @@ class Telegram {
   finish(identification: string, assurance: Assurance): P1Objects {
     const { main } = this
     const now = this.#now
-    const rank = this.#ids.findIndex((id) => id !== undefined)
-    const printedId = this.#ids[rank] ?? identification
-    const id = rank >= 0 && rank < numberRank ? idOf(printedId) : printedId.trim()
+    const id = this.#ids.find((one) => one !== undefined) ?? identification
     const finish = (meter: string, builder: Builder): Reading => {
       const observed = builder.observed ?? { at: now, clock: 'device', warning: 'clock-missing' }
       if (observed.warning !== undefined) builder.warn(observed.warning)

@@ -95,6 +95,8 @@ export function readQuantity(text: string): Quantity | null {
   const starred = rest.startsWith('*')
   const name = starred ? rest.slice(1).trim() : rest
   const unit = knownUnit(name)
+  const exponent = (unit?.[1] ?? 0) - fraction
+  if (exponent < -maxDecimals) return null
   // Only a star makes an unknown word a unit: `1ESY1313002565` is a serial number.
   if (unit === undefined && name !== '' && !(starred && strangeUnit.test(name))) return null
   let plain = point < 0
@@ -105,7 +107,7 @@ export function readQuantity(text: string): Quantity | null {
   plain = plain.slice(zeros)
   return {
     value: negative && plain !== '0' ? `-${plain}` : plain,
-    exponent: (unit?.[1] ?? 0) - fraction,
+    exponent,
     unit: unit?.[0] ?? name,
   }
 }

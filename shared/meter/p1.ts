@@ -18,7 +18,7 @@ import { crc16Arc, createFramer, type Frame, type Framed } from './p1-frame.ts'
 import { afterLineEnd, endOf, readObjects } from './p1-objects.ts'
 import { learnShape, type ReadAlike } from './p1-shape.ts'
 import { createReadTime } from './p1-time.ts'
-import type { Assurance, Reading, Warning } from './reading.ts'
+import { type Assurance, maxMeter, type Reading, type Warning } from './reading.ts'
 import type { DecoderOptions, Outcome, RefusalReason, Refused, Telegram } from './telegram.ts'
 import { hasNoCheck } from './unchecked.ts'
 
@@ -77,6 +77,7 @@ export function createP1Reader(options: DecoderOptions): P1Reader {
     const printout = text.decode(raw.subarray(0, body - 1))
     const end = endOf(printout, 0)
     const identification = printout.slice(1, end).trim()
+    if (identification.length > maxMeter) return refuse('too-long')
     const assurance: Assurance = { line: checked ? 'crc' : 'none', origin, custody }
     const from = afterLineEnd(printout, end)
     const objects = readObjects(printout, from, identification, readTime, seen, assurance)

@@ -116,6 +116,9 @@ export const WARNINGS = [
 ] as const
 export type Warning = (typeof WARNINGS)[number]
 
+/** Characters of a meter's id: more than any has, and fewer than a block holds. */
+export const maxMeter = 128
+
 export interface Reading {
   /** The meter's own id: serial number or equipment identifier. */
   readonly meter: string

@@ -8,7 +8,7 @@
 import { type Bytes, toHex } from '../bytes.ts'
 import { cosemUnit } from './cosem-unit.ts'
 import { isPlausible } from './plausible.ts'
-import type { Register, TextRegister, Warning } from './reading.ts'
+import { maxMeter, type Register, type TextRegister, type Warning } from './reading.ts'
 import { isPrintable, readServerId, type Server } from './server-id.ts'
 import { boolean, integer, list, octets, type SmlCursor, unsigned } from './sml-tlv.ts'
 import { badTime, noTime, readSmlTime, type SmlTime } from './sml-time.ts'
@@ -39,6 +39,9 @@ const maxEntries = 1024
 /** The exponents and digits that a block can hold. */
 const maxExponent = 18
 const maxDigits = 60
+
+/** Bytes of a server id; two characters each, where it is no text. */
+const maxServer = maxMeter / 2
 
 /** Codes known again; meters of a household have a few dozen. */
 const maxCodes = 1024
@@ -197,14 +200,16 @@ export function createReadList(): ReadList {
     }
     const number = cursor.content()
     const isExact = Number.isSafeInteger(number)
+    const isMended = type === integer && number < 0 && isSignLost(found, code, scaler, size)
     const known = code.register
-    if (number === code.number && known.exponent === scaler && known.unit === code.unit) {
+    if (
+      !isMended && number === code.number && known.exponent === scaler && known.unit === code.unit
+    ) {
       found.registers.push(known)
       return
     }
     const { obis, unit } = code
     let value = isExact ? String(number) : cursor.digits()
-    const isMended = type === integer && number < 0 && isSignLost(found, code, scaler, size)
     if (isMended) {
       value = String(number + 256 ** size)
       warn(found, 'sign-mended')
@@ -276,6 +281,7 @@ export function createReadList(): ReadList {
   /** Takes the server id, and finds what this meter said before in the same file. */
   function openList(cursor: SmlCursor, found: SmlList[]): SmlList {
     cursor.octets()
+    if (cursor.size > maxServer) cursor.fail()
     const from = cursor.at - cursor.size
     if (
       server === null || serverId.length !== cursor.size ||

@@ -9,7 +9,16 @@
 /** The version of DSMR or eMUCS, and the clock that came with their CRC. */
 const OF_P1 = /^(?:1-3:0\.2\.8|0-0:96\.1\.4|0-0:1\.0\.0)\(/m
 
+/**
+ * The blank line of what is pushed. Where it is missing, an answer lost the byte that begins its block.
+ *
+ * @param lines what follows the end of the identification line
+ */
+export function isPush(lines: string): boolean {
+  return lines.startsWith('\r') || lines.startsWith('\n')
+}
+
 /** @param lines what follows the end of the identification line */
 export function hasNoCheck(lines: string): boolean {
-  return /^[\r\n]/.test(lines) && !OF_P1.test(lines)
+  return isPush(lines) && !OF_P1.test(lines)
 }

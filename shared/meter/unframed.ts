@@ -38,8 +38,9 @@ function unitAt(bytes: Bytes, at: number): { readonly from: number; readonly end
 
 /** A check and the end of a frame, whose beginning is not there. */
 function isRestOfFrame(bytes: Bytes, end: number): boolean {
-  const isHdlc = bytes[end + 2] === 0x7e && bytes[end] !== 0x0f && bytes[end] !== 0xdb
-  const isWrapper = end + 2 === bytes.length && bytes[end + 1] === 0x16
+  const isHdlc = bytes[end + 2] === 0x7e && unitAt(bytes, end) === null
+  const isFollowed = end + 2 === bytes.length || bytes[end + 2] === 0x68
+  const isWrapper = bytes[end + 1] === 0x16 && isFollowed && unitAt(bytes, end) === null
   return isHdlc || isWrapper
 }
 

@@ -230,8 +230,17 @@ describe('what is pushed', () => {
       expect(readingOf(utf8(`${pushed}${end}`))).toMatchObject({ meter: '77' })
     }
     expect(reasons(decode(utf8(`${pushed}\r\n`)))).toEqual(['truncated'])
-    const close = readingOf(utf8('/XYZ3MODEL\r\n1.8.0(1*kWh)\r\n!\r\n'))
-    expect(close.registers.map(({ obis }) => obis)).toEqual(['1-0:1.8.0*255'])
+  })
+
+  test('has its blank line, or is an answer that lost the beginning of its block', () => {
+    const answer = concat(utf8('/XYZ3MODEL\r\n'), block('0.0.0(77)', '1.8.0(1*kWh)'))
+    expect(reasons(decode(answer))).toEqual(['telegram'])
+    for (const piece of [1, answer.length]) {
+      const lost = answer.filter((byte) => byte !== 0x02)
+      expect(reasons(decode(lost, piece, { capture: true }))).not.toContain('telegram')
+      const bent = answer.map((byte) => byte === 0x02 ? 0x22 : byte)
+      expect(reasons(decode(bent, piece, { capture: true }))).not.toContain('telegram')
+    }
   })
 
   test('in another mode needs the owner’s waiver', () => {

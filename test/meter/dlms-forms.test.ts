@@ -499,6 +499,22 @@ describe('what carries no frame', () => {
     ])
   })
 
+  test('is never taken from a frame whose beginning is not there, whatever follows it', async () => {
+    const frame = inTheClear(unit)
+    const rests = [[writeWrapper(unit).slice(9), writeWrapper(unit)]]
+    // A check that begins like a data unit.
+    for (const check of [0x0f, 0xdb]) {
+      const rest = frame.slice(frame.indexOf(0xe6))
+      rest[rest.length - 3] = check
+      rests.push([rest, frame])
+    }
+    for (const [rest = unit, next = unit] of rests) {
+      const outcomes = await decodeDlms(concat(rest, next), { capture: true })
+      expect(kinds(outcomes)).toEqual(['not-this-protocol', 'telegram'])
+      expect(outcomes[1]).toMatchObject({ telegram: { raw: next } })
+    }
+  })
+
   test('is read a megabyte long, and noise of that length is told in pieces', async () => {
     const many = concat(...Array.from({ length: 20_000 }, () => unit))
     expect(await decodeDlms(many, { capture: true }, 4000)).toHaveLength(20_000)

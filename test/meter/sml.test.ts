@@ -444,6 +444,15 @@ describe('the lost sign of DZG’s DVS74', () => {
     expect(warnings).toEqual([true, true, true])
   })
 
+  test('is mended where another meter of the line means these very bytes', () => {
+    const entry = smlEntry({ code: code(16, 7), unit: watt, scaler: -2, value: fromHex('538b28') })
+    const files = [iskra, dzg(42_082_910), iskra].map((server) => push([entry], { server }))
+    const values = decodeSml(concat(...files)).map((outcome) =>
+      outcome.kind === 'telegram' ? outcome.telegram.readings[0].registers[0]?.value : null
+    )
+    expect(values).toEqual(['-29912', '35624', '-29912'])
+  })
+
   test('is no reason to doubt any other', () => {
     for (const number of [40_051_478, 41_999_999, 49_000_000, 54_999_999, 59_000_000, 60_694_613]) {
       expect(told(number, '538b28')).toEqual(['-29912', false])
