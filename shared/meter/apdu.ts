@@ -133,7 +133,10 @@ export function createApduReader(): ApduReader {
       out(refused([frame], 'truncated'))
       return
     }
+    const before = segments.frames.at(-1)
     add(segments, [frame], frame.information)
+    // Sent again by a meter or by whoever is between: without a number, by its bytes alone.
+    if (before?.link === 'hdlc' && equal(before.raw, frame.raw)) return drop(out)
     if (isFull(segments)) return drop(out, 'too-long')
     if (frame.segmented) return
     const { frames, parts } = segments

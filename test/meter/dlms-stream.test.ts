@@ -96,7 +96,7 @@ describe('damage', () => {
     }
   })
 
-  test('a segment lost or out of its place leaves no reading, wherever it was cut', async () => {
+  test('a segment lost, doubled or out of its place leaves no reading, wherever it was cut', async () => {
     const push = structure(
       ...['1.8.0', '2.8.0', '1.7.0', '2.7.0'].map((what) =>
         structure(octets(Uint8Array.from([1, 0, ...what.split('.').map(Number), 255])), u32(500))
@@ -118,7 +118,8 @@ describe('damage', () => {
         await told(one, two),
         await told(two, one, three),
         await told(one, three, two),
-      ]).toEqual([false, false, false, false, false])
+        await told(one, two, two, three),
+      ]).toEqual([false, false, false, false, false, false])
     }
   })
 
