@@ -251,7 +251,11 @@ describe('segments', () => {
   })
 
   test('without end are refused at a bound', () => {
-    const found = apdus(first, ...Array.from({ length: 300 }, () => middle))
+    const more = writeHdlc(addresses, fromHex('0405'), true)
+    const found = apdus(
+      first,
+      ...Array.from({ length: 300 }, (_, i) => i % 2 === 0 ? middle : more),
+    )
     expect(found.filter((one) => one.startsWith('too-long'))).toHaveLength(2)
   })
 })
