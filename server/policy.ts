@@ -1,11 +1,17 @@
 /**
- * The one policy check: whether a caller may do something to a resource. Writing blocks is not
- * asked here, as there the signature on each block is the authority.
+ * The one policy check: whether a caller may do something to a resource. The policies stand beside
+ * the routes that ask for them and are parsed once. Writing blocks is not asked here, as there the
+ * signature on each block is the authority.
  *
  * @module
  */
-import { type Bytes, equal } from '../shared/bytes.ts'
+import { type Bytes, equal, toBase64url } from '../shared/bytes.ts'
 import type { IdentityKind } from '../shared/identity/identity.ts'
+import { decide } from '../shared/policy/evaluate.ts'
+import { attributesOf, type Expression, type Value } from '../shared/policy/expression.ts'
+import { ACTION_NAME, parsePolicies } from '../shared/policy/policies.ts'
+import { CHANNEL_POLICIES } from './channels/policies.ts'
+import { IDENTITY_POLICIES } from './identity/policies.ts'
 
 /** Who signed in. */
 export interface Caller {
@@ -13,7 +19,14 @@ export interface Caller {
   readonly kind: IdentityKind
 }
 
-export type Action = 'pairing:add' | 'channel:open' | 'channel:read' | 'chapter:open'
+const ACTIONS = [
+  'pairing:add',
+  'pairing:read',
+  'channel:open',
+  'channel:read',
+  'chapter:open',
+] as const
+export type Action = (typeof ACTIONS)[number]
 
 /** What an action is about: its owner, and the devices that have or had a part in it. */
 export interface Resource {
@@ -21,15 +34,63 @@ export interface Resource {
   readonly devices: readonly Bytes[]
 }
 
+/** All policies of the platform, as text. */
+export const PLATFORM_POLICIES = IDENTITY_POLICIES + CHANNEL_POLICIES
+
+interface Question {
+  readonly caller: Caller
+  readonly action: Action
+  readonly resource: Resource
+}
+
+/** All that a policy can ask for: what the platform has verified, and nothing that callers say. */
+const ATTRIBUTES: ReadonlyMap<string, (question: Question) => Value> = new Map([
+  ['subject.identifier', ({ caller }: Question): Value => nameOf(caller)],
+  ['subject.kind', ({ caller }: Question): Value => caller.kind],
+  [ACTION_NAME, ({ action }: Question): Value => action],
+  ['resource.owner', ({ resource }: Question): Value => toBase64url(resource.owner)],
+  ['resource.devices', ({ resource }: Question): Value => namesOf(resource.devices)],
+])
+
+const policies = policiesOf(PLATFORM_POLICIES)
+
 export function may(caller: Caller, action: Action, resource: Resource): boolean {
-  const owns = caller.kind === 'owner' && equal(caller.id, resource.owner)
-  const partakes = caller.kind === 'device' &&
-    resource.devices.some((device) => equal(caller.id, device))
-  const rules: Record<Action, boolean> = {
-    'channel:open': owns,
-    'chapter:open': owns,
-    'pairing:add': owns || partakes,
-    'channel:read': owns || partakes,
-  }
-  return rules[action]
+  const question = { caller, action, resource }
+  const attributes = { get: (name: string) => ATTRIBUTES.get(name)?.(question) }
+  return decide(policies.get(action), attributes).allowed
+}
+
+/** The caller comes with its token, the same one with many requests. */
+const names = new WeakMap<Caller, string>()
+
+function nameOf(caller: Caller): string {
+  const known = names.get(caller)
+  if (known !== undefined) return known
+  const name = toBase64url(caller.id)
+  names.set(caller, name)
+  return name
+}
+
+/** A slip in a policy would deny without a word; so it is found before anybody asks. */
+export function policiesOf(text: string): ReadonlyMap<Action, Expression> {
+  const { policies } = parsePolicies(text)
+  return new Map(ACTIONS.map((action) => {
+    const policy = policies.get(action)
+    if (policy === undefined) throw new TypeError(`There is no policy for ${action}: write one`)
+    const unknown = [...attributesOf(policy)].filter((name) => !ATTRIBUTES.has(name))
+    if (unknown.length > 0) {
+      const known = [...ATTRIBUTES.keys()].join(', ')
+      throw new TypeError(`The policy for ${action} asks for ${unknown.join()}: use ${known}`)
+    }
+    return [action, policy]
+  }))
+}
+
+/** Each once, as one device may write many chapters in a row. */
+function namesOf(devices: readonly Bytes[]): readonly string[] {
+  const different = devices.filter((device, i) => {
+    const before = devices[i - 1]
+    return before === undefined || !equal(device, before)
+  })
+  return different.map((device) => toBase64url(device))
 }

@@ -28,6 +28,7 @@ import { openChannel, openChapter } from './rules.ts'
 import {
   type ChannelWithChapters,
   findHeadBlock,
+  isReadable,
   listChannels,
   listEpochs,
   readableChannel,
@@ -104,12 +105,12 @@ export function channelRoutes(
       if (after !== undefined && cursor === null) {
         throw new ProblemError('query-malformed', { parameters: ['after'] })
       }
-      const id = c.get('caller').id
-      const found = await listChannels(c.get('database'), id, cursor, limit + 1)
+      const caller = c.get('caller')
+      const found = await listChannels(c.get('database'), caller.id, cursor, limit + 1)
       const page = found.slice(0, limit)
       const last = page.at(-1)
       return c.json({
-        data: page.map(answerOf),
+        data: page.filter((one) => isReadable(one, caller)).map(answerOf),
         next: found.length > limit && last ? toBase64url(last.channel.id) : null,
       })
     },

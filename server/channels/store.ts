@@ -114,12 +114,13 @@ export async function readableChannel(
   caller: Caller,
 ): Promise<ChannelWithChapters> {
   const found = id && await findChannel(database, id)
-  if (found === null || !may(caller, 'channel:read', resourceOf(found))) {
+  if (found === null || !isReadable(found, caller)) {
     throw new ProblemError('channel-unknown')
   }
   return found
 }
 
-function resourceOf({ channel, chapters }: ChannelWithChapters) {
-  return { owner: channel.owner, devices: chapters.map((chapter) => chapter.device) }
+export function isReadable({ channel, chapters }: ChannelWithChapters, caller: Caller): boolean {
+  const devices = chapters.map((chapter) => chapter.device)
+  return may(caller, 'channel:read', { owner: channel.owner, devices })
 }

@@ -122,8 +122,11 @@ export async function addPairing(
 
 /** The caller's pairings, oldest first; those an identity can have are few. */
 export async function pairingsOf(database: Database, caller: Caller): Promise<Bytes[]> {
-  const rows = await database.db.select({ statement: pairings.statement }).from(pairings)
+  const rows = await database.db.select().from(pairings)
     .where(or(eq(pairings.owner, caller.id), eq(pairings.device, caller.id)))
     .orderBy(asc(pairings.at), desc(pairings.device)).limit(1000)
-  return rows.map((row) => row.statement)
+  const own = rows.filter(({ owner, device }) => {
+    return may(caller, 'pairing:read', { owner, devices: [device] })
+  })
+  return own.map((row) => row.statement)
 }
