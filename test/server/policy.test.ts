@@ -1,5 +1,6 @@
 /** @module The platform's policies: who may do what, for every kind of caller and relation. */
 
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   type Action,
@@ -12,6 +13,7 @@ import type { Bytes } from '../../shared/bytes.ts'
 import { IDENTITY_KINDS } from '../../shared/identity/identity.ts'
 import { parsePolicies, testPolicies } from '../../shared/policy/policies.ts'
 import { createPerson } from '../rig/household.ts'
+import { ROOT } from '../rig/process.ts'
 import {
   all,
   clientFor,
@@ -90,6 +92,16 @@ describe('the text of the policies', () => {
         'subject.kind, action.name, resource.owner, resource.devices',
     )
   })
+})
+
+test('docs/security.md shows the policy that decides who reads a channel', () => {
+  const page = readFileSync(`${ROOT}/docs/security.md`, 'utf8')
+  const shown = [...page.matchAll(/^```\n(\((?:policy|table) [^`]*)```$/gm)].map(([, text]) => text)
+  const { policies, cases } = parsePolicies(shown.join('\n'))
+  const platform = parsePolicies(PLATFORM_POLICIES).policies
+  expect([...policies]).toEqual([['channel:read', platform.get('channel:read')]])
+  expect(cases.length).toBeGreaterThan(1)
+  expect(testPolicies({ policies, cases })).toEqual([])
 })
 
 describe('what stands in the database', () => {

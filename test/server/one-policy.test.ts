@@ -1,0 +1,105 @@
+/**
+ * Every route that takes an access token asks the one policy check: where that says no to everything,
+ * so does each of them, to the owner and the device whose things they are. Which routes there are is
+ * the OpenAPI document's to say.
+ *
+ * @module
+ */
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import type { Client } from '../../shared/api/client.ts'
+import { ApiProblem } from '../../shared/api/transport.ts'
+import type { TestChannel } from '../rig/household.ts'
+import {
+  all,
+  type Member,
+  members,
+  openedChannel,
+  type Platform,
+  register,
+  startPlatform,
+} from './platform.ts'
+
+const policy = vi.hoisted(() => ({ denies: false }))
+
+vi.mock('../../server/policy.ts', async (original) => {
+  const real = await original<typeof import('../../server/policy.ts')>()
+  const may: typeof real.may = (...question) => !policy.denies && real.may(...question)
+  return { ...real, may }
+})
+
+const ROUTES: Readonly<Record<string, (client: Client) => Promise<unknown>>> = {
+  'post /v1/pairings': (client) => client.addPairing(member.household.pairing.bytes),
+  'get /v1/pairings': (client) => client.pairings(),
+  'post /v1/channels': (client) => client.openChannel(channel.opening.statement.bytes),
+  'get /v1/channels': (client) => all(client.channels()),
+  'post /v1/chapters': (client) => client.openChapter(chapter),
+  'get /v1/channels/{channel}': (client) => client.channel(channel.id),
+  'get /v1/channels/{channel}/epochs': (client) => all(client.epochs(channel.id)),
+  'get /v1/channels/{channel}/head': (client) => client.head(channel.id),
+  'get /v1/channels/{channel}/blocks': (client) => all(client.blocks(channel.id)),
+  'get /v1/channels/{channel}/forks': (client) => all(client.forks(channel.id)),
+  'get /v1/channels/{channel}/stream': async (client) => {
+    const { signal } = new AbortController()
+    const stream = client.stream(channel.id, { after: -1, signal })
+    const first = await stream.next()
+    await stream.return(undefined)
+    return first
+  },
+}
+
+let platform: Platform
+let member: Member
+let channel: TestChannel
+let chapter: Uint8Array<ArrayBuffer>
+
+beforeAll(async () => {
+  platform = await startPlatform()
+  member = await register(platform)
+  channel = await openedChannel(member)
+  chapter = channel.chapters[0]?.statement.bytes ?? new Uint8Array()
+  await member.device.postBlocks(channel.id, [(await channel.seal()).bytes])
+})
+afterAll(async () => {
+  await platform.close()
+})
+beforeEach(() => {
+  policy.denies = false
+})
+
+test('the table has every route that takes a token', async () => {
+  const document = members(await (await platform.app.request('/openapi.json')).json())
+  const withToken = Object.entries(members(document['paths'])).flatMap(([path, methods]) =>
+    Object.entries(members(methods)).flatMap(([method, route]) => {
+      const { security } = members(route)
+      return Array.isArray(security) && security.length > 0 ? [`${method} ${path}`] : []
+    })
+  )
+  expect(withToken.sort()).toEqual(Object.keys(ROUTES).sort())
+})
+
+const REFUSALS = ['not-allowed', 'channel-unknown']
+const routes = Object.keys(ROUTES)
+const lists = routes.filter((route) => /^get \/v1\/\w+$/.test(route))
+
+async function ask(route: string, client: Client): Promise<unknown> {
+  try {
+    return await ROUTES[route]?.(client)
+  } catch (error) {
+    if (error instanceof ApiProblem) return error.code
+    throw error
+  }
+}
+
+test.each(routes.filter((route) => !lists.includes(route)))('%s is refused', async (route) => {
+  expect(REFUSALS).not.toContain(await ask(route, member.owner))
+  policy.denies = true
+  expect(REFUSALS).toContain(await ask(route, member.owner))
+  expect(REFUSALS).toContain(await ask(route, member.device))
+})
+
+test.each(lists)('%s is empty', async (route) => {
+  expect(await ask(route, member.owner)).toHaveLength(1)
+  policy.denies = true
+  expect(await ask(route, member.owner)).toEqual([])
+  expect(await ask(route, member.device)).toEqual([])
+})
