@@ -6,6 +6,7 @@ import { withSupplied } from '../../shared/policy/attributes.ts'
 import { type Attributes, decide, evaluate } from '../../shared/policy/evaluate.ts'
 import { explain, type Explained } from '../../shared/policy/explain.ts'
 import type { Expression, Operator } from '../../shared/policy/expression.ts'
+import { PolicyError } from '../../shared/policy/form.ts'
 import { parsePolicy } from '../../shared/policy/parse.ts'
 import { printPolicy } from '../../shared/policy/print.ts'
 import { terms, textOf, values, worlds } from './terms.ts'
@@ -31,15 +32,58 @@ test('parse(print(x)) is x, and there is one text for x', () => {
 })
 
 test('every text of characters survives printing', () => {
-  const text = fc.string({ unit: 'binary' }).filter((text) => text.length <= 1024)
+  const code = fc.integer({ min: 0, max: 0x10ffff }).filter((code) =>
+    code < 0xd800 || code > 0xdfff
+  )
+  const text = fc.array(fc.oneof(code, fc.integer({ max: 0x7f, min: 0 })), { maxLength: 500 })
+    .map((codes) => String.fromCodePoint(...codes))
   fc.assert(
     fc.property(text, (value) => {
       const policy: Expression = { kind: 'value', value }
       expect(parsePolicy(printPolicy(policy))).toEqual(policy)
     }),
-    { numRuns: 300 },
+    RUNS,
   )
 })
+
+test('any text is a policy with one text of its own, or refused with a place that it has', () => {
+  const pieces = ['(', ')', '[', ']', ' ', '\n', '"', '\\', ';', '-', '1', 'and', 'not', 'if', '=']
+  const piece = fc.constantFrom(
+    ...pieces,
+    'member?',
+    'exists?',
+    'subject.a',
+    'true',
+    '"x"',
+    '\u00e4',
+  )
+  const counts = { taken: 0, refused: 0 }
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+      const text = pieces.join('')
+      const read = attempt(text)
+      if (read instanceof PolicyError) {
+        counts.refused++
+        const line = text.split('\n')[read.at.line - 1]
+        return line !== undefined && read.at.column >= 1 && read.at.column <= line.length + 1
+      }
+      counts.taken++
+      return printPolicy(parsePolicy(printPolicy(read))) === printPolicy(read)
+    }),
+    { numRuns: 20_000 },
+  )
+  expect(Math.min(counts.taken, counts.refused)).toBeGreaterThan(100)
+})
+
+/** Any other error than a refusal is thrown on. */
+function attempt(text: string): Expression | PolicyError {
+  try {
+    return parsePolicy(text)
+  } catch (error) {
+    if (error instanceof PolicyError) return error
+    throw error
+  }
+}
 
 test('De Morgan: not (and a b) is or (not a) (not b), and the other way round, faults too', () => {
   fc.assert(
