@@ -68,7 +68,9 @@ export function createD0Framer(): D0Framer {
 
   type Out = (found: Readout | Refused) => void
 
+  // What was noise before a readout is told before it.
   function refuse(reason: Refused['reason'], out: Out): void {
+    tellNoise(out)
     out({ kind: 'refused', reason, offset: position - length, length })
     forget()
   }
@@ -109,6 +111,7 @@ export function createD0Framer(): D0Framer {
     const lines = bits.slice(start, bits.lastIndexOf(BANG, until) + 1)
     const offset = position - length
     const identification = bits.slice(0, nameEnd)
+    tellNoise(out)
     forget()
     out({ kind: 'readout', identification, lines, check, raw, offset })
   }
@@ -146,8 +149,10 @@ export function createD0Framer(): D0Framer {
       state = seven === SLASH ? 'name' : 'block'
       start = 1
     } else if (state === 'name') {
-      if (seven === LF && isRequest()) forget()
-      else if (seven === LF) {
+      if (seven === LF && isRequest()) {
+        tellNoise(out)
+        forget()
+      } else if (seven === LF) {
         nameEnd = length
         state = 'between'
       } else if (length > MAX_NAME || seven < 0x20 && seven !== CR) drop(out)
@@ -197,8 +202,6 @@ export function createD0Framer(): D0Framer {
         const isText = (byte & 0x7f) > BANG && (byte & 0x7f) !== SLASH
         if (isText && (state === 'block' || state === 'lines')) continue
         take(byte, out)
-        // What was noise before this readout is told before it.
-        if (state !== 'none' && length === 1) tellNoise(out)
       }
     },
     end(out) {

@@ -264,6 +264,16 @@ describe('the line', () => {
     .slice(-1)
   const whole = concat(name, answer?.bytes ?? new Uint8Array(0))
 
+  test('of nothing but beginnings is told in pieces, not byte by byte', () => {
+    const noise = new Uint8Array(100_000)
+    for (const beginning of [0x02, 0x2f, 0x82]) {
+      const told = decode(noise.fill(beginning), 4096)
+      expect(told.length).toBeLessThan(10)
+      const length = told.reduce((sum, one) => sum + (one.kind === 'refused' ? one.length : 0), 0)
+      expect(length).toBe(noise.length)
+    }
+  })
+
   test('may be cut anywhere', () => {
     const three = concat(whole, utf8('\r\nx\r\n'), whole, whole)
     const expected = decode(three)
