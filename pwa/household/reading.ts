@@ -89,11 +89,14 @@ export function createReading(options: ReadingOptions): MeterReading {
     let found: Found | null = null
     let quiet = false
     const reading = () => {
-      if (found === null) return
+      if (found === null || isOver()) return
       const { settings } = found
       readers.turn(at, { kind: 'reading', settings, simulated, quiet, faults: at.faults })
     }
-    return startSession({
+    let session: Session | null = null
+    /** Ended by somebody's word: what it has still in hand is nobody's concern. */
+    const isOver = () => session !== null && at.session !== session
+    session = startSession({
       line,
       known: at.known,
       mayAsk,
@@ -109,7 +112,7 @@ export function createReading(options: ReadingOptions): MeterReading {
           at.answer = answered
           readers.turn(at, { kind: 'question', question })
         })
-        if (readers.has(at)) readers.turn(at, state)
+        if (readers.has(at) && !isOver()) readers.turn(at, state)
         return isYes
       },
       events: {
@@ -117,13 +120,14 @@ export function createReading(options: ReadingOptions): MeterReading {
           readers.turn(at, { kind: 'detecting', settings, step, steps }),
         asking: (what) => readers.turn(at, { kind: 'asking', ...what }),
         found(what) {
+          if (isOver()) return
           found = what
           at.known = [what]
           reading()
           if (at.asked && at.record === null) void hearing.remember(at, what)
         },
         telegram(telegram) {
-          if (found === null || !readers.has(at)) return
+          if (found === null || !readers.has(at) || isOver()) return
           const shown = at.state
           if (shown.kind !== 'reading' || shown.faults !== at.faults) reading()
           const taken = hearing.heard(at, telegram, found)
@@ -134,6 +138,7 @@ export function createReading(options: ReadingOptions): MeterReading {
         },
         refused: options.refused,
         locked(title, why) {
+          if (isOver()) return
           const system = toHex(title)
           const { state } = at
           const same = state.kind === 'locked' && state.system === system && state.why === why
@@ -146,6 +151,8 @@ export function createReading(options: ReadingOptions): MeterReading {
         fault: () => at.faults++,
       },
     })
+    at.session = session
+    return session
   }
 
   /** Nothing of the other meter is sealed before the owner has answered. */
@@ -171,7 +178,6 @@ export function createReading(options: ReadingOptions): MeterReading {
 
   async function read(at: At, line: SerialLine, mayAsk: boolean): Promise<SessionEnd | null> {
     const session = start(at, line, mayAsk)
-    at.session = session
     try {
       const end = await session.ended
       return at.session === session ? end : null

@@ -10,6 +10,7 @@ import { createReading, type MeterReading } from '../../pwa/household/reading.ts
 import type { Port, Ports } from '../../pwa/reader/ports.ts'
 import type { Reader } from '../../pwa/state.ts'
 import type { ReaderRecord } from '../../pwa/vault/database.ts'
+import { concat } from '../../shared/bytes.ts'
 import { p1Line } from '../../shared/meter/line.ts'
 import { createSimulatedMeter } from '../../shared/meter/simulate.ts'
 import type { Telegram } from '../../shared/meter/telegram.ts'
@@ -159,4 +160,19 @@ test('one telegram whose name the noise has altered is dropped, and asks nothing
   await vi.waitFor(() => expect(telegrams).toHaveLength(3), { timeout: 20_000 })
   expect([...taken()]).toEqual([A])
   expect(states()).toEqual(['reading'])
+})
+
+test('while the owner is asked, nothing is taken that came in one piece with the other meter', async () => {
+  const one = cable(1)
+  const { reading, states, telegrams } = browser([one], { records: [record(1, A)] })
+  await reading.resume()
+  await vi.waitFor(() => expect(states()).toEqual(['reading']))
+  const said = (seed: number, at: number) => createSimulatedMeter({ seed }).telegramAt(NOW + at)
+  one.line.send(said(1, 0))
+  await vi.waitFor(() => expect(telegrams).toHaveLength(1))
+  one.line.send(concat(said(2, 1), said(2, 2), said(1, 3), said(1, 4)))
+  await vi.waitFor(() => expect(states()).toEqual(['question']))
+  await expect(
+    vi.waitFor(() => expect([telegrams.length, ...states()]).not.toEqual([1, 'question']), 300),
+  ).rejects.toThrow()
 })
