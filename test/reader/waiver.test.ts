@@ -172,7 +172,7 @@ test('while the owner is asked, nothing is taken that came in one piece with the
   await vi.waitFor(() => expect(telegrams).toHaveLength(1))
   one.line.send(concat(said(2, 1), said(2, 2), said(1, 3), said(1, 4)))
   await vi.waitFor(() => expect(states()).toEqual(['question']))
-  await expect(
-    vi.waitFor(() => expect([telegrams.length, ...states()]).not.toEqual([1, 'question']), 300),
-  ).rejects.toThrow()
+  // Those behind it are looked at by now, or will be in these turns.
+  for (let turn = 0; turn < 50; turn++) await new Promise((next) => setTimeout(next, 0))
+  expect([telegrams.length, ...states()]).toEqual([1, 'question'])
 })
