@@ -146,11 +146,12 @@ export function createApduReader(): ApduReader {
 
   function takeMessage(frames: readonly LinkFrame[], message: Bytes, out: Out): void {
     const isWrapped = frames[0]?.link === 'm-bus'
-    // There the link has no header of its own, and only a block goes on with what was before.
+    // There the link has no header of its own. A block goes on with what was before, also where it
+    // has the header, as it has by the standard and Landis+Gyr leave it out.
     const fresh = isWrapped ? message[0] !== blockTransfer : hasLlc(message)
     const bytes = fresh && !isWrapped ? message.subarray(3) : message
-    if (fresh || bytes[0] !== blockTransfer) drop(out)
     if (bytes[0] !== blockTransfer) {
+      drop(out)
       out(fresh ? apduOf(frames, bytes) : refused(frames, 'unknown-form'))
       return
     }

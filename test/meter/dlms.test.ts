@@ -7,6 +7,7 @@ import { importMeterKey } from '../../shared/meter/meter-key.ts'
 import {
   createSimulatedDlmsMeter,
   writeCiphered,
+  writeCipheredUnit,
   writeHdlc,
 } from '../../shared/meter/simulate-dlms.ts'
 import {
@@ -508,5 +509,36 @@ describe('a simulated meter', () => {
     const telegram = outcome?.kind === 'telegram' ? outcome.telegram : null
     expect([telegram?.identification, telegram?.readings[0].meter, telegram?.readings[0].warnings])
       .toEqual(['Iskra AM550', '49534B6974400007', []])
+  })
+})
+
+describe('blocks that each have the header of the link, as the standard has it', () => {
+  async function blocksOf(time: string): Promise<[Bytes, Bytes, Bytes]> {
+    const secured = { ...cipher, security: 'authenticated' } as const
+    const unit = await writeCipheredUnit(vienna(time), 1, secured)
+    const block = (number: number, part: Bytes, control = 0x40) =>
+      writeHdlc(
+        addresses,
+        concat(fromHex('e6e700e0'), Uint8Array.of(control, 0, number, 0, 0, part.length), part),
+      )
+    return [
+      block(1, unit.slice(0, 30)),
+      block(2, unit.slice(30, 60)),
+      block(3, unit.slice(60), 0xc0),
+    ]
+  }
+
+  test('are put together; missing, doubled or out of order they are not', async () => {
+    const key = await bothKeys
+    const told = async (...blocks: Bytes[]) =>
+      kinds(await decodeDlms(concat(...blocks), { key: () => key }))
+    const [a, b, c] = await blocksOf(clock)
+    expect(await told(a, b, c, a, b, c)).toEqual(['telegram', 'telegram'])
+    for (const wrong of [[a, c], [a, c, b], [a, b, b, c], [b, c], [a, a, c]]) {
+      expect(new Set(await told(...wrong))).toEqual(new Set(['truncated']))
+    }
+    expect(await told(a, b, inTheClear(vienna(clock)))).toEqual(['truncated', 'telegram'])
+    const [, , other] = await blocksOf('07ea0701030e000100ff8880')
+    expect(await told(a, b, other)).toEqual(['authentication-failed'])
   })
 })
