@@ -13,10 +13,13 @@ import type { Refused } from './telegram.ts'
 
 export interface Readout {
   readonly kind: 'readout'
-  /** `/` up to its line end; empty where only the block was heard. */
-  readonly identification: Bytes
-  /** The lines up to and with `!`, of seven bits each. */
-  readonly lines: Bytes
+  /** All of it, of seven bits each: `raw` itself where that has no more. */
+  readonly bits: Bytes
+  /** Where in them the identification ends, from `/`; 0 where only the block was heard. */
+  readonly nameEnd: number
+  /** Where in them the lines begin, and where the `!` behind them stands. */
+  readonly start: number
+  readonly end: number
   readonly check: 'bcc' | 'none'
   readonly raw: Bytes
   readonly offset: number
@@ -43,6 +46,13 @@ export const maxReadout = 32 * 1024
 /** Noise is told in pieces of this size. */
 const MAX_NOISE = 16 * 1024
 const MAX_NAME = 64
+
+/** Most of a readout is text in lines, at which nothing turns. */
+const turns = new Uint8Array(256).map((_, byte) => {
+  const seven = byte & 0x7f
+  const isText = seven >= SPACE && seven !== BANG && seven !== SLASH
+  return isText || seven === CR || seven === LF ? 0 : 1
+})
 
 /** NUL wakes meters up, and FF is a line that rests. */
 function isFiller(byte: number): boolean {
@@ -101,19 +111,28 @@ export function createD0Framer(): D0Framer {
 
   function tell(check: 'bcc' | 'none', out: Out): void {
     const raw = buffer.slice(0, length)
-    const bits = sevenBits(raw)
+    let every = 0
+    let sum = 0
+    for (let i = 0; i < start; i++) every |= raw[i] ?? 0
+    for (let i = start; i < length; i++) {
+      const byte = raw[i] ?? 0
+      every |= byte
+      sum ^= byte
+    }
+    // Seven bits and even parity, where the line was read as eight and none.
+    const bits = every > 0x7f ? fromEvenParity(raw) : raw
     // The block without STX, ETX and check; or the lines without what ends the last.
     const until = check === 'bcc' ? length - 2 : length
-    const holds = check === 'none' ||
-      blockCheck(bits, start, length - 1) === bits[length - 1] && !isDamaged(raw, bits)
+    if (bits !== raw) sum = blockCheck(bits, start, length)
+    // The check makes the sum of the block 0.
+    const holds = check === 'none' || sum === 0 && !isDamaged(raw, bits)
     // What has no name may be noise that looks like a block.
     if (!holds) return nameEnd > 0 ? refuse('line-check-failed', out) : drop(out)
-    const lines = bits.slice(start, bits.lastIndexOf(BANG, until) + 1)
-    const offset = position - length
-    const identification = bits.slice(0, nameEnd)
+    const end = Math.max(start, bits.lastIndexOf(BANG, until))
+    const found = { bits, nameEnd, start, end, check, raw, offset: position - length } as const
     tellNoise(out)
     forget()
-    out({ kind: 'readout', identification, lines, check, raw, offset })
+    out({ kind: 'readout', ...found })
   }
 
   /** `/?`, an address, `!` (section 6.3.1): what the reader asked, or a head's echo of it. */
@@ -180,6 +199,19 @@ export function createD0Framer(): D0Framer {
     else if (seven !== CR) drop(out)
   }
 
+  /** Takes text as far as it goes and there is room for it; where in the chunk that ends. */
+  function passText(chunk: Uint8Array, from: number): number {
+    const to = Math.min(chunk.length, from + maxReadout - length)
+    const shift = length - from
+    let at = from
+    for (; at < to; at++) {
+      const byte = chunk[at] ?? 0
+      if (turns[byte] !== 0) break
+      buffer[at + shift] = byte
+    }
+    return at
+  }
+
   /** The next one begins before this one ended. */
   function begin(out: Out): void {
     length--
@@ -194,13 +226,17 @@ export function createD0Framer(): D0Framer {
   return {
     push(chunk, out) {
       for (let i = 0; i < chunk.length; i++) {
+        if (state === 'block' || state === 'lines') {
+          const before = i
+          i = passText(chunk, i)
+          length += i - before
+          position += i - before
+          if (i === chunk.length) return
+        }
         const byte = chunk[i] ?? 0
         if (length === maxReadout) refuse('too-long', out)
         buffer[length++] = byte
         position++
-        // Most of a readout is text, at which nothing turns.
-        const isText = (byte & 0x7f) > BANG && (byte & 0x7f) !== SLASH
-        if (isText && (state === 'block' || state === 'lines')) continue
         take(byte, out)
       }
     },
@@ -223,10 +259,4 @@ function isDamaged(raw: Bytes, bits: Bytes): boolean {
   if (bits.subarray(0, last).includes(damagedByte)) return true
   const isChecked = raw === bits || raw[last] === withEvenParity(bits.subarray(last))[0]
   return bits[last] === damagedByte && !isChecked
-}
-
-/** Seven bits and even parity, where the line was read as eight and none. */
-function sevenBits(bytes: Bytes): Bytes {
-  for (let i = 0; i < bytes.length; i++) if ((bytes[i] ?? 0) > 0x7f) return fromEvenParity(bytes)
-  return bytes
 }

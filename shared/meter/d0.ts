@@ -7,9 +7,10 @@
  */
 import { type Identification, readIdentification } from './d0-identification.ts'
 import { createD0Framer, type Readout } from './d0-frame.ts'
-import { readDataLines } from './d0-objects.ts'
+import { createObserve, type DataLines, readDataLines } from './d0-objects.ts'
+import { learnShape, type ReadAlike } from './d0-shape.ts'
 import { clockTolerance } from './local-time.ts'
-import type { Warning } from './reading.ts'
+import type { Assurance, Reading, Warning } from './reading.ts'
 import type { DecoderOptions, Outcome, RefusalReason, Refused } from './telegram.ts'
 import { hasNoCheck, isPush } from './unchecked.ts'
 
@@ -29,49 +30,62 @@ const text = new TextDecoder('windows-1252')
 export function createD0Decoder(options: DecoderOptions): D0Decoder {
   const { now, zone, waiveLineCheck = false, capture = false, custody = 'software' } = options
   const framer = createD0Framer()
+  const observe = createObserve(zone)
   /** A meter gives the same name each time. */
   let named = ''
   let found: Identification | null = null
+  /** For readouts that look like the newest one, and what was said of that beside its lines. */
+  let alike: ReadAlike | null = null
+  let identification = ''
+  let doubts: readonly Warning[] = []
+  /** Of the newest one that was read in full. */
+  let lengthBefore = 0
+
+  /** Reads the lines of a readout, and what else tells of them. */
+  function read(readout: Readout): DataLines | RefusalReason {
+    const { bits, nameEnd, start, end, check } = readout
+    const name = text.decode(bits.subarray(0, nameEnd)).trim()
+    if (name !== named) {
+      named = name
+      found = readIdentification(bits.slice(0, name.length))
+    }
+    // Without a check, nothing but a name that is one tells a meter from noise.
+    if (found === null && (check === 'none' || name !== '')) return 'not-this-protocol'
+    const printout = text.decode(bits.subarray(start, end))
+    const content = readDataLines(printout, found?.text ?? '')
+    if (content === null) return 'not-this-protocol'
+    const more: Warning[] = []
+    if (check === 'none') {
+      const isPushed = found?.rate === MODE_D && isPush(printout)
+      const isWaived = waiveLineCheck || (capture && hasNoCheck(printout))
+      if (!isPushed && !isWaived) return 'line-check-missing'
+      more.push(isPushed ? 'no-line-check' : 'line-check-waived')
+    }
+    identification = found?.text ?? ''
+    if (identification.includes(simulatedD0Name)) more.push('simulated')
+    doubts = more
+    // What comes once may not come again.
+    const { length } = bits
+    alike = length === lengthBefore ? learnShape(readout, content.lines, content.places) : null
+    lengthBefore = length
+    return content.lines
+  }
 
   function decode(readout: Readout): Outcome {
     const { raw, offset, check } = readout
-    const refuse = (reason: RefusalReason): Outcome => {
-      return { kind: 'refused', reason, offset, length: raw.length }
+    const lines = alike?.(readout) ?? read(readout)
+    if (typeof lines === 'string') {
+      return { kind: 'refused', reason: lines, offset, length: raw.length }
     }
-    const name = text.decode(readout.identification).trim()
-    if (name !== named) {
-      named = name
-      found = readIdentification(new Uint8Array(readout.identification.subarray(0, name.length)))
-    }
-    // Without a check, nothing but a name that is one tells a meter from noise.
-    if (found === null && (check === 'none' || name !== '')) return refuse('not-this-protocol')
     const seen = now()
-    const identification = found?.text ?? ''
-    const lines = text.decode(readout.lines).slice(0, -1)
-    const assurance = { line: check, origin: 'plain', custody } as const
-    const reading = readDataLines(lines, identification, zone, seen, assurance)
-    if (reading === null) return refuse('not-this-protocol')
-    const more: Warning[] = []
-    if (check === 'none') {
-      const isPushed = found?.rate === MODE_D && isPush(lines)
-      const isWaived = waiveLineCheck || (capture && hasNoCheck(lines))
-      if (!isPushed && !isWaived) return refuse('line-check-missing')
-      more.push(isPushed ? 'no-line-check' : 'line-check-waived')
-    }
-    if (identification.includes(simulatedD0Name)) more.push('simulated')
-    const differs = reading.clock !== 'device' && Math.abs(reading.at - seen) > clockTolerance
-    if (differs) more.push('clock-differs')
-    return {
-      kind: 'telegram',
-      telegram: {
-        protocol: 'd0',
-        identification,
-        version: null,
-        readings: [{ ...reading, warnings: [...reading.warnings, ...more] }],
-        raw,
-        check,
-      },
-    }
+    const { meter, registers, texts, clock: printed } = lines
+    const { at, clock, warning } = observe(printed, seen)
+    const warnings = [...lines.warnings, ...(warning === undefined ? [] : [warning]), ...doubts]
+    if (clock !== 'device' && Math.abs(at - seen) > clockTolerance) warnings.push('clock-differs')
+    const assurance: Assurance = { line: check, origin: 'plain', custody }
+    const reading: Reading = { meter, at, clock, seen, registers, texts, assurance, warnings }
+    const telegram = { protocol: 'd0', identification, version: null, raw, check } as const
+    return { kind: 'telegram', telegram: { ...telegram, readings: [reading] } }
   }
 
   function collect(run: (out: (found: Readout | Refused) => void) => void): Outcome[] {

@@ -10,10 +10,10 @@
  */
 
 import { digitsIn } from './crc16.ts'
+import { noNumber, type NumberPlace, renew, runsOf, zero } from './digits.ts'
 import { clockTolerance } from './local-time.ts'
 import { arc, type Frame } from './p1-frame.ts'
-import { bandOf } from './plausible.ts'
-import type { Reading, Register, Warning } from './reading.ts'
+import type { Reading, Warning } from './reading.ts'
 import type { Telegram } from './telegram.ts'
 
 /** Where in a telegram stands what may change. */
@@ -21,31 +21,11 @@ export interface Places {
   /** The time of the main meter; null where it names none. */
   readonly stamp: number | null
   /** Values of the main meter that are numbers, by their place among its registers. */
-  readonly numbers: readonly { readonly register: number; readonly at: number }[]
+  readonly numbers: readonly NumberPlace[]
 }
 
 /** Reads a telegram; null if it is of another shape, or if its CRC does not hold. */
 export type ReadAlike = (frame: Frame, seen: number) => Telegram | null
-
-/** Digits in a row, and what they make: the time of day, or a register. */
-interface Digits {
-  readonly at: number
-  readonly end: number
-  /** Those after a point go on where those before it ended. */
-  readonly goesOn: boolean
-  /** Which register they complete; -1 for none. */
-  readonly register: number
-  /** The numbers as plausible as that of the telegram before: any other is read in full. */
-  readonly first: number
-  readonly last: number
-  /** The number that it has now. */
-  number: number
-}
-
-const zero = 0x30
-const dot = 0x2e
-/** So few that they are exact as an integer. */
-const maxDigits = 15
 
 /** How to read what looks like this telegram; null if its times hang on the reader's clock. */
 export function learnShape(telegram: Telegram, body: number, places: Places): ReadAlike | null {
@@ -57,8 +37,8 @@ export function learnShape(telegram: Telegram, body: number, places: Places): Re
   const onTime = main.warnings.filter((warning) => warning !== 'clock-differs')
   const differing: readonly Warning[] = [...onTime, 'clock-differs']
 
-  const runs = places.numbers.flatMap(({ register, at }) => {
-    return runsOf(before, at, register, registers[register])
+  const runs = places.numbers.flatMap((place) => {
+    return runsOf(before, place, registers[place.register])
   })
   // `YYMMDDhhmmss` and what names the offset: but for the time of day, it is another shape.
   const timeOfDay = clock === 'meter' && places.stamp !== null ? places.stamp + 6 : -1
@@ -103,12 +83,7 @@ export function learnShape(telegram: Telegram, body: number, places: Places): Re
         digits += 16
       }
       if (run.register >= 0 && number !== run.number) {
-        if (number < run.first || number > run.last) return null
-        const register = registers[run.register]
-        if (register?.obis === undefined) return null
-        const { obis, exponent, unit } = register
-        registers[run.register] = { obis, value: String(number), exponent, unit }
-        run.number = number
+        if (!renew(registers, run, number)) return null
       } else if (run.at === timeOfDay) {
         time = secondsOfDay(number)
         if (time < 0) return null
@@ -134,30 +109,6 @@ export function learnShape(telegram: Telegram, body: number, places: Places): Re
     const all: Telegram['readings'] = [reading, ...others]
     return { protocol, identification, version, readings: all, raw, check }
   }
-}
-
-/** Digits that complete no register. */
-const noNumber = { register: -1, first: 0, last: Infinity, number: NaN }
-
-/** The digits of a number, before and after its point; none if it has a sign or too many. */
-function runsOf(bytes: Uint8Array, at: number, place: number, register?: Register): Digits[] {
-  const point = endOfDigits(bytes, at)
-  const end = bytes[point] === dot ? endOfDigits(bytes, point + 1) : point
-  const band = register?.obis === undefined ? null : bandOf(register)
-  if (point === at || end - at > maxDigits || band === null) return []
-  // What it has now is not known yet: no number is NaN.
-  const whole = { ...band, at, end: point, goesOn: false, register: place, number: NaN }
-  if (end === point) return [whole]
-  return [{ ...whole, ...noNumber }, { ...whole, at: point + 1, end, goesOn: true }]
-}
-
-function endOfDigits(bytes: Uint8Array, from: number): number {
-  let at = from
-  for (; at < bytes.length; at++) {
-    const digit = (bytes[at] ?? 0) - zero
-    if (digit < 0 || digit > 9) break
-  }
-  return at
 }
 
 /** Of `hhmmss`; -1 for a time that no clock shows. */

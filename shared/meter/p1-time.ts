@@ -32,6 +32,13 @@ function localOf(text: string): number | null {
   return year >= 70 ? null : localSeconds(2000 + year, month, day, hour, minute, second)
 }
 
+/** Of a stamp; -1 where it has none. */
+function secondOf(text: string): number {
+  const tens = text.charCodeAt(10) - 48
+  const ones = text.charCodeAt(11) - 48
+  return tens >= 0 && tens <= 5 && ones >= 0 && ones <= 9 ? 10 * tens + ones : -1
+}
+
 /** @throws {RangeError} if the runtime does not know the zone */
 export function createReadTime(zone: string = p1Zone): ReadTime {
   let winter = 3600
@@ -42,7 +49,7 @@ export function createReadTime(zone: string = p1Zone): ReadTime {
     winter = Math.min(january, july)
     summer = Math.max(january, july)
   }
-  return (text, now) => {
+  function read(text: string, now: number): Observed {
     const suffix = text.slice(12)
     const local = text.length === 12 || text.length === 13 ? localOf(text) : null
     if (local === null) return invalidTime(now)
@@ -50,6 +57,23 @@ export function createReadTime(zone: string = p1Zone): ReadTime {
     if (suffix === 'W') return { at: local - winter, clock: 'meter' }
     if (suffix === 'Z') return { at: local, clock: 'meter' }
     return suffix === '' ? observedLocal(zone, local, now, false) : invalidTime(now)
+  }
+  /** The minute read last, `YYMMDDhhmm` and what names the offset: no clock is set within one. */
+  let minute = ''
+  let suffix = ''
+  let begin: Observed = invalidTime(0)
+  return (text, now) => {
+    const second = secondOf(text)
+    if (second < 0) return read(text, now)
+    if (!text.startsWith(minute) || minute === '' || text.slice(12) !== suffix) {
+      const observed = read(text, now)
+      // The hour that comes twice is told apart by the reader's clock, each time anew.
+      if (observed.warning !== undefined) return observed
+      minute = text.slice(0, 10)
+      suffix = text.slice(12)
+      begin = { ...observed, at: observed.at - second }
+    }
+    return { at: begin.at + second, clock: begin.clock }
   }
 }
 
