@@ -129,10 +129,11 @@ export function createD0Framer(): D0Framer {
     // What has no name may be noise that looks like a block.
     if (!holds) return nameEnd > 0 ? refuse('line-check-failed', out) : drop(out)
     const end = Math.max(start, bits.lastIndexOf(BANG, until))
-    const found = { bits, nameEnd, start, end, check, raw, offset: position - length } as const
+    const offset = position - length
+    const found: Readout = { kind: 'readout', bits, nameEnd, start, end, check, raw, offset }
     tellNoise(out)
     forget()
-    out({ kind: 'readout', ...found })
+    out(found)
   }
 
   /** `/?`, an address, `!` (section 6.3.1): what the reader asked, or a head's echo of it. */

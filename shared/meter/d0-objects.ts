@@ -82,8 +82,8 @@ interface Printed {
 function printedOf(pattern: RegExp, value: string): Printed | undefined {
   const found = pattern.exec(value)
   if (found === null) return undefined
-  const [, season = '', ...rest] = found
-  return { season, digits: rest.map((two: string | undefined) => two ?? '00').join('') }
+  const [, season = '', first = '', second = '', third = '00'] = found
+  return { season, digits: first + second + third }
 }
 
 /** As a stamp of P1; a season that date and time do not agree on is none. */
@@ -98,7 +98,7 @@ function stampOf(date: Printed, time: Printed): string {
 
 function wholeStamp(printed: string): string {
   const value = printed.replace(/[-: .]/g, '')
-  const { season, digits } = printedOf(STAMP, value) ?? { season: '', digits: value }
+  const [, season = '', digits = value] = STAMP.exec(value) ?? []
   return digits + (digits.length === 12 ? SEASONS.get(season) ?? '' : '')
 }
 

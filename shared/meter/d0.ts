@@ -11,7 +11,7 @@ import { createObserve, type DataLines, readDataLines } from './d0-objects.ts'
 import { learnShape, type ReadAlike } from './d0-shape.ts'
 import { clockTolerance } from './local-time.ts'
 import type { Assurance, Reading, Warning } from './reading.ts'
-import type { DecoderOptions, Outcome, RefusalReason, Refused } from './telegram.ts'
+import type { DecoderOptions, Outcome, RefusalReason, Refused, Telegram } from './telegram.ts'
 import { hasNoCheck, isPush } from './unchecked.ts'
 
 export interface D0Decoder {
@@ -80,12 +80,17 @@ export function createD0Decoder(options: DecoderOptions): D0Decoder {
     const seen = now()
     const { meter, registers, texts, clock: printed } = lines
     const { at, clock, warning } = observe(printed, seen)
-    const warnings = [...lines.warnings, ...(warning === undefined ? [] : [warning]), ...doubts]
+    const warnings = lines.warnings.slice()
+    if (warning !== undefined) warnings.push(warning)
+    for (const doubt of doubts) warnings.push(doubt)
     if (clock !== 'device' && Math.abs(at - seen) > clockTolerance) warnings.push('clock-differs')
     const assurance: Assurance = { line: check, origin: 'plain', custody }
     const reading: Reading = { meter, at, clock, seen, registers, texts, assurance, warnings }
-    const telegram = { protocol: 'd0', identification, version: null, raw, check } as const
-    return { kind: 'telegram', telegram: { ...telegram, readings: [reading] } }
+    const readings: Telegram['readings'] = [reading]
+    return {
+      kind: 'telegram',
+      telegram: { protocol: 'd0', identification, version: null, readings, raw, check },
+    }
   }
 
   function collect(run: (out: (found: Readout | Refused) => void) => void): Outcome[] {
