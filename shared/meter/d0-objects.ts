@@ -169,7 +169,7 @@ export function readDataLines(
     const text = builder.texts.length
     if (isHex) builder.text(code, value)
     else builder.value(code, value)
-    if (builder.registers.length > register && rank < 0) numbers.push({ register, at })
+    if (builder.registers.length > register) numbers.push({ register, at })
     const isCounting = isHex || (isTime || isDate || isStamp) && DIGITS.test(value)
     if (builder.texts.length > text && isCounting) {
       counting.push({ text, isHex, at, end: at + value.length })
