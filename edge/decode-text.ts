@@ -58,7 +58,8 @@ function isWide(file: Bytes): boolean {
 
 /** Each line begins with its place, which grows; bytes, or words, follow. */
 function isListing(text: string): boolean {
-  const lines = text.split('\n').filter((line) => !/^\s*\*?\s*$/.test(line))
+  // A lone * stands for lines that are as the one before.
+  const lines = text.split('\n').filter((line) => !['', '*'].includes(line.trim()))
   let before = -1
   // The last one may be cut, or be the end alone.
   const whole = lines.length > 1 ? lines.slice(0, -1) : lines
