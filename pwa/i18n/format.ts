@@ -40,6 +40,15 @@ export function register(value: string, exponent: number, unit: string): string 
     : quantity(value, exponent, unit)
 }
 
+/** The same to at most so many places, half away from zero: for a figure beside others. */
+export function rounded(value: string, exponent: number, unit: string, most: number): string {
+  const over = -exponent - most
+  if (over <= 0 || over > places || !/^-?\d+$/.test(value)) return quantity(value, exponent, unit)
+  const whole = BigInt(value)
+  const half = 10n ** BigInt(over) / 2n
+  return quantity((whole + (whole < 0n ? -half : half)) / (2n * half), -most, unit)
+}
+
 /** Whole Wh as kWh with three places. */
 export function kilowattHours(wh: bigint | number): string {
   return quantity(wh, -3, 'kWh')

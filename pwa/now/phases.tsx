@@ -8,15 +8,18 @@ import { parseObis } from '../../shared/meter/obis.ts'
 import { powerNow } from '../../shared/meter/power.ts'
 import type { Reading } from '../../shared/meter/reading.ts'
 import { netOf } from '../chart/net-power.ts'
-import { register, watts } from '../i18n/format.ts'
+import { rounded, watts } from '../i18n/format.ts'
 import { t } from '../i18n/messages.ts'
+
+/** Meters that send floats say millionths; all of them are among the registers. */
+const PLACES = 2
 
 function value(reading: Reading, what: string): string {
   const found = reading.registers.find((register) => {
     const code = parseObis(register.obis)
     return code?.a === 1 && code.what === what
   })
-  return found === undefined ? '–' : register(found.value, found.exponent, found.unit)
+  return found === undefined ? '–' : rounded(found.value, found.exponent, found.unit, PLACES)
 }
 
 export function Phases({ reading }: { reading: Reading }): JSX.Element | null {

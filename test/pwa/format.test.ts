@@ -4,7 +4,15 @@
  * @module
  */
 import { beforeEach, describe, expect, test } from 'vitest'
-import { age, clock, decimal, hourText, kilowattHours, register } from '../../pwa/i18n/format.ts'
+import {
+  age,
+  clock,
+  decimal,
+  hourText,
+  kilowattHours,
+  register,
+  rounded,
+} from '../../pwa/i18n/format.ts'
 import { locale } from '../../pwa/i18n/messages.ts'
 import { dateText, parseDate, todayIn, turn } from '../../pwa/history/date.ts'
 import { sixHours } from '../../pwa/chart/day-axis.ts'
@@ -34,6 +42,15 @@ describe('an exact decimal', () => {
     expect(kilowattHours(4128442n)).toBe('4.128,442\u202fkWh')
     expect(register('3412881', -3, 'm3')).toBe('3.412,881\u202fm³')
     expect(register('4128442', 0, 'Wh')).toBe('4.128,442\u202fkWh')
+  })
+
+  test('is rounded where it stands beside others, half away from zero', () => {
+    locale.value = 'en-GB'
+    expect(rounded('2189813', -6, 'A', 2)).toBe('2.19\u202fA')
+    expect(rounded('-2185', -3, 'A', 2)).toBe('\u22122.19\u202fA')
+    expect(rounded('2305', -1, 'V', 2)).toBe('230.5\u202fV')
+    expect(rounded('4', -3, 'A', 2)).toBe('0.00\u202fA')
+    expect(rounded('2', 0, 'A', 2)).toBe('2\u202fA')
   })
 })
 
