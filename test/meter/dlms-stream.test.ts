@@ -42,6 +42,26 @@ function isWhole(outcome: Outcome): boolean {
   return outcome.kind === 'refused' || originals.has(toHex(outcome.telegram.raw))
 }
 
+/** CRC-16/X-25 bit by bit (ISO/IEC 13239), as no code of ours does it. */
+function holds(bytes: Uint8Array): boolean {
+  let check = 0xffff
+  for (const byte of bytes) {
+    check ^= byte
+    for (let bit = 0; bit < 8; bit++) check = check & 1 ? (check >>> 1) ^ 0x8408 : check >>> 1
+  }
+  return check === 0xf0b8
+}
+
+/**
+ * Among many damaged frames the checks of the line hold for one by accident, once in 65,536. Where
+ * nothing but them guards a telegram, such a one is told.
+ */
+function isHonest(outcome: Outcome): boolean {
+  if (isWhole(outcome) || outcome.kind === 'refused') return true
+  const { raw, readings: [{ assurance }] } = outcome.telegram
+  return assurance.origin === 'encrypted-only' && holds(raw.subarray(1, -1))
+}
+
 test('the same bytes give the same outcomes whole, byte by byte and in odd pieces', async () => {
   const noise = utf8('~\xa0~~/XXX5\r\n~\xa0\x67')
   const parts = telegrams.flatMap((telegram) => [noise, telegram, telegram, telegram.slice(0, 60)])
@@ -123,7 +143,7 @@ describe('damage', () => {
     }
   })
 
-  test('thousands of mutations: nothing throws, and every telegram told is one that was sent', async () => {
+  test('thousands of mutations: nothing throws, and every telegram told was sent, or its checks hold', async () => {
     let refused = 0
     await fc.assert(
       fc.asyncProperty(
@@ -133,7 +153,7 @@ describe('damage', () => {
           const bent = changed(bytes, list)
           const outcomes = await decodeDlms(concat(bent, second, second), options)
           refused += outcomes.filter(({ kind }) => kind === 'refused').length
-          return outcomes.every(isWhole) && outcomes.at(-1)?.kind === 'telegram'
+          return outcomes.every(isHonest) && outcomes.at(-1)?.kind === 'telegram'
         },
       ),
       { numRuns: RUNS },
