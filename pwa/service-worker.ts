@@ -17,6 +17,22 @@ declare const self: ServiceWorkerGlobalScope
 /** Put in by the build: every built file with its hash. */
 declare const PRECACHE: readonly { readonly url: string; readonly revision: string }[]
 
+/** Service Workers, section "InstallEvent.addRoutes"; not in TypeScript's library, nor in all browsers. */
+interface RoutedInstall extends ExtendableEvent {
+  addRoutes?(rule: {
+    readonly condition: { readonly urlPattern: string }
+    readonly source: 'network'
+  }): Promise<void>
+}
+
+// The API is asked past this worker. Each request would wake it, and Chromium starts a worker that
+// just gives way to a newer version again for a request of that instant, which then waits on.
+self.addEventListener('install', (event: RoutedInstall) => {
+  const rule = { condition: { urlPattern: '/v1/*' }, source: 'network' } as const
+  const routed = event.addRoutes?.(rule)
+  if (routed !== undefined) event.waitUntil(routed)
+})
+
 cleanupOutdatedCaches()
 precacheAndRoute([...PRECACHE])
 

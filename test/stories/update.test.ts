@@ -142,6 +142,22 @@ test('asked for, it takes over in every tab, and reading goes on by itself', asy
   expect(home.errors).toEqual([])
 }, 240_000)
 
+test('the API is asked past the service worker', async () => {
+  const source = await page.evaluate(async () => {
+    const seen = new Promise<PerformanceEntry>((resolve) => {
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntriesByName(`${location.origin}/v1/operator?seen`)) {
+          resolve(entry)
+        }
+      }).observe({ type: 'resource' })
+    })
+    await (await fetch('/v1/operator?seen')).text()
+    return (await seen as PerformanceEntry & { workerFinalSourceType: string })
+      .workerFinalSourceType
+  })
+  expect(source).toBe('network')
+})
+
 async function live(): Promise<number> {
   const [row] = await platform.query<{ head: number }>(
     `select head_seq::int as head from channels where resolution = 'live'`,
