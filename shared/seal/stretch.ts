@@ -160,7 +160,7 @@ export function createStretchReader(
 }
 
 /** What is wrong with the place where a stretch begins: in the middle of a chapter, or after one. */
-function beginningFault({ chapters }: ChannelEvidence, { header }: Block): Fault | null {
+export function beginningFault({ chapters }: ChannelEvidence, { header }: Block): Fault | null {
   const after = chapters[header.chapter]?.content.after
   if (after === undefined) return { seq: header.seq, reason: 'block-of-unknown-chapter' }
   const [seq, id] = after
@@ -194,7 +194,7 @@ async function open(block: Block, key: CryptoKey): Promise<Reading[] | Fallen> {
 }
 
 /** The place from which a verification takes `block` as the next. */
-function justBefore({ header }: Block): Checkpoint {
+export function justBefore({ header }: Block): Checkpoint {
   return {
     head: [header.seq - 1, header.prev],
     chapter: header.chapter,

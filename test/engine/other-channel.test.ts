@@ -30,7 +30,7 @@ test('the readings of another channel are shown as nobody’s', async () => {
         head: { seq: blocks.length - 1, id: first?.id ?? new Uint8Array(32) },
       }),
     epochs: () => all(evidence.epochs.map(({ statement }) => statement.bytes)),
-    pairings: () => Promise.resolve(pairings.map(({ bytes }) => bytes)),
+    pairings: () => Promise.resolve((pairings ?? []).map(({ bytes }) => bytes)),
     identity: (id: Bytes) =>
       Promise.resolve(identities.find((one) => one.id.every((byte, i) => byte === id[i]))),
     blocks: () => all(blocks.slice(0, 5).map(({ bytes }) => bytes)),

@@ -133,8 +133,9 @@ test('while a secret is changed, either side may be ahead of the other', async (
 })
 
 test('a signed body that is none of the platform’s is refused', async () => {
-  for (const  of of['{', '[]', '{"type":"grant.widened"}', body.replace('"A', '"?')]) {
-    expect(await fault(verifier()(await sent({ body: of }), of)), of).toBe('body-malformed')
+  for (const text of ['{', '[]', '{"type":"grant.widened"}', body.replace('"A', '"?')]) {
+    const headers = await sent({ body: text })
+    expect(await fault(verifier()(headers, text)), `body ${text}`).toBe('body-malformed')
   }
 })
 

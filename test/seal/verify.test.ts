@@ -279,13 +279,15 @@ describe('what comes before all blocks', () => {
         ],
       }),
     ).toBe('chapter-out-of-order')
-    expect(await reasonOf({ pairings: evidence.pairings.slice(1) })).toBe('device-not-paired')
+    expect(await reasonOf({ pairings: (evidence.pairings ?? []).slice(1) })).toBe(
+      'device-not-paired',
+    )
     const forged = await pair(
       { ...stranger.signer, identity: household.owner.identity.id },
       household.device.signer,
       NOON,
     )
-    expect(await reasonOf({ pairings: [forged, ...evidence.pairings.slice(1)] })).toBe(
+    expect(await reasonOf({ pairings: [forged, ...(evidence.pairings ?? []).slice(1)] })).toBe(
       'device-not-paired',
     )
     expect(await reasonOf({ epochs: epochs.toReversed() })).toBe('epoch-out-of-order')
