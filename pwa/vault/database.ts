@@ -7,7 +7,7 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 import type { Bytes } from '../../shared/bytes.ts'
 import type { Algorithm } from '../../shared/identity/profile.ts'
-import type { SealAlgorithm } from '../../shared/identity/keys.ts'
+import type { NativeSealAlgorithm } from '../../shared/identity/keys.ts'
 import type { DataClass } from '../../shared/meter/reading.ts'
 import type { LineSettings } from '../../shared/meter/line.ts'
 import type { WordOrder } from '../../shared/meter/modbus-map.ts'
@@ -27,7 +27,7 @@ export interface OwnerRecord {
   readonly sign: { readonly index: number; readonly algorithm: Algorithm; readonly key: CryptoKey }
   readonly seal: {
     readonly index: number
-    readonly algorithm: SealAlgorithm
+    readonly algorithm: NativeSealAlgorithm
     readonly publicKey: Bytes
     readonly key: CryptoKey
   }

@@ -11,7 +11,7 @@ import {
   generateSealingKey,
   generateSigningKey,
   importPrivateKey,
-  type SealAlgorithm,
+  type NativeSealAlgorithm,
   signer,
 } from '../../shared/identity/keys.ts'
 import { pair } from '../../shared/identity/pairing.ts'
@@ -33,7 +33,7 @@ export interface Person {
 export interface Owner extends Person {
   readonly sealing: {
     readonly index: number
-    readonly algorithm: SealAlgorithm
+    readonly algorithm: NativeSealAlgorithm
     readonly publicKey: Bytes
     readonly privateKey: CryptoKey
   }

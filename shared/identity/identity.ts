@@ -9,7 +9,8 @@
 import * as v from 'valibot'
 import { type Bytes, equal, toHex } from '../bytes.ts'
 import { decode, encode } from '../cbor.ts'
-import { importVerifyKey, type RawVerifier, type VerifyKey } from './profile.ts'
+import { SEAL_SIZES, type SealAlgorithm } from './keys.ts'
+import { type Algorithm, importVerifyKey, type RawVerifier, type VerifyKey } from './profile.ts'
 import {
   type Digest,
   NOBODY,
@@ -29,7 +30,7 @@ export type Purpose = 'sign' | 'seal' | 'recover'
 export interface IdentityKey {
   /** Never used twice in one identity. */
   readonly index: number
-  readonly algorithm: 'EdDSA' | 'ES256' | 'X25519' | 'P-256'
+  readonly algorithm: Algorithm | SealAlgorithm
   readonly publicKey: Bytes
   readonly purpose: Purpose
 }
@@ -82,8 +83,12 @@ const ChangeSchema = v.strictObject({
     v.array(
       v.strictTuple([
         v.pipe(uint, v.maxValue(0xffff_ffff)),
-        v.picklist(['EdDSA', 'ES256', 'X25519', 'P-256']),
-        v.pipe(v.custom<Bytes>((x) => x instanceof Uint8Array), v.minLength(32), v.maxLength(65)),
+        v.picklist(['EdDSA', 'ES256', 'X25519', 'P-256', 'X-Wing']),
+        v.pipe(
+          v.custom<Bytes>((x) => x instanceof Uint8Array),
+          v.minLength(32),
+          v.maxLength(SEAL_SIZES['X-Wing'].publicKey),
+        ),
         v.picklist(['sign', 'seal', 'recover']),
       ]),
     ),
@@ -289,6 +294,8 @@ async function takeKeys(
         const verifier = await importVerifyKey(algorithm, publicKey, rawVerifier)
         if (verifier === null) throw new IdentityError(`Key ${index} is not a valid public key`)
         verifiers.set(index, verifier)
+      } else if (algorithm === 'X-Wing' && change.kind !== 'provider') {
+        throw new IdentityError(`Key ${index} is a provider's: others seal with X25519 or P-256`)
       } else if (!(await isSealKey(algorithm, publicKey))) {
         throw new IdentityError(`Key ${index} is not a valid public key`)
       }
@@ -307,9 +314,12 @@ async function takeKeys(
   return keys
 }
 
-/** Every 32 bytes are an X25519 key (RFC 7748); a point on P-256 is one whatever it is for. */
-async function isSealKey(algorithm: 'X25519' | 'P-256', publicKey: Bytes): Promise<boolean> {
-  if (algorithm === 'X25519') return publicKey.length === 32
+/**
+ * Every 32 bytes are an X25519 key (RFC 7748); a point on P-256 is one whatever it is for; what
+ * X-Wing's ML-KEM half must be besides its length is checked when something is sealed to it.
+ */
+async function isSealKey(algorithm: SealAlgorithm, publicKey: Bytes): Promise<boolean> {
+  if (algorithm !== 'P-256') return publicKey.length === SEAL_SIZES[algorithm].publicKey
   return await importVerifyKey('ES256', publicKey, () => false) !== null
 }
 

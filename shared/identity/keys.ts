@@ -9,7 +9,16 @@ import type { Bytes } from '../bytes.ts'
 import type { Algorithm } from './profile.ts'
 import type { Signer } from './statement.ts'
 
-export type SealAlgorithm = 'X25519' | 'P-256'
+/** Algorithms of sealing keys that WebCrypto can keep non-extractable. */
+export type NativeSealAlgorithm = 'X25519' | 'P-256'
+export type SealAlgorithm = NativeSealAlgorithm | 'X-Wing'
+
+/** Bytes of a public key, and of what HPKE encapsulates to it (`enc`). */
+export const SEAL_SIZES: Record<SealAlgorithm, { publicKey: number; enc: number }> = {
+  X25519: { publicKey: 32, enc: 32 },
+  'P-256': { publicKey: 65, enc: 65 },
+  'X-Wing': { publicKey: 1216, enc: 1120 },
+}
 
 export interface SigningKey {
   readonly algorithm: Algorithm
@@ -18,7 +27,7 @@ export interface SigningKey {
 }
 
 export interface SealingKey {
-  readonly algorithm: SealAlgorithm
+  readonly algorithm: NativeSealAlgorithm
   readonly publicKey: Bytes
   readonly privateKey: CryptoKey
 }
@@ -43,7 +52,7 @@ export async function generateSigningKey(extractable = false): Promise<SigningKe
 /** X25519 where the platform has it, else P-256; for HPKE (RFC 9180). */
 export async function generateSealingKey(extractable = false): Promise<SealingKey> {
   const usages: KeyUsage[] = ['deriveBits']
-  const [algorithm, pair] = await preferred<SealAlgorithm>(
+  const [algorithm, pair] = await preferred<NativeSealAlgorithm>(
     ['X25519', () => crypto.subtle.generateKey({ name: 'X25519' }, extractable, usages)],
     ['P-256', () => crypto.subtle.generateKey(P256_SEAL, extractable, usages)],
   )
@@ -51,7 +60,7 @@ export async function generateSealingKey(extractable = false): Promise<SealingKe
 }
 
 export async function importPrivateKey(
-  algorithm: Algorithm | SealAlgorithm,
+  algorithm: Algorithm | NativeSealAlgorithm,
   pkcs8: Bytes,
   extractable = false,
 ): Promise<CryptoKey> {

@@ -6,16 +6,11 @@
  *
  * @module
  */
-import {
-  AEAD_AES_256_GCM,
-  CipherSuite,
-  KDF_HKDF_SHA256,
-  KEM_DHKEM_P256_HKDF_SHA256,
-  KEM_DHKEM_X25519_HKDF_SHA256,
-} from 'hpke'
+import type { CipherSuite } from 'hpke'
 import { type Bytes, concat, equal, utf8 } from '../bytes.ts'
 import { encode } from '../cbor.ts'
-import type { SealAlgorithm } from '../identity/keys.ts'
+import { NATIVE_SUITES } from '../identity/hpke.ts'
+import type { NativeSealAlgorithm } from '../identity/keys.ts'
 import type { Epoch } from './channel.ts'
 
 /** An epoch key that was read and does not match its opening. */
@@ -24,11 +19,6 @@ export class EpochKeyError extends Error {
 }
 
 export type EpochName = Pick<Epoch, 'channel' | 'chapter' | 'epoch'>
-
-const SUITES: Record<SealAlgorithm, CipherSuite> = {
-  X25519: new CipherSuite(KEM_DHKEM_X25519_HKDF_SHA256, KDF_HKDF_SHA256, AEAD_AES_256_GCM),
-  'P-256': new CipherSuite(KEM_DHKEM_P256_HKDF_SHA256, KDF_HKDF_SHA256, AEAD_AES_256_GCM),
-}
 
 const BLOCK_INFO = utf8('kilowit/1/block')
 const COMMITMENT_INFO = utf8('kilowit/1/commitment')
@@ -84,10 +74,10 @@ export async function sealEpochKey(
   raw: Bytes,
   name: EpochName,
   committed: Bytes,
-  algorithm: SealAlgorithm,
+  algorithm: NativeSealAlgorithm,
   ownerKey: Bytes,
 ): Promise<{ enc: Bytes; sealed: Bytes }> {
-  const suite = SUITES[algorithm]
+  const suite = NATIVE_SUITES[algorithm]
   const publicKey = await suite.DeserializePublicKey(ownerKey)
   const { encapsulatedSecret, ciphertext } = await suite.Seal(publicKey, raw, {
     info: sealInfo(name),
@@ -104,10 +94,10 @@ export async function sealEpochKey(
  */
 export async function unsealEpochKey(
   epoch: Epoch,
-  algorithm: SealAlgorithm,
+  algorithm: NativeSealAlgorithm,
   key: { privateKey: CryptoKey; publicKey: Bytes },
 ): Promise<Bytes> {
-  const suite = SUITES[algorithm]
+  const suite = NATIVE_SUITES[algorithm]
   let raw: Bytes
   try {
     const pair = { privateKey: key.privateKey, publicKey: await publicKeyOf(suite, key) }

@@ -9,7 +9,7 @@
 import { type Bytes, equal } from '../bytes.ts'
 import { startOfNextLocalDay } from '../meter/zone.ts'
 import type { Reading } from '../meter/reading.ts'
-import type { SealAlgorithm } from '../identity/keys.ts'
+import type { NativeSealAlgorithm } from '../identity/keys.ts'
 import type { Signer } from '../identity/statement.ts'
 import { type Block, openBlock, readBlock, sealBlock } from './block.ts'
 import { type BlockRef, type Epoch, openEpoch } from './channel.ts'
@@ -35,7 +35,7 @@ export interface SealerOptions {
   /** The owner's sealing key, to which every epoch key is sealed at once. */
   readonly ownerKey: {
     readonly index: number
-    readonly algorithm: SealAlgorithm
+    readonly algorithm: NativeSealAlgorithm
     readonly publicKey: Bytes
   }
   /** Seconds since 1970, UTC. */

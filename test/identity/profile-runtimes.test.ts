@@ -1,19 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { allCases } from './runtimes/cases.ts'
-import type { Verdicts } from './runtimes/entry.ts'
+import { asVerdicts, type Verdicts } from './runtimes/entry.ts'
+import { FOUR_RUNTIMES, type FourRuntimes, prepare } from '../rig/four-runtimes.ts'
 import { oracle } from './runtimes/oracle.ts'
-import { type Bench, prepare } from './runtimes/run.ts'
-
-const RUNTIMES = ['node', 'deno', 'workerd', 'chromium'] as const
 
 describe('the verification profile in four runtimes', () => {
-  let bench: Bench
+  let bench: FourRuntimes
   const found = new Map<string, Verdicts>()
   const expected = allCases.map(oracle).join('')
 
   beforeAll(async () => {
-    bench = await prepare(allCases)
-    for (const runtime of RUNTIMES) found.set(runtime, await bench[runtime]())
+    bench = await prepare(new URL('./runtimes/entry.ts', import.meta.url), allCases)
+    for (const runtime of FOUR_RUNTIMES) found.set(runtime, asVerdicts(await bench[runtime]()))
   })
 
   afterAll(() => bench?.close())
@@ -21,16 +19,16 @@ describe('the verification profile in four runtimes', () => {
   /** The cases on which not all four say the same, by name with their four letters. */
   function divided(of: keyof Verdicts, same: (letter: string) => string): string[] {
     return allCases.flatMap(({ name }, i) => {
-      const letters = RUNTIMES.map((runtime) => same(found.get(runtime)?.[of][i] ?? '?'))
+      const letters = FOUR_RUNTIMES.map((runtime) => same(found.get(runtime)?.[of][i] ?? '?'))
       return new Set(letters).size === 1 ? [] : [`${name}: ${letters.join('')}`]
     })
   }
 
-  it.each(RUNTIMES)('gives on %s the verdicts of the oracle, all of them', (runtime) => {
+  it.each(FOUR_RUNTIMES)('gives on %s the verdicts of the oracle, all of them', (runtime) => {
     expect(found.get(runtime)?.profile).toBe(expected)
   })
 
-  it.each(RUNTIMES)('asks on %s a WebCrypto that has both algorithms', (runtime) => {
+  it.each(FOUR_RUNTIMES)('asks on %s a WebCrypto that has both algorithms', (runtime) => {
     for (const name of ['Ed25519: honest', 'P-256: honest']) {
       const at = allCases.findIndex((one) => one.name === name)
       expect(found.get(runtime)?.webCrypto[at]).toBe('1')

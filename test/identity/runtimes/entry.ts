@@ -42,6 +42,17 @@ export async function verdicts(cases: readonly Case[], platform?: RawVerifier): 
   return { profile, webCrypto }
 }
 
+export const answer = verdicts
+
+/** What a runtime answered. */
+export function asVerdicts(found: unknown): Verdicts {
+  if (
+    typeof found === 'object' && found !== null && 'profile' in found && 'webCrypto' in found &&
+    typeof found.profile === 'string' && typeof found.webCrypto === 'string'
+  ) return { profile: found.profile, webCrypto: found.webCrypto }
+  throw new Error('The runtime answered something else than verdicts')
+}
+
 async function letter(verdict: () => Promise<boolean | null>): Promise<string> {
   try {
     const holds = await verdict()

@@ -15,32 +15,34 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { chromium } from 'playwright-core'
 import { build } from 'vite'
-import type { Case, Verdicts } from './entry.ts'
 
-const root = fileURLToPath(new URL('../../../', import.meta.url))
+const root = fileURLToPath(new URL('../../', import.meta.url))
 /** The binary itself: its launcher in `.bin` would outlive a kill. The package has no types. */
 const workerd: string = createRequire(import.meta.url)('workerd').default
 
-export interface Bench {
-  readonly node: () => Promise<Verdicts>
-  readonly deno: () => Promise<Verdicts>
-  readonly workerd: () => Promise<Verdicts>
-  readonly chromium: () => Promise<Verdicts>
-  readonly close: () => void
-}
+export const FOUR_RUNTIMES = ['node', 'deno', 'workerd', 'chromium'] as const
 
-/** Bundles once and lays out a folder from which every runtime is fed. */
-export async function prepare(cases: readonly Case[]): Promise<Bench> {
-  const folder = mkdtempSync(join(tmpdir(), 'kilowit-profile-'))
+/** Each gives what `answer` gave in its runtime, as it came through JSON. */
+export type FourRuntimes =
+  & Readonly<Record<(typeof FOUR_RUNTIMES)[number], () => Promise<unknown>>>
+  & { readonly close: () => void }
+
+/**
+ * Bundles once and lays out a folder from which every runtime is fed.
+ *
+ * @param entry a module that exports `answer(question)`, asynchronous, both ways JSON
+ */
+export async function prepare(entry: URL, question: unknown): Promise<FourRuntimes> {
+  const folder = mkdtempSync(join(tmpdir(), 'kilowit-runtimes-'))
   await build({
     configFile: false,
     logLevel: 'silent',
     root,
     build: {
       lib: {
-        entry: fileURLToPath(new URL('./entry.ts', import.meta.url)),
+        entry: fileURLToPath(entry),
         formats: ['es'],
-        fileName: () => 'profile.mjs',
+        fileName: () => 'bundle.mjs',
       },
       rolldownOptions: { output: { codeSplitting: false } },
       outDir: folder,
@@ -49,8 +51,8 @@ export async function prepare(cases: readonly Case[]): Promise<Bench> {
       minify: false,
     },
   })
-  const json = JSON.stringify(cases)
-  writeFileSync(join(folder, 'cases.json'), json)
+  const json = JSON.stringify(question)
+  writeFileSync(join(folder, 'question.json'), json)
   writeFileSync(join(folder, 'run.mjs'), COMMAND)
   writeFileSync(join(folder, 'worker.mjs'), WORKER)
   writeFileSync(join(folder, 'workerd.capnp'), CAPNP)
@@ -71,50 +73,50 @@ export async function prepare(cases: readonly Case[]): Promise<Bench> {
 }
 
 const COMMAND = `import { readFileSync } from 'node:fs'
-import { verdicts } from './profile.mjs'
-console.log(JSON.stringify(await verdicts(JSON.parse(readFileSync('cases.json', 'utf8')))))
+import { answer } from './bundle.mjs'
+console.log(JSON.stringify(await answer(JSON.parse(readFileSync('question.json', 'utf8')))))
 `
 
-const WORKER = `import { verdicts } from './profile.mjs'
+const WORKER = `import { answer } from './bundle.mjs'
 export default {
-  fetch: async (request) => Response.json(await verdicts(await request.json())),
+  fetch: async (request) => Response.json(await answer(await request.json())),
 }
 `
 
 // As text: what the test runner makes of an import() does not run in a page.
-const PAGE = `Promise.all([import('/profile.mjs'), fetch('/cases.json')])
-  .then(async ([{ verdicts }, cases]) => verdicts(await cases.json()))`
+const PAGE = `Promise.all([import('/bundle.mjs'), fetch('/question.json')])
+  .then(async ([{ answer }, question]) => answer(await question.json()))`
 
 const CAPNP = `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
-  services = [(name = "profile", worker = (
+  services = [(name = "bundle", worker = (
     modules = [
       (name = "worker.mjs", esModule = embed "worker.mjs"),
-      (name = "profile.mjs", esModule = embed "profile.mjs"),
+      (name = "bundle.mjs", esModule = embed "bundle.mjs"),
     ],
     compatibilityDate = "2026-10-01",
   ))],
-  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "profile")],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "bundle")],
 );
 `
 
-async function command(cwd: string, file: string, args: string[]): Promise<Verdicts> {
+async function command(cwd: string, file: string, args: string[]): Promise<unknown> {
   const { stdout } = await promisify(execFile)(file, args, {
     cwd,
     env: { ...process.env, NO_COLOR: '1', DENO_NO_UPDATE_CHECK: '1' },
     maxBuffer: 1 << 24,
   })
-  return asVerdicts(JSON.parse(stdout))
+  return JSON.parse(stdout)
 }
 
-async function inWorkerd(folder: string, json: string): Promise<Verdicts> {
+async function inWorkerd(folder: string, json: string): Promise<unknown> {
   const child = spawn(workerd, ['serve', '--control-fd=3', join(folder, 'workerd.capnp')], {
     stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
   })
   try {
     const port = await listening(child.stdio[3])
     const response = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body: json })
-    return asVerdicts(await response.json())
+    return await response.json()
   } finally {
     child.kill()
   }
@@ -135,11 +137,11 @@ function isListening(event: unknown): event is { port: number } {
     typeof event.port === 'number'
 }
 
-async function inChromium(folder: string): Promise<Verdicts> {
+async function inChromium(folder: string): Promise<unknown> {
   // Served on loopback: WebCrypto wants a secure context, and an import wants an origin.
   const types = new Map([
-    ['/profile.mjs', 'text/javascript'],
-    ['/cases.json', 'application/json'],
+    ['/bundle.mjs', 'text/javascript'],
+    ['/question.json', 'application/json'],
   ])
   const server = createServer(({ url = '/' }, response) => {
     const type = types.get(url)
@@ -162,18 +164,9 @@ async function inChromium(folder: string): Promise<Verdicts> {
   try {
     const page = await browser.newPage()
     await page.goto(`http://127.0.0.1:${address.port}/`)
-    const found: unknown = await page.evaluate(PAGE)
-    return asVerdicts(found)
+    return await page.evaluate(PAGE)
   } finally {
     await browser.close()
     server.close()
   }
-}
-
-function asVerdicts(found: unknown): Verdicts {
-  if (
-    typeof found === 'object' && found !== null && 'profile' in found && 'webCrypto' in found &&
-    typeof found.profile === 'string' && typeof found.webCrypto === 'string'
-  ) return { profile: found.profile, webCrypto: found.webCrypto }
-  throw new Error('The runtime answered something else than verdicts')
 }
