@@ -40,7 +40,7 @@ describe('sealing to X-Wing', () => {
     const opened = await oracle.Open(pair, fromHex(enc), fromHex(sealed), BOUND)
     expect(fromUtf8(new Uint8Array(opened))).toBe('from here')
     const other = { ...BOUND, info: utf8('another info') }
-    await expect(oracle.Open(pair, fromHex(enc), fromHex(sealed), other)).rejects.toThrow()
+    await expect(oracle.Open(pair, fromHex(enc), fromHex(sealed), other)).rejects.toThrow('AEAD')
   })
 })
 
