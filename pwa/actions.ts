@@ -26,6 +26,7 @@ export function actionsOf(coming: Promise<Actions>): Actions {
     waiveLineCheck: async (reader) => (await coming).waiveLineCheck(reader),
     askMeter: async (reader) => (await coming).askMeter(reader),
     answerReader: async (...of) => (await coming).answerReader(...of),
+    saveLine: async (reader) => (await coming).saveLine(reader),
     testMeterKey: async (...of) => (await coming).testMeterKey(...of),
     keepMeterKey: async (system) => (await coming).keepMeterKey(system),
     forgetMeterKey: async (system) => (await coming).forgetMeterKey(system),

@@ -101,6 +101,7 @@ export function createHousehold(): Actions {
     trySimulatedMeter: () => told(ofReader.trySimulatedMeter),
     waiveLineCheck: (id) => told(() => ofReader.waiveLineCheck(id)),
     askMeter: (id) => told(() => ofReader.askMeter(id)),
+    saveLine: (id) => told(() => ofReader.saveLine(id)),
     answerReader: (...of) => told(() => ofReader.answerReader(...of)),
     testMeterKey: (...of) => told(() => ofReader.testMeterKey(...of)),
     keepMeterKey: (system) => told(() => ofReader.keepMeterKey(system)),

@@ -345,6 +345,8 @@ export interface Actions {
   askMeter(reader: string): Promise<void>
   /** Answers what the reader asks. */
   answerReader(reader: string, answer: ReaderAnswer): Promise<void>
+  /** Puts what came over a line, and was sent, among the downloads: `decode` reads it. */
+  saveLine(reader: string): Promise<void>
   /** Tries a key (32 hex digits each) on the newest telegram of that meter; nothing is kept yet. */
   testMeterKey(system: string, key: string, authentication: string | null): Promise<KeyTrial>
   /** Keeps the key that was tested last, in this browser alone. */

@@ -4,6 +4,8 @@
  * @module
  */
 import type { MeterKey } from '../../shared/meter/meter-key.ts'
+import { lineText } from '../../shared/meter/line.ts'
+import { download } from '../parts/download.ts'
 import * as app from '../state.ts'
 import { type Actions, AppError } from '../state.ts'
 import { setClockZone } from '../vault/meters.ts'
@@ -26,6 +28,7 @@ type ReaderActions = Pick<
   | 'waiveLineCheck'
   | 'askMeter'
   | 'answerReader'
+  | 'saveLine'
   | 'testMeterKey'
   | 'keepMeterKey'
   | 'forgetMeterKey'
@@ -50,6 +53,13 @@ export function readerActions(reader: () => Promise<HouseReader | null>): Reader
     waiveLineCheck: async (id) => await (await reader())?.reading.waive(id),
     askMeter: async (id) => await (await reader())?.reading.ask(id),
     answerReader: async (...of) => await (await reader())?.reading.answer(...of),
+
+    async saveLine(id) {
+      const recording = (await here()).reading.recording(id)
+      if (recording === null) throw new AppError('nothing-heard')
+      const { settings, bytes } = recording
+      download(`kilowit-line-${lineText(settings).replace(' ', '-')}.bin`, bytes)
+    },
 
     async testMeterKey(system, entered, authentication) {
       const { reading } = await here()

@@ -4,6 +4,7 @@
  * @module
  */
 import type { SerialLine } from '../reader/line.ts'
+import type { RecordedLine } from '../reader/recorder.ts'
 import type { UsbIds } from '../reader/ports.ts'
 import type { Found } from '../reader/found.ts'
 import type { Session } from '../reader/session.ts'
@@ -21,6 +22,8 @@ export interface At {
   /** What to read, or to listen for first. */
   known: readonly Found[]
   session: Session | null
+  /** What its newest session heard and sent. */
+  recorded: RecordedLine | null
   state: ReaderState
   /** The main meter; presumed until it is heard. */
   meter: string | null
@@ -83,6 +86,7 @@ export function createReaders(shown: (readers: readonly Reader[]) => void): Read
         usb: null,
         known: [],
         session: null,
+        recorded: null,
         state: { kind: 'idle' },
         meter: null,
         heard: false,

@@ -12,6 +12,7 @@ import type { RefusalReason, Telegram } from '../../shared/meter/telegram.ts'
 import { LineError, portLine, type SerialLine } from '../reader/line.ts'
 import { type Port, type Ports, sameUsb, usbOf } from '../reader/ports.ts'
 import type { Found } from '../reader/found.ts'
+import { recordedLine, type Recording } from '../reader/recorder.ts'
 import { type Session, type SessionEnd, startSession, type Tested } from '../reader/session.ts'
 import { simulatedLine } from '../reader/simulated.ts'
 import {
@@ -68,6 +69,8 @@ export interface MeterReading {
   /** Ends at one line, or at all, with a failure that has its own sentence. */
   fail(why: ReaderFailure, line?: SerialLine): Promise<void>
   busy(): boolean
+  /** What came over this line, and was sent; null where nothing came. */
+  recording(reader: string): Recording | null
   /** The newest telegram of this meter under a key, or which key does not fit. */
   test(system: string, key: MeterKey): Promise<Tested>
 }
@@ -93,11 +96,13 @@ export function createReading(options: ReadingOptions): MeterReading {
       const { settings } = found
       readers.turn(at, { kind: 'reading', settings, simulated, quiet, faults: at.faults })
     }
+    const recorded = recordedLine(line)
+    at.recorded = recorded
     let session: Session | null = null
     /** Ended by somebody's word: what it has still in hand is nobody's concern. */
     const isOver = () => session !== null && at.session !== session
     session = startSession({
-      line,
+      line: recorded,
       known: at.known,
       mayAsk,
       waived: async (meter) => waivers.has(meter) || await options.waived(meter),
@@ -378,6 +383,14 @@ export function createReading(options: ReadingOptions): MeterReading {
       if (line === undefined && some.length === 0) {
         readers.turn(readers.begin({ asked: false }), { kind: 'failed', why })
       }
+    },
+
+    recording(reader) {
+      const at = readers.all().find(({ id }) => id === reader)
+      const [only, ...others] = at?.known ?? []
+      // A meter that is asked changes its settings on the way.
+      const found = others.length === 0 && only?.asked !== true ? only?.settings : undefined
+      return at?.recorded?.recording(found ?? null) ?? null
     },
 
     async test(system, key) {

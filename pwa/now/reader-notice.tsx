@@ -70,6 +70,15 @@ function FailureButton({ why, reader }: { why: ReaderFailure; reader: string }):
   )
 }
 
+/** Something came, and was not read: a bug report needs it. */
+const UNREAD: readonly ReaderFailure[] = [
+  'noise',
+  'other-protocol',
+  'wrong-parity-or-inverted',
+  'encrypted',
+  'line-check-missing',
+]
+
 interface FailureProps {
   readonly why: ReaderFailure
   readonly reader: string
@@ -77,6 +86,7 @@ interface FailureProps {
 }
 
 function Failure({ why, reader, words }: FailureProps): JSX.Element {
+  const actions = useActions()
   const isLinux = /Linux/.test(navigator.userAgent) && !/Android/.test(navigator.userAgent)
   return (
     <Notice what={words(t(`failure.${why}.what`))} todo={t(`failure.${why}.do`)} tone='fault'>
@@ -90,6 +100,13 @@ function Failure({ why, reader, words }: FailureProps): JSX.Element {
         )
         : null}
       <FailureButton why={why} reader={reader} />
+      {UNREAD.includes(why)
+        ? (
+          <ActionButton look='link' run={() => actions.saveLine(reader)}>
+            {t('do.save-line')}
+          </ActionButton>
+        )
+        : null}
     </Notice>
   )
 }

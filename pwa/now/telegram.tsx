@@ -7,10 +7,12 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { LineSettings } from '../../shared/meter/line.ts'
 import type { Reading } from '../../shared/meter/reading.ts'
+import { useActions } from '../actions.ts'
 import { t } from '../i18n/messages.ts'
 import { Scroll } from '../parts/scroll.tsx'
 import { decimal } from '../i18n/format.ts'
-import { reader } from '../state.ts'
+import { ActionButton } from '../parts/action-button.tsx'
+import { reader, shownReader } from '../state.ts'
 
 /** `8N1` */
 export function frameText(line: LineSettings): string {
@@ -34,6 +36,8 @@ export function Telegram(
 ): JSX.Element {
   const [open, setOpen] = useState(false)
   const state = reader.value
+  const actions = useActions()
+  const shown = shownReader.value
   const { line } = reading.assurance
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)}>
@@ -59,6 +63,9 @@ export function Telegram(
             <pre>{telegramText(raw)}</pre>
           </Scroll>
         )
+        : null}
+      {shown !== null && state.kind === 'reading'
+        ? <ActionButton run={() => actions.saveLine(shown.id)}>{t('do.save-line')}</ActionButton>
         : null}
     </details>
   )

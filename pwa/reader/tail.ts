@@ -14,14 +14,15 @@ export interface Tail {
   bytes(): Bytes
 }
 
-export function createTail(): Tail {
+/** @param most bytes, or a chunk more */
+export function createTail(most = MOST): Tail {
   const chunks: Uint8Array[] = []
   let length = 0
   return {
     add(chunk) {
       chunks.push(chunk)
       length += chunk.length
-      while (length - (chunks[0]?.length ?? 0) >= MOST) length -= chunks.shift()?.length ?? 0
+      while (length - (chunks[0]?.length ?? 0) >= most) length -= chunks.shift()?.length ?? 0
     },
     bytes: () => concat(...chunks),
   }

@@ -30,6 +30,7 @@ export function createHousehold(): Actions {
     stopReading: async () => showState('idle'),
     waiveLineCheck: async () => showState('import'),
     askMeter: async () => showState('asking'),
+    saveLine: async () => undefined,
     answerReader: async () => showState('import'),
     testMeterKey: async (_system, key) => {
       if (!/^[0-9a-f]{32}$/i.test(key.replaceAll(/[\s-]/g, ''))) {

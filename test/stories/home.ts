@@ -272,6 +272,16 @@ export async function emptyProfile(): Promise<string> {
   return await fs.mkdtemp(path.join(tmpdir(), 'kilowit-profile-'))
 }
 
+/** The file that the owner saves of the line, and what the command that decodes says of it. */
+export async function savedLine(page: Page): Promise<{ name: string; said: string }> {
+  const downloading = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Save what the line sent' }).click()
+  const download = await downloading
+  const decode = startNode('edge/decode.ts', [await download.path()])
+  await decode.ended
+  return { name: download.suggestedFilename(), said: decode.output() }
+}
+
 /** Kept for a person to look at. */
 export async function screen(page: Page, name: string): Promise<void> {
   const folder = path.join(OUTPUT, 'screens')

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { Reading } from '../../shared/meter/reading.ts'
 import { verifyBundle } from '../../shared/seal/bundle.ts'
-import { type Home, type Platform, screen, startMeter } from './home.ts'
+import { type Home, type Platform, savedLine, screen, startMeter } from './home.ts'
 import { story } from './story.ts'
 
 let platform: Platform
@@ -24,6 +24,9 @@ test('without a line check nothing is read before the owner waives it', async ()
   await page.getByRole('button', { name: 'Connect meter' }).click()
   await page.getByText('The telegrams of your meter carry no line check.').waitFor()
   await screen(page, 'line-check-missing')
+  const { name, said } = await savedLine(page)
+  expect(name).toBe('kilowit-line-115200-8N1.bin')
+  expect(said).toContain('"reason":"line-check-missing"')
   expect(await platform.query('select 1 from channels')).toEqual([])
   await page.getByRole('button', { name: /without|anyway|accept/i }).click()
   await page.getByRole('link', { name: /blocks? checked/ }).waitFor({ timeout: 60_000 })

@@ -6,7 +6,14 @@
  */
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { type Home, type Platform, screen, type SmlMeterOnLine, startSmlMeter } from './home.ts'
+import {
+  type Home,
+  type Platform,
+  savedLine,
+  screen,
+  type SmlMeterOnLine,
+  startSmlMeter,
+} from './home.ts'
 import { story } from './story.ts'
 
 let platform: Platform
@@ -48,6 +55,11 @@ test('once the PIN is entered, the power is there and the hint is gone', async (
   await page.getByText(/16\.7\.0/).first().waitFor()
   await page.getByText('in the clear, not signed by the meter').waitFor()
   await screen(page, 'sml-reading')
+  await page.getByText('The telegram, as it came').click()
+  const { name, said } = await savedLine(page)
+  // This line has no rate of its own: it is found at the first that is tried.
+  expect(name).toBe('kilowit-line-115200-8N1.bin')
+  expect(said).toContain(`"meter":"${meter.id}"`)
 }, 90_000)
 
 test('the next visit reads by itself, and the platform holds what was sealed', async () => {

@@ -10,6 +10,7 @@ export const common = {
   'do.stop': 'Ablesen beenden',
   'do.ask': 'Zähler fragen',
   'do.answer-call': 'Dem Zähler antworten',
+  'do.save-line': 'Speichern, was die Leitung gesendet hat',
   'do.waive': 'Ohne Leitungsprüfung annehmen',
   'do.copy': 'Kopieren',
   'do.copied': 'Kopiert',

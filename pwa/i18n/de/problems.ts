@@ -39,6 +39,7 @@ export const problems = {
     'Die Plattform kennt eine andere Geschichte deiner Identität. Stell sie aus deiner Wiederherstellungsdatei wieder her.',
   'problem.meter-key-malformed':
     'Der Schlüssel hat 32 Stellen, jede von 0 bis 9 oder A bis F. Prüf ihn und versuch es noch einmal.',
+  'problem.nothing-heard': 'Über diese Leitung ist noch nichts gekommen.',
   'problem.no-telegram':
     'Von diesem Zähler ist kein Telegramm da. Verbinde ihn, warte auf ein Telegramm und versuch es noch einmal.',
   'problem.read-elsewhere':

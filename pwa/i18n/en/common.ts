@@ -10,6 +10,7 @@ export const common = {
   'do.stop': 'Stop reading',
   'do.ask': 'Ask the meter',
   'do.answer-call': 'Answer the meter',
+  'do.save-line': 'Save what the line sent',
   'do.waive': 'Accept without line check',
   'do.copy': 'Copy',
   'do.copied': 'Copied',

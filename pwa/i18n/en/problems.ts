@@ -36,6 +36,7 @@ export const problems = {
     'The platform knows another history of your identity. Restore from your recovery file.',
   'problem.meter-key-malformed':
     'The key is 32 digits long, each from 0 to 9 or A to F. Check it, then try again.',
+  'problem.nothing-heard': 'Nothing came over this line yet.',
   'problem.no-telegram':
     'No telegram of this meter is at hand. Connect it, wait for a telegram, then try again.',
   'problem.read-elsewhere':
