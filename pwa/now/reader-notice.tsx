@@ -23,6 +23,7 @@ import {
   shownMeter,
   shownReader,
 } from '../state.ts'
+import { SaveLine } from './save-line.tsx'
 import { frameText } from './telegram.tsx'
 
 const KeyForm = later(async () => (await import('./key-form.tsx')).KeyForm)
@@ -86,7 +87,6 @@ interface FailureProps {
 }
 
 function Failure({ why, reader, words }: FailureProps): JSX.Element {
-  const actions = useActions()
   const isLinux = /Linux/.test(navigator.userAgent) && !/Android/.test(navigator.userAgent)
   return (
     <Notice what={words(t(`failure.${why}.what`))} todo={t(`failure.${why}.do`)} tone='fault'>
@@ -100,13 +100,7 @@ function Failure({ why, reader, words }: FailureProps): JSX.Element {
         )
         : null}
       <FailureButton why={why} reader={reader} />
-      {UNREAD.includes(why)
-        ? (
-          <ActionButton look='link' run={() => actions.saveLine(reader)}>
-            {t('do.save-line')}
-          </ActionButton>
-        )
-        : null}
+      {UNREAD.includes(why) ? <SaveLine reader={reader} /> : null}
     </Notice>
   )
 }

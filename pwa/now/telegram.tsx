@@ -7,12 +7,11 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { LineSettings } from '../../shared/meter/line.ts'
 import type { Reading } from '../../shared/meter/reading.ts'
-import { useActions } from '../actions.ts'
 import { t } from '../i18n/messages.ts'
 import { Scroll } from '../parts/scroll.tsx'
 import { decimal } from '../i18n/format.ts'
-import { ActionButton } from '../parts/action-button.tsx'
 import { reader, shownReader } from '../state.ts'
+import { SaveLine } from './save-line.tsx'
 
 /** `8N1` */
 export function frameText(line: LineSettings): string {
@@ -36,7 +35,6 @@ export function Telegram(
 ): JSX.Element {
   const [open, setOpen] = useState(false)
   const state = reader.value
-  const actions = useActions()
   const shown = shownReader.value
   const { line } = reading.assurance
   return (
@@ -64,9 +62,7 @@ export function Telegram(
           </Scroll>
         )
         : null}
-      {shown !== null && state.kind === 'reading'
-        ? <ActionButton run={() => actions.saveLine(shown.id)}>{t('do.save-line')}</ActionButton>
-        : null}
+      {shown !== null && state.kind === 'reading' ? <SaveLine reader={shown.id} /> : null}
     </details>
   )
 }

@@ -5,7 +5,7 @@
  */
 import type { Reading, Register } from '../../shared/meter/reading.ts'
 import { startOfNextLocalDay } from '../../shared/meter/zone.ts'
-import { d0Line, p1Line } from '../../shared/meter/line.ts'
+import { amisLine, d0Line, p1Line } from '../../shared/meter/line.ts'
 import type {
   ChannelProof,
   DayView,
@@ -21,7 +21,7 @@ import type {
 import * as state from '../../pwa/state.ts'
 import type { Tariffs } from '../../pwa/tariff/tariff.ts'
 
-const failures: readonly ReaderFailure[] = [
+export const failures: readonly ReaderFailure[] = [
   'not-supported',
   'not-allowed',
   'port-busy',
@@ -45,8 +45,13 @@ export const stateNames = [
   'choosing',
   'detecting',
   'asking',
+  'asking-mbus',
+  'asking-modbus',
+  'asking-call',
   'question-order',
   'question-meter',
+  'question-own',
+  'question-title',
   'import',
   'export',
   'simulated',
@@ -442,6 +447,12 @@ function reads(reader: ReaderState, ...others: Reader[]): void {
   state.readers.value = [{ id: '1', meter, state: reader }, ...others]
 }
 
+function asksOfOther(can: { changed: boolean; own: boolean }): void {
+  household(412)
+  const question = { about: 'other-meter', before: '1LGZ0062415432', ...can } as const
+  reads({ kind: 'question', question: { ...question, meter: '1LGZ0072999001' } })
+}
+
 /** A meter of Vienna: its telegrams are encrypted, and its clock does not say its zone. */
 function vienna(
   { zone = null, doubtful = false }: { zone?: string | null; doubtful?: boolean } = {},
@@ -503,23 +514,33 @@ export function showState(name: StateName): void {
       return reads({ kind: 'choosing' })
     case 'asking':
       return reads({ kind: 'asking', protocol: 'd0', settings: d0Line(300), bytes: 211 })
+    case 'asking-mbus':
+      return reads({
+        kind: 'asking',
+        protocol: 'mbus',
+        settings: { ...amisLine, baudRate: 2400 },
+        bytes: 0,
+      })
+    case 'asking-modbus':
+      return reads({
+        kind: 'asking',
+        protocol: 'modbus',
+        settings: { ...p1Line, baudRate: 9600 },
+        bytes: 87,
+      })
+    case 'asking-call':
+      return reads({ kind: 'asking', protocol: 'dlms', settings: amisLine, bytes: 0, calls: true })
     case 'question-order':
       return reads({
         kind: 'question',
         question: { about: 'word-order', device: 'Janitza UMG 604', millihertz: 50_013 },
       })
     case 'question-meter':
-      household(412)
-      return reads({
-        kind: 'question',
-        question: {
-          about: 'other-meter',
-          before: '1LGZ0062415432',
-          meter: '1LGZ0072999001',
-          changed: true,
-          own: true,
-        },
-      })
+      return asksOfOther({ changed: true, own: true })
+    case 'question-own':
+      return asksOfOther({ changed: false, own: true })
+    case 'question-title':
+      return asksOfOther({ changed: true, own: false })
     case 'detecting':
       return reads({ kind: 'detecting', settings: p1Line, step: 2, steps: 5 })
     case 'import':

@@ -9,7 +9,7 @@ import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { StateName } from './fixture-state.ts'
+import { failures, type StateName } from './fixture-state.ts'
 import { visitor } from './visitor.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -17,10 +17,15 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const rooms: readonly (readonly [path: string, state: StateName])[] = [
   ['/', 'first-visit'],
   ['/', 'detecting'],
+  ['/', 'choosing'],
   ['/', 'asking'],
+  ['/', 'asking-mbus'],
+  ['/', 'asking-modbus'],
+  ['/', 'asking-call'],
   ['/', 'question-order'],
   ['/', 'question-meter'],
-  ['/', 'failed-silence'],
+  ['/', 'question-own'],
+  ['/', 'question-title'],
   ['/', 'import'],
   ['/', 'export'],
   ['/', 'simulated'],
@@ -38,9 +43,7 @@ const rooms: readonly (readonly [path: string, state: StateName])[] = [
   ['/', 'replaced'],
   ['/', 'not-read'],
   ['/', 'first-minute'],
-  ['/', 'failed-not-allowed'],
-  ['/', 'failed-line-check-missing'],
-  ['/', 'failed-already-read'],
+  ...failures.map((why) => ['/', `failed-${why}`] as const),
   ['/history?day=2026-06-12', 'import'],
   ['/history?day=2026-06-13', 'import'],
   ['/history?day=2026-06-10&with=before', 'tariff'],

@@ -3,11 +3,14 @@
  *
  * @module
  */
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { recordedLine } from '../../pwa/reader/recorder.ts'
-import { concat, toHex, utf8 } from '../../shared/bytes.ts'
+import { startSession } from '../../pwa/reader/session.ts'
+import { type Bytes, concat, toHex, utf8 } from '../../shared/bytes.ts'
 import { decodeCapture } from '../../shared/meter/capture.ts'
 import { p1Line, p1OldLine } from '../../shared/meter/line.ts'
+import { importMeterKey } from '../../shared/meter/meter-key.ts'
+import { createSimulatedDlmsMeter } from '../../shared/meter/simulate-dlms.ts'
 import { createSimulatedMeter } from '../../shared/meter/simulate.ts'
 import { fakeLine } from './fake-line.ts'
 
@@ -49,4 +52,45 @@ test('what was asked is in it, where it was asked, and no more than fits', async
   const kept = line.recording(null)?.bytes ?? utf8('')
   expect(kept.length).toBeLessThan(64 * 1024 + telegram.length)
   expect(toHex(kept).endsWith(toHex(concat(telegram, telegram)))).toBe(true)
+})
+
+test('of a meter whose key is kept, it holds what came: neither the key nor what it opens', async () => {
+  const vienna = createSimulatedDlmsMeter({ seed: 3, model: 'AM550' })
+  const key = await importMeterKey(vienna.key)
+  const far = fakeLine()
+  const line = recordedLine(far)
+  const settings = { ...p1Line, baudRate: 9600 }
+  let opened = 0
+  const session = startSession({
+    line,
+    known: [{ protocol: 'dlms', settings }],
+    mayAsk: true,
+    waived: () => Promise.resolve(false),
+    key: () => key,
+    zone: 'Europe/Vienna',
+    zoneOf: () => null,
+    confirmOrder: () => Promise.resolve(false),
+    events: {
+      detecting: nothing,
+      asking: nothing,
+      found: nothing,
+      telegram: () => opened++,
+      refused: nothing,
+      locked: nothing,
+      quiet: nothing,
+      fault: nothing,
+    },
+  })
+  const came: Bytes[] = []
+  await vi.waitFor(async () => {
+    const telegram = await vienna.telegramAt(at + came.length)
+    came.push(telegram)
+    far.send(telegram)
+    expect(opened).toBeGreaterThan(1)
+  }, { timeout: 5000, interval: 5 })
+  await session.stop()
+  const saved = toHex(line.recording(settings)?.bytes ?? utf8(''))
+  expect(saved).not.toBe('')
+  expect(toHex(concat(...came)).endsWith(saved)).toBe(true)
+  expect(saved).not.toContain(toHex(vienna.key))
 })

@@ -36,6 +36,8 @@ export const reader = {
   'question.other-title': 'Der Zähler {meter} verschlüsselt unter einem anderen Namen als bisher',
   'question.other-title.do':
     'Das Ablesen ist angehalten, und nichts Neues ist aufgehoben. Hat dein Netzbetreiber den Zähler oder einen Teil davon getauscht, dann gehen die Messwerte in derselben Aufzeichnung weiter, und ein neues Kapitel sagt es.',
+  'reader.save-line.note':
+    'Für einen Fehlerbericht. Die Datei enthält, was kam und was gefragt wurde: die Nummern deiner Zähler und, wo sie nicht verschlüsselt sind, ihre Werte. Ein Schlüssel ist nie darin.',
   'reader.unplugged': 'Das Kabel wurde abgezogen',
   'reader.unplugged.do':
     'Steck es wieder ein, dann geht das Ablesen von selbst weiter. Was abgelesen wurde, bleibt.',

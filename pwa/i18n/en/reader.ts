@@ -36,6 +36,8 @@ export const reader = {
   'question.other-title': 'Meter {meter} encrypts under another name than before',
   'question.other-title.do':
     'Reading has stopped, and nothing new is kept yet. If your grid operator changed the meter or a part of it, the readings go on in the same record, and a new chapter says so.',
+  'reader.save-line.note':
+    'For a bug report. The file holds what came and what was asked: the numbers of your meters and, where they are not encrypted, their values. It never holds a key.',
   'reader.unplugged': 'The cable was unplugged',
   'reader.unplugged.do': 'Plug it in again and reading goes on by itself. What was read is kept.',
   'reader.watching': 'Another tab of this browser reads the meter',
