@@ -1,22 +1,15 @@
 /**
- * Further meters on the same line: gas, heat, water.
+ * Further meters on the same line: gas, heat, water, electricity.
  *
  * @module
  */
 import type { JSX } from 'preact'
-import { parseObis } from '../../shared/meter/obis.ts'
-import type { Reading, Register } from '../../shared/meter/reading.ts'
 import { age, register } from '../i18n/format.ts'
 import { t } from '../i18n/messages.ts'
 import { nowSeconds } from '../parts/clock.ts'
 import { kindOf } from '../parts/meter-kind.ts'
 import { latest, meters } from '../state.ts'
-
-/** The counter of a sub-meter is its value with D.E 2.1, on any channel. */
-function counter(reading: Reading): Register | undefined {
-  return reading.registers.find((register) => parseObis(register.obis)?.d === 2) ??
-    reading.registers.find((register) => register.unit !== '')
-}
+import { mainValue } from './main-value.ts'
 
 export function SubMeters({ parent }: { parent: string }): JSX.Element | null {
   const found = meters.value.filter((meter) => meter.parent === parent)
@@ -27,7 +20,7 @@ export function SubMeters({ parent }: { parent: string }): JSX.Element | null {
       <dl class='pairs even'>
         {found.map((meter) => {
           const reading = latest.value.get(meter.id)?.reading
-          const shown = reading === undefined ? undefined : counter(reading)
+          const shown = reading === undefined ? undefined : mainValue(reading)
           return (
             <div key={meter.id}>
               <dt>
