@@ -178,6 +178,12 @@ export function span(from: number, to: number): string {
   }).formatRange(from * 1000, to * 1000)
 }
 
+/** `3 May – 7 June 2026`, or `3 May 2026` where both are of one day. */
+export function dayRange(from: number, to: number): string {
+  return date('', { day: 'numeric', month: 'long', year: 'numeric' })
+    .formatRange(from * 1000, to * 1000)
+}
+
 /** How long ago, in words; the moment itself once that is more than a day. */
 export function age(seconds: number, now: number): string {
   const past = Math.max(0, Math.floor(now - seconds))

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ComponentChildren, JSX } from 'preact'
-import { dayAndClock, dayText, decimal, span } from '../i18n/format.ts'
+import { dayAndClock, dayRange, decimal, span } from '../i18n/format.ts'
 import { faultText, t } from '../i18n/messages.ts'
 import { Copyable } from '../parts/copyable.tsx'
 import { Simulated } from '../parts/simulated.tsx'
@@ -44,7 +44,7 @@ export function Channel({ channel }: { channel: ChannelProof }): JSX.Element {
   const { fault, beginnings = [] } = channel
   const covered = channel.firstAt === null || channel.lastAt === null
     ? null
-    : t('time.range', { from: dayText(channel.firstAt), to: dayText(channel.lastAt) })
+    : dayRange(channel.firstAt, channel.lastAt)
   return (
     <article class={fault === null ? 'channel' : 'channel broken'}>
       <header class='head'>

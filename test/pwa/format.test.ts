@@ -7,6 +7,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import {
   age,
   clock,
+  dayRange,
   decimal,
   hourText,
   kilowattHours,
@@ -123,4 +124,14 @@ test.each(
   const from = startOfLocalDay(zone, Date.parse(`${date}T12:00:00Z`) / 1000)
   const marks = sixHours({ from, to: from + 3600 * hours, zone })
   expect(marks.map((at) => (at - from) / 3600)).toEqual(expected)
+})
+
+test('days from one to another are told once where both are the same', () => {
+  const noon = Date.UTC(2026, 10, 22, 12) / 1000
+  locale.value = 'en-GB'
+  expect(dayRange(noon, noon + 60)).toBe('22 November 2026')
+  // Which spaces stand around the dash depends on the runtime.
+  expect(dayRange(noon, noon + 2 * 86_400)).toMatch(/^22\s*\u2013\s*24 November 2026$/)
+  locale.value = 'de-DE'
+  expect(dayRange(noon, noon + 60)).toBe('22. November 2026')
 })

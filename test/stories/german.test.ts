@@ -64,8 +64,8 @@ test('vom ersten Besuch bis zum Beweis', async () => {
     await page.getByRole('heading', { level: 1 }).waitFor()
     await fits(room)
   }
-  await page.getByRole('link', { name: /So geht es/ }).click()
-  await page.getByRole('heading', { level: 1, name: 'So geht es' }).waitFor()
+  await page.getByRole('link', { name: /Wie es läuft/ }).click()
+  await page.getByRole('heading', { level: 1, name: 'Wie es läuft' }).waitFor()
   await page.getByText('stimmt mit der Plattform überein').waitFor({ timeout: 20_000 })
   await page.getByText('stimmt mit diesem Computer überein').waitFor()
   await fits('health')

@@ -19,7 +19,6 @@ export const common = {
   'age.seconds': 'vor {count} s',
   'age.minutes': 'vor {count} min',
   'age.hours': 'vor {count} h',
-  'time.range': '{from} bis {to}',
 
   'word.import': 'aus dem Netz',
   'word.export': 'ins Netz',

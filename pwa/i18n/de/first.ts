@@ -14,7 +14,7 @@ export const first = {
   'room.sharing': 'Teilen',
   'room.proof': 'Beweis',
   'room.settings': 'Einstellungen',
-  'room.health': 'So geht es',
+  'room.health': 'Wie es läuft',
   'room.lost': 'Diese Seite gibt es nicht',
   'room.lost.do': 'Deine Messwerte sind sicher. Geh zurück zu dem, was dein Zähler jetzt sagt.',
   'room.failed': 'Diese Seite konnte nicht geladen werden',

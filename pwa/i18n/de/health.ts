@@ -5,7 +5,7 @@
  */
 
 export const health = {
-  'health.link': 'So geht es, und ein Bericht für alle, die dir helfen',
+  'health.link': 'Wie es läuft, und ein Bericht für alle, die dir helfen',
   'health.back': 'Zurück zu den Einstellungen',
   'health.well': 'Alles läuft.',
   'health.well.none': 'Noch wird nichts abgelesen, und nichts ist verkehrt.',

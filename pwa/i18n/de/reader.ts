@@ -10,7 +10,7 @@ export const reader = {
   'reader.of': '{meter}: {what}',
   'reader.detecting': 'Auf deinen Zähler wird gelauscht',
   'reader.detecting.step': 'Schritt {step} von {steps}: {baud} Baud, {frame}',
-  'reader.detecting.do': 'Das dauert bis zu einer Minute. An den Zähler wird nichts gesendet.',
+  'reader.detecting.do': 'Das kann gut eine Minute dauern. An den Zähler wird nichts gesendet.',
   'reader.asking': 'Dein Zähler wird gefragt',
   'reader.asking.do':
     'Lass den Kopf auf seinem Auge oder das Kabel, wo es ist. Manche Zähler antworten langsam, das dauert bis zu drei Minuten.',

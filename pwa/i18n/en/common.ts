@@ -19,7 +19,6 @@ export const common = {
   'age.seconds': '{count} s ago',
   'age.minutes': '{count} min ago',
   'age.hours': '{count} h ago',
-  'time.range': '{from} to {to}',
 
   'word.import': 'from the grid',
   'word.export': 'to the grid',

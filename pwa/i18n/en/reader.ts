@@ -10,7 +10,7 @@ export const reader = {
   'reader.of': '{meter}: {what}',
   'reader.detecting': 'Listening for your meter',
   'reader.detecting.step': 'Step {step} of {steps}: {baud} baud, {frame}',
-  'reader.detecting.do': 'This takes up to a minute. Nothing is sent to the meter.',
+  'reader.detecting.do': 'This can take a little over a minute. Nothing is sent to the meter.',
   'reader.asking': 'Asking your meter',
   'reader.asking.do':
     'Keep the head on its eye, or the cable where it is. Some meters answer slowly, which takes up to three minutes.',
