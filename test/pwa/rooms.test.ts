@@ -338,6 +338,19 @@ describe('what is shown', () => {
     await page.getByRole('heading', { name: 'Identities' }).waitFor()
   })
 
+  test('says beside the button that saves a line what its file holds', async () => {
+    const beside = page.locator('.save-line', {
+      has: page.getByRole('button', { name: 'Save what the line sent' }),
+    })
+    for (const state of ['failed-noise', 'import'] as const) {
+      await visit('/', state)
+      if (state === 'import') await page.getByText('The telegram, as it came').click()
+      await beside.getByText(/the numbers of your meters.*It never holds a key\./).waitFor()
+    }
+    await visit('/', 'failed-silence')
+    expect(await beside.count()).toBe(0)
+  })
+
   test('counts the digits of a key, and those too many', async () => {
     await visit('/', 'locked')
     const field = page.getByLabel('Key: 32 digits, 0 to 9 and A to F')

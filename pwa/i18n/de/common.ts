@@ -10,7 +10,7 @@ export const common = {
   'do.stop': 'Ablesen beenden',
   'do.ask': 'Zähler fragen',
   'do.answer-call': 'Dem Zähler antworten',
-  'do.save-line': 'Speichern, was die Leitung gesendet hat',
+  'do.save-line': 'Mitschnitt der Leitung speichern',
   'do.waive': 'Ohne Leitungsprüfung annehmen',
   'do.copy': 'Kopieren',
   'do.copied': 'Kopiert',

@@ -15,7 +15,7 @@ export const reader = {
   'reader.asking.do':
     'Lass den Kopf auf seinem Auge oder das Kabel, wo es ist. Manche Zähler antworten langsam, das dauert bis zu drei Minuten.',
   'reader.asking.step': '{bytes} Byte bisher',
-  'reader.asking.d0': 'Durch das Infrarot-Auge: {baud} Baud, {frame}',
+  'reader.asking.d0': 'Durch das Infrarotauge: {baud} Baud, {frame}',
   'reader.asking.mbus': 'Über einen M-Bus: {baud} Baud, {frame}',
   'reader.asking.modbus': 'Über einen Modbus: {baud} Baud, {frame}',
   'reader.asking.calls':
@@ -69,10 +69,10 @@ export const reader = {
   'failure.silence.do':
     'Prüf, ob es fest in der P1-Buchse des Zählers sitzt oder gerade auf seinem Infrarotauge. Bei manchen Zählern muss die Kundenschnittstelle erst beim Netzbetreiber eingeschaltet werden.',
   'failure.silence.ask':
-    'Viele Zähler mit Infrarot-Auge und solche an einem M-Bus oder Modbus sagen nichts, bis sie gefragt werden. Die Frage liest nur, sie ändert nichts.',
+    'Viele Zähler mit Infrarotauge und solche an einem M-Bus oder Modbus sagen nichts, bis sie gefragt werden. Die Frage liest nur, sie ändert nichts.',
   'failure.no-answer.what': 'Der Zähler hat nicht geantwortet.',
   'failure.no-answer.do':
-    'Dreh den Infrarot-Kopf, bis er gerade sitzt und sein Kabel nach unten zeigt, dann frag noch einmal. Manche Zähler wachen auf, wenn du ihre Taste drückst oder sie mit einer Taschenlampe anleuchtest. Bei zwei Adern tausch sie einmal.',
+    'Dreh den Infrarotkopf, bis er gerade sitzt und sein Kabel nach unten zeigt, dann frag noch einmal. Manche Zähler wachen auf, wenn du ihre Taste drückst oder sie mit einer Taschenlampe anleuchtest. Bei zwei Adern tausch sie einmal.',
   'failure.meter-calls.what': 'Dein Zähler ruft und wartet auf eine Antwort.',
   'failure.meter-calls.do':
     'Zähler der Netz OÖ (AMIS) rufen jede Minute einmal und nennen ihre Werte, solange jedes Telegramm beantwortet wird. Die Antwort ist ein einziges Zeichen und ändert nichts am Zähler.',
