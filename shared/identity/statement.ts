@@ -23,6 +23,12 @@ export type StatementType =
   | 'kilowit/block'
   | 'kilowit/acknowledgement'
   | 'kilowit/bundle'
+  | 'kilowit/provider'
+  | 'kilowit/approval'
+  | 'kilowit/grant'
+  | 'kilowit/step'
+  | 'kilowit/wraps'
+  | 'kilowit/event'
 
 export type Digest = (bytes: Bytes) => Bytes | Promise<Bytes>
 
@@ -193,6 +199,12 @@ const STATEMENT_TYPES: ReadonlySet<unknown> = new Set<StatementType>([
   'kilowit/block',
   'kilowit/acknowledgement',
   'kilowit/bundle',
+  'kilowit/provider',
+  'kilowit/approval',
+  'kilowit/grant',
+  'kilowit/step',
+  'kilowit/wraps',
+  'kilowit/event',
 ])
 
 function isStatementType(value: unknown): value is StatementType {

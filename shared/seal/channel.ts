@@ -7,23 +7,16 @@
  */
 import * as v from 'valibot'
 import type { Bytes } from '../bytes.ts'
-import { decode, encode } from '../cbor.ts'
 import {
-  type Digest,
-  parseStatement,
-  sha256,
-  type Signer,
-  signStatement,
-  type Statement,
-  StatementError,
-  statementId,
-  type StatementType,
-} from '../identity/statement.ts'
-
-const bytes = (length: number) =>
-  v.pipe(v.custom<Bytes>((x) => x instanceof Uint8Array), v.length(length))
-const uint = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
-const uint32 = v.pipe(uint, v.maxValue(0xffff_ffff))
+  bytes,
+  encapsulated,
+  type Opened,
+  opener,
+  parser,
+  uint,
+  uint32,
+} from '../identity/content.ts'
+import { type Digest, sha256, statementId } from '../identity/statement.ts'
 
 /** A block by its place: `seq` is -1 and `id` the opening's before the first block. */
 const BlockRefSchema = v.strictTuple([
@@ -68,7 +61,8 @@ const ChapterSchema = v.strictObject({
   at: uint,
 })
 
-export const EPOCH_REASONS = ['first', 'midnight', 'resealed'] as const
+/** `turned` says no more on purpose: why an epoch was turned is nobody else's business. */
+export const EPOCH_REASONS = ['first', 'midnight', 'resealed', 'turned'] as const
 
 const EpochSchema = v.strictObject({
   v: v.literal(1),
@@ -80,7 +74,7 @@ const EpochSchema = v.strictObject({
   /** Index of the owner's sealing key. */
   ownerKey: uint32,
   /** HPKE: encapsulated key and sealed epoch key. */
-  enc: v.pipe(v.custom<Bytes>((x) => x instanceof Uint8Array), v.minLength(32), v.maxLength(65)),
+  enc: encapsulated('X25519', 'P-256'),
   sealed: bytes(48),
   reason: v.picklist(EPOCH_REASONS),
   at: uint,
@@ -91,11 +85,7 @@ export type Chapter = v.InferOutput<typeof ChapterSchema>
 export type Epoch = v.InferOutput<typeof EpochSchema>
 export type BlockRef = readonly [seq: number, id: Bytes]
 
-/** A parsed statement with its content. */
-export interface Opened<T> {
-  readonly content: T
-  readonly statement: Statement
-}
+export type { Opened } from '../identity/content.ts'
 
 export const openChannel = opener('kilowit/channel', ChannelSchema)
 export const openChapter = opener('kilowit/chapter', ChapterSchema)
@@ -112,23 +102,4 @@ export async function startOf(
   digest: Digest = sha256,
 ): Promise<BlockRef> {
   return [-1, await statementId(opening.statement, digest)]
-}
-
-function opener<S extends v.GenericSchema>(type: StatementType, schema: S) {
-  return async (
-    content: Omit<v.InferOutput<S>, 'v'>,
-    by: Signer,
-  ): Promise<Opened<v.InferOutput<S>>> => {
-    const payload = encode({ v: 1, ...(content as object) }) // the parser checks it
-    return parser(type, schema)((await signStatement(type, payload, by)).bytes)
-  }
-}
-
-function parser<S extends v.GenericSchema>(type: StatementType, schema: S) {
-  return (statementBytes: Bytes): Opened<v.InferOutput<S>> => {
-    const statement = parseStatement(statementBytes, type)
-    const parsed = v.safeParse(schema, decode(statement.payload))
-    if (!parsed.success) throw new StatementError(`Statement has not the shape of ${type}`)
-    return { content: parsed.output, statement }
-  }
 }

@@ -55,6 +55,17 @@ function blockInfo(channel: Bytes, epoch: number): Bytes {
   return lastInfo.info
 }
 
+/** The bytes of {@link blockKey}, to give one block to somebody. */
+export async function rawBlockKey(
+  epochKey: CryptoKey,
+  channel: Bytes,
+  epoch: number,
+  salt: Bytes,
+): Promise<Bytes> {
+  const parameters = { name: 'HKDF', hash: 'SHA-256', salt, info: blockInfo(channel, epoch) }
+  return new Uint8Array(await crypto.subtle.deriveBits(parameters, epochKey, 256))
+}
+
 export async function commitment(
   epochKey: CryptoKey,
   channel: Bytes,

@@ -1,6 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Bytes, concat } from '../../shared/bytes.ts'
 import { CborError, type CborValue, decode, encode, splitArray } from '../../shared/cbor.ts'
+import { parseGrant } from '../../shared/consent/grant.ts'
+import { parseEvent } from '../../shared/consent/history.ts'
+import { parseStep } from '../../shared/consent/steps.ts'
+import { parseWraps } from '../../shared/consent/wrap.ts'
 import { isSignedBy, readIdentity, wasSignedBy } from '../../shared/identity/identity.ts'
 import { pair, pairingHolds, parsePairing } from '../../shared/identity/pairing.ts'
 import {
@@ -33,6 +37,12 @@ const PARSERS: { readonly [T in StatementType]: (bytes: Bytes) => unknown } = {
   'kilowit/block': (bytes) => readBlock(concat(new Uint8Array([0x82]), bytes, encode(null))),
   'kilowit/acknowledgement': parseAcknowledgement,
   'kilowit/bundle': (bytes) => parseStatement(bytes, 'kilowit/bundle'),
+  'kilowit/provider': (bytes) => parseStatement(bytes, 'kilowit/provider'),
+  'kilowit/approval': (bytes) => parseStatement(bytes, 'kilowit/approval'),
+  'kilowit/grant': parseGrant,
+  'kilowit/step': parseStep,
+  'kilowit/wraps': parseWraps,
+  'kilowit/event': parseEvent,
 }
 
 const TYPES = [
@@ -44,6 +54,12 @@ const TYPES = [
   'kilowit/block',
   'kilowit/acknowledgement',
   'kilowit/bundle',
+  'kilowit/provider',
+  'kilowit/approval',
+  'kilowit/grant',
+  'kilowit/step',
+  'kilowit/wraps',
+  'kilowit/event',
 ] as const satisfies readonly StatementType[]
 
 describe('a signature over one kind of statement', () => {
