@@ -190,6 +190,7 @@ export function shift(at: number, text: string, sign: 1 | -1): number {
 }
 
 function isWithinYears(text: string, years: number): boolean {
+  if (!DURATION.test(text)) return true // has been said already
   const at = Date.UTC(2000, 0, 1) / 1000 // a leap year: the longest that three years can be
   return shift(at, text, 1) > at && shift(at, text, 1) <= shift(at, `P${years}Y`, 1)
 }

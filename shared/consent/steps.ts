@@ -140,7 +140,7 @@ export function stepRefusal(standing: Standing, step: Step): string | null {
     case 'resumed':
       if (standing.ended !== null) return 'The grant has ended'
       return isPaused(standing) ? null : 'The grant is not paused'
-    case 'key-changed':
+    default:
       return standing.ended === null ? null : 'The grant has ended'
   }
 }
@@ -166,7 +166,7 @@ export function applyStep(standing: Standing, step: Step, id: Bytes): Standing {
       return { ...next, erasure: 'asked' }
     case 'erasure-answered':
       return { ...next, erasure: step.done ? 'done' : 'declined' }
-    case 'key-changed': {
+    default: {
       const { toKey, enc, sealed } = step
       return { ...next, sealedTo: { toKey, enc, sealed } }
     }

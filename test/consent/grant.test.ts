@@ -121,7 +121,7 @@ describe('a grant key', () => {
     for (
       const part of [{ more: 1 }, { toKey: -1 }, { sealed: fill(0, 47) }, { enc: fill(0, 33) }]
     ) {
-      const payload = encode({ v: 1, ...content, ...part } as never)
+      const payload = encode({ v: 1, ...content, ...part })
       const { bytes } = await signStatement('kilowit/grant', payload, household.owner.signer)
       expect(() => parseGrant(bytes)).toThrow('Statement has not the shape of kilowit/grant')
     }

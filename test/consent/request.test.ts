@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest'
+import type { Bytes } from '../../shared/bytes.ts'
+import { canonicalJson } from '../../shared/canonical-json.ts'
+import {
+  type ChannelKind,
+  isAnswerOf,
+  offerOf,
+  parseRequest,
+  requestHash,
+  shift,
+} from '../../shared/consent/request.ts'
+import { makeTerms, type Terms } from '../../shared/consent/terms.ts'
+
+const NOW = 1_767_225_600 // 2026-01-01T00:00:00Z
+const DAY = 86_400
+const DETAIL = {
+  type: 'kilowit_readings',
+  classes: 'energy',
+  resolution: 'PT15M',
+  history: 'P13M',
+  period: 'P6M',
+  purposes: ['energy-advice'],
+  optional_purposes: ['research'],
+  seal_key: 1,
+}
+const channels: ChannelKind[] = [
+  { channel: fill(1), classes: 'energy', resolution: 'PT15M' },
+  { channel: fill(2), classes: 'energy', resolution: 'P1D' },
+  { channel: fill(3), classes: 'energy', resolution: 'PT15M' },
+  { channel: fill(4), classes: 'all', resolution: 'PT15M' },
+]
+
+describe('a request', () => {
+  it('offers the matching channels of all meters, and no other', () => {
+    expect(offerOf(parseRequest([DETAIL]), channels, NOW)).toEqual({
+      channels: [fill(1), fill(3)],
+      purposes: ['energy-advice', 'research'],
+      from: NOW,
+      until: Date.UTC(2026, 6, 1) / 1000,
+      history: Date.UTC(2024, 11, 1) / 1000,
+    })
+    const both = [DETAIL, { ...DETAIL, resolution: 'P1D' }]
+    expect(offerOf(parseRequest(both), channels, NOW)?.channels)
+      .toEqual([fill(1), fill(2), fill(3)])
+    expect(offerOf(parseRequest([{ ...DETAIL, classes: 'grid' }]), channels, NOW)).toBeNull()
+  })
+
+  it('without history offers none, and a beginning ahead is kept', () => {
+    const { history: _, ...plain } = DETAIL
+    const offer = offerOf(parseRequest([{ ...plain, from: NOW + DAY }]), channels, NOW)
+    expect(offer).toMatchObject({ from: NOW + DAY, history: NOW + DAY })
+  })
+
+  it.for<readonly [string, unknown, string]>([
+    ['none', [], 'Cannot take authorization_details'],
+    ['five', Array.from({ length: 5 }, (_, i) => ({ ...DETAIL, resolution: `PT${i + 1}M` })), ''],
+    ['another type', [{ ...DETAIL, type: 'other' }], 'at 0.type'],
+    ['another member', [{ ...DETAIL, more: 1 }], 'at 0.more'],
+    ['no purpose', [{ ...DETAIL, purposes: [] }], 'at 0.purposes'],
+    ['a purpose of its own', [{ ...DETAIL, purposes: ['advertising'] }], 'at 0.purposes.0'],
+    [
+      'a purpose twice',
+      [{ ...DETAIL, optional_purposes: ['energy-advice'] }],
+      'a purpose is listed twice',
+    ],
+    ['more than three years', [{ ...DETAIL, period: 'P3Y1D' }], 'longer than P3Y'],
+    ['no time at all', [{ ...DETAIL, period: 'P0D' }], 'longer than P3Y'],
+    ['hours', [{ ...DETAIL, period: 'PT5H' }], 'at 0.period'],
+    ['two periods', [DETAIL, { ...DETAIL, resolution: 'P1D', period: 'P1Y' }], 'differ in more'],
+    ['the same twice', [DETAIL, DETAIL], 'two objects ask for the same'],
+  ])('for %s is refused, and says why', ([, details, message]) => {
+    expect(() => parseRequest(details)).toThrow(message)
+  })
+
+  it('moves by the calendar', () => {
+    const day = (...of: [number, number, number]) => Date.UTC(...of) / 1000
+    expect(shift(day(2026, 0, 31), 'P1M', 1)).toBe(day(2026, 1, 28))
+    expect(shift(day(2024, 1, 29), 'P1Y', 1)).toBe(day(2025, 1, 28))
+    expect(shift(day(2026, 0, 31), 'P1Y2M3W4D', 1)).toBe(day(2027, 2, 31) + 25 * DAY)
+    expect(shift(day(2026, 2, 31), 'P13M', -1)).toBe(day(2025, 1, 28))
+  })
+})
+
+describe('an answer', () => {
+  const request = parseRequest([DETAIL])
+  const offer = offerOf(request, channels, NOW) as Terms
+
+  it.for<readonly [string, Partial<Terms>, boolean]>([
+    ['that gives all', {}, true],
+    ['for one meter', { channels: [fill(1)] }, true],
+    ['for one purpose', { purposes: ['research'] }, true],
+    ['for a shorter time', { until: offer.until - 1 }, true],
+    ['with less history', { history: NOW }, true],
+    ['of a finer channel', { channels: [fill(1), fill(4)] }, false],
+    ['of an unknown channel', { channels: [fill(9)] }, false],
+    ['for another purpose', { purposes: ['billing'] }, false],
+    ['for a longer time', { until: offer.until + 1 }, false],
+    ['with more history', { history: offer.history - 1 }, false],
+    ['that begins before it was asked for', { from: NOW - 1 }, false],
+  ])('%s', ([, part, expected]) => {
+    const terms = makeTerms({ ...offer, ...part })
+    expect(isAnswerOf(terms, request, channels, NOW)).toBe(expected)
+  })
+
+  it('given later, begins and ends later, and reaches back as far', () => {
+    const later = offerOf(request, channels, NOW + 2 * DAY) as Terms
+    expect(isAnswerOf(later, request, channels, NOW)).toBe(true)
+    const fixed = parseRequest([{ ...DETAIL, from: NOW }])
+    expect(isAnswerOf(later, fixed, channels, NOW)).toBe(false)
+    expect(isAnswerOf(offerOf(fixed, channels, NOW + 2 * DAY) as Terms, fixed, channels, NOW))
+      .toBe(true)
+  })
+})
+
+describe('canonical JSON', () => {
+  it('is one text for one value', async () => {
+    const one = { b: [1, true, null], a: 'Zähler', 'é': 'x' }
+    const other = { 'e\u0301': 'x', a: 'Za\u0308hler', b: [1, true, null] }
+    expect(canonicalJson(one)).toBe('{"a":"Zähler","b":[1,true,null],"é":"x"}')
+    expect(await requestHash(other)).toEqual(await requestHash(one))
+    expect(await requestHash({ ...one, a: 'zähler' })).not.toEqual(await requestHash(one))
+  })
+
+  it('sorts names by UTF-16 code units and escapes as RFC 8785', () => {
+    const names = { '€': 1, '\r': 2, '1': 3, '😀': 4, '\u0080': 5, 'ö': 6, '\ufb33': 7 }
+    // U+FB33 is composed of two in form C.
+    expect(canonicalJson(names)).toBe(
+      '{"\\r":2,"1":3,"\u0080":5,"ö":6,"\u05d3\u05bc":7,"€":1,"😀":4}',
+    )
+    expect(canonicalJson('\u000f\n"\\/')).toBe('"\\u000f\\n\\"\\\\/"')
+  })
+
+  it('refuses what has no canonical form', () => {
+    expect(() => canonicalJson(0.5)).toThrow(RangeError)
+    expect(() => canonicalJson(2 ** 53)).toThrow(RangeError)
+    expect(() => canonicalJson('\ud800')).toThrow(TypeError)
+    expect(() => canonicalJson({ 'é': 1, 'e\u0301': 2 })).toThrow(TypeError)
+    expect(canonicalJson(-0)).toBe('0')
+  })
+})
+
+function fill(value: number): Bytes {
+  return new Uint8Array(16).fill(value)
+}
