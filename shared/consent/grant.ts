@@ -74,10 +74,12 @@ export async function sealGrantKey(
 }
 
 /** A sealing key pair. A private half that WebCrypto keeps need not be extractable. */
-export type OpeningKey = { readonly publicKey: Bytes } & (
-  | { readonly algorithm: NativeSealAlgorithm; readonly privateKey: CryptoKey }
-  | { readonly algorithm: 'X-Wing'; readonly privateKey: Bytes }
-)
+export type OpeningKey =
+  & { readonly publicKey: Bytes }
+  & (
+    | { readonly algorithm: NativeSealAlgorithm; readonly privateKey: CryptoKey }
+    | { readonly algorithm: 'X-Wing'; readonly privateKey: Bytes }
+  )
 
 /**
  * The recipient opens the grant key.

@@ -8,7 +8,15 @@
  */
 import * as v from 'valibot'
 import { type Bytes, equal, toHex } from '../bytes.ts'
-import { bytes, encapsulated, type Opened, opener, parser, uint, uint32 } from '../identity/content.ts'
+import {
+  bytes,
+  encapsulated,
+  type Opened,
+  opener,
+  parser,
+  uint,
+  uint32,
+} from '../identity/content.ts'
 import { type Identity, wasSignedBy } from '../identity/identity.ts'
 import { type Digest, sha256, statementId } from '../identity/statement.ts'
 import type { Grant } from './grant.ts'

@@ -40,7 +40,7 @@ beforeAll(async () => {
   const { owner, device } = household
   const about = granted.grant.content.grant
   await add({ what: 'channel-opened', about: CHANNEL, entry: fill(9, 32) }, owner.signer)
-  await add({ what: 'granted', about, entry: granted.id }, owner.signer)
+  await add({ what: 'granted', about, entry: granted.id, copy: null }, owner.signer)
   await add({ what: 'turned', about: CHANNEL, entry: fill(8, 32) }, device.signer)
   const entry = await statementId(paused.statement)
   await add({ what: 'stepped', about, entry }, owner.signer)

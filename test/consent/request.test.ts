@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import type { Bytes } from '../../shared/bytes.ts'
-import { canonicalJson } from '../../shared/canonical-json.ts'
 import {
   type ChannelKind,
   isAnswerOf,
@@ -112,30 +111,14 @@ describe('an answer', () => {
   })
 })
 
-describe('canonical JSON', () => {
-  it('is one text for one value', async () => {
-    const one = { b: [1, true, null], a: 'Zähler', 'é': 'x' }
-    const other = { 'e\u0301': 'x', a: 'Za\u0308hler', b: [1, true, null] }
-    expect(canonicalJson(one)).toBe('{"a":"Zähler","b":[1,true,null],"é":"x"}')
-    expect(await requestHash(other)).toEqual(await requestHash(one))
-    expect(await requestHash({ ...one, a: 'zähler' })).not.toEqual(await requestHash(one))
-  })
-
-  it('sorts names by UTF-16 code units and escapes as RFC 8785', () => {
-    const names = { '€': 1, '\r': 2, '1': 3, '😀': 4, '\u0080': 5, 'ö': 6, '\ufb33': 7 }
-    // U+FB33 is composed of two in form C.
-    expect(canonicalJson(names)).toBe(
-      '{"\\r":2,"1":3,"\u0080":5,"ö":6,"\u05d3\u05bc":7,"€":1,"😀":4}',
-    )
-    expect(canonicalJson('\u000f\n"\\/')).toBe('"\\u000f\\n\\"\\\\/"')
-  })
-
-  it('refuses what has no canonical form', () => {
-    expect(() => canonicalJson(0.5)).toThrow(RangeError)
-    expect(() => canonicalJson(2 ** 53)).toThrow(RangeError)
-    expect(() => canonicalJson('\ud800')).toThrow(TypeError)
-    expect(() => canonicalJson({ 'é': 1, 'e\u0301': 2 })).toThrow(TypeError)
-    expect(canonicalJson(-0)).toBe('0')
+describe('the hash of a pushed request', () => {
+  it('is of what it says, in whatever order, and changes with every word', async () => {
+    const pushed = { client_id: 'a', authorization_details: [DETAIL], iat: NOW }
+    const other = { iat: NOW, authorization_details: [DETAIL], client_id: 'a' }
+    expect(await requestHash(other)).toEqual(await requestHash(pushed))
+    for (const part of [{ client_id: 'b' }, { iat: NOW + 1 }, { authorization_details: [] }]) {
+      expect(await requestHash({ ...pushed, ...part })).not.toEqual(await requestHash(pushed))
+    }
   })
 })
 
