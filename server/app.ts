@@ -15,6 +15,7 @@ import { identityStore } from './identity/store.ts'
 import { type Buckets, buckets, LIMITS, type Limits, room } from './limits.ts'
 import { type Metrics, metrics } from './metrics.ts'
 import { operationRoutes } from './operations/routes.ts'
+import { providerRoutes } from './providers/routes.ts'
 import { asProblem, ProblemError, renderProblem } from './problems.ts'
 import { accessTokens } from './tokens/access-token.ts'
 import { authenticator } from './tokens/caller.ts'
@@ -46,6 +47,7 @@ export function createApp(given: Deps): App {
   app.route('/', identityRoutes(deps, limits, identities, authenticate, networks))
   app.route('/', tokenRoutes(deps, limits, identities, tokens, checkProof, useOnce))
   app.route('/', channelRoutes(deps, limits, identities, authenticate))
+  app.route('/', providerRoutes(deps, limits, identities, authenticate))
   app.route('/', blockRoutes(deps, limits, identities, authenticate, networks, counted))
 
   const taken = takenMethods(app)

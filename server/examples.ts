@@ -5,6 +5,7 @@
  */
 import type { GenericSchema } from 'valibot'
 import {
+  ApprovedSchema,
   ChannelSchema,
   ChannelsSchema,
   ChapterOpenedSchema,
@@ -12,10 +13,13 @@ import {
   ForksSchema,
   HeadSchema,
   IdentitySchema,
+  JwksSchema,
   OpenedSchema,
   OperatorSchema,
   PairedSchema,
   PairingsSchema,
+  ProviderSchema,
+  ProvidersSchema,
   RegisteredSchema,
   StatusSchema,
   TakenSchema,
@@ -40,6 +44,8 @@ const one = {
   epoch: 6,
   updated: at,
 }
+
+const provider = { id: identity, registration: statement, approval: statement, verified: true }
 
 export const EXAMPLES: ReadonlyMap<GenericSchema, unknown> = new Map<GenericSchema, unknown>([
   [OperatorSchema, {
@@ -69,6 +75,12 @@ export const EXAMPLES: ReadonlyMap<GenericSchema, unknown> = new Map<GenericSche
   [HeadSchema, { seq: 41, id: block, statement, chapter: 0, epoch: 6, accepted: at }],
   [TakenSchema, { taken: 1, acknowledgements: [statement], head: { seq: 41, id: block } }],
   [ForksSchema, { data: [{ seq: 12, id: block, block: statement, seen: at }], next: null }],
+  [ProviderSchema, provider],
+  [ProvidersSchema, { data: [provider], next: null }],
+  [ApprovedSchema, { id: identity, verified: true }],
+  [JwksSchema, {
+    keys: [{ kid: `${identity}.0`, use: 'sig', kty: 'OKP', crv: 'Ed25519', x: block }],
+  }],
   [VersionSchema, { name: 'kilowit', version: '0.1.0' }],
   [StatusSchema, { status: 'ok' }],
 ])

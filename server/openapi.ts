@@ -13,6 +13,8 @@ const GROUPS = {
   Tokens: 'Access tokens for ten minutes, bound to a session key (DPoP, RFC 9449).',
   Channels: 'An owner’s lines for readings, and the chapters and epochs that they are written in.',
   Blocks: 'Sealed readings: sent without a token, as each is signed; read by those who may.',
+  Providers:
+    'Who may ask owners for consent: what they say of themselves, and who of them is verified.',
   Operation: 'For who runs the platform, and for tools.',
 } as const
 

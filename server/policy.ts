@@ -12,6 +12,7 @@ import { attributesOf, type Expression, type Value } from '../shared/policy/expr
 import { ACTION_NAME, parsePolicies } from '../shared/policy/policies.ts'
 import { CHANNEL_POLICIES } from './channels/policies.ts'
 import { IDENTITY_POLICIES } from './identity/policies.ts'
+import { PROVIDER_POLICIES } from './providers/policies.ts'
 
 /** Who signed in. */
 export interface Caller {
@@ -25,6 +26,8 @@ const ACTIONS = [
   'channel:open',
   'channel:read',
   'chapter:open',
+  'provider:register',
+  'provider:list',
 ] as const
 export type Action = (typeof ACTIONS)[number]
 
@@ -35,7 +38,7 @@ export interface Resource {
 }
 
 /** All policies of the platform, as text. */
-export const PLATFORM_POLICIES = IDENTITY_POLICIES + CHANNEL_POLICIES
+export const PLATFORM_POLICIES = IDENTITY_POLICIES + CHANNEL_POLICIES + PROVIDER_POLICIES
 
 interface Question {
   readonly caller: Caller

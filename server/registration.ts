@@ -19,7 +19,7 @@ type Transaction = Parameters<Parameters<Database['db']['transaction']>[0]>[0]
 /** Counts one more, in the transaction that registers it. @throws {ProblemError} */
 export async function countRegistration(
   tx: Transaction,
-  kind: 'identity' | 'channel' | 'chapter',
+  kind: 'identity' | 'channel' | 'chapter' | 'provider',
   network: string,
   limit: number,
   now: number,

@@ -142,3 +142,15 @@ export const salts = pgTable('salts', {
   day: date('day', { mode: 'string' }).primaryKey(),
   salt: bytea('salt').notNull(),
 })
+
+/** Providers by their identity, each with its newest registration and what the operator says of it. */
+export const providers = pgTable('providers', {
+  id: bytea('id').primaryKey(),
+  seq: uint32('seq').notNull(),
+  registration: bytea('registration').notNull(),
+  /** Id of the registration. */
+  registrationId: bytea('registration_id').notNull(),
+  /** The newest word of the operator, which may be of an earlier registration. */
+  approval: bytea('approval'),
+  approvedAt: seconds('approved_at'),
+})

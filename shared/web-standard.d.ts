@@ -107,7 +107,12 @@ declare class URL {
   constructor(url: string, base?: string)
   searchParams: URLSearchParams
   readonly origin: string
+  readonly protocol: string
+  readonly username: string
+  readonly password: string
+  readonly hostname: string
   readonly pathname: string
+  readonly search: string
   readonly href: string
   toString(): string
 }

@@ -17,6 +17,7 @@ import { readEvents } from './events.ts'
 import type { Problem } from './problems.ts'
 import type { RateLimit } from './rate-limit.ts'
 import {
+  ApprovedSchema,
   CBOR,
   CBOR_SEQUENCE,
   ChannelSchema,
@@ -30,6 +31,8 @@ import {
   OperatorSchema,
   PairedSchema,
   PairingsSchema,
+  ProviderSchema,
+  ProvidersSchema,
   RegisteredSchema,
   TakenSchema,
   VersionSchema,
@@ -89,6 +92,15 @@ export interface ForkInfo {
   readonly seen: number
 }
 
+export interface ProviderInfo {
+  readonly id: Bytes
+  /** Its newest registration, as signed. */
+  readonly registration: Bytes
+  readonly approval: Bytes | null
+  /** What the platform says: whoever has its operator's identity checks `approval`. */
+  readonly verified: boolean
+}
+
 export interface BlockRange {
   /** Seq to start after. @default {-1} */
   readonly after?: number
@@ -109,6 +121,12 @@ export interface Client {
   /** Registers a whole chain of changes, or what was appended to one. */
   registerIdentity(changes: readonly Bytes[]): Promise<{ id: Bytes; seq: number }>
   identity(id: Bytes): Promise<{ id: Bytes; kind: IdentityKind; changes: Bytes[] }>
+  registerProvider(registration: Bytes): Promise<{ id: Bytes; seq: number }>
+  provider(id: Bytes): Promise<ProviderInfo>
+  /** Of the operator alone. */
+  providers(): AsyncGenerator<ProviderInfo>
+  /** The operator's word on a provider. */
+  approve(approval: Bytes): Promise<{ verified: boolean }>
   addPairing(pairing: Bytes): Promise<void>
   pairings(): Promise<Bytes[]>
   openChannel(opening: Bytes): Promise<void>
@@ -186,6 +204,28 @@ export function createClient(options: ClientOptions): Client {
       const call = get(`/v1/identities/${toBase64url(id)}`, false)
       const { kind, changes } = await json(IdentitySchema, call)
       return { id, kind, changes: changes.map(fromBase64url) }
+    },
+
+    async registerProvider(registration) {
+      const call = post('/v1/providers', CBOR, registration, true)
+      const { id, seq } = await json(RegisteredSchema, call)
+      return { id: fromBase64url(id), seq }
+    },
+
+    async provider(id) {
+      const call = get(`/v1/providers/${toBase64url(id)}`, false)
+      return providerInfo(await json(ProviderSchema, call))
+    },
+
+    async *providers() {
+      const load = (after: string) =>
+        json(ProvidersSchema, get(`/v1/providers${query(after)}`, true))
+      for await (const one of paged(load)) yield providerInfo(one)
+    },
+
+    async approve(approval) {
+      const { verified } = await json(ApprovedSchema, post('/v1/approvals', CBOR, approval, false))
+      return { verified }
     },
 
     async addPairing(pairing) {
@@ -320,6 +360,15 @@ function arrayOf(items: readonly Bytes[]): Bytes {
     ? [0x98, length]
     : [0x99, length >> 8, length & 255]
   return concat(new Uint8Array(head), ...items)
+}
+
+function providerInfo(answer: v.InferOutput<typeof ProviderSchema>): ProviderInfo {
+  return {
+    id: fromBase64url(answer.id),
+    registration: fromBase64url(answer.registration),
+    approval: answer.approval === null ? null : fromBase64url(answer.approval),
+    verified: answer.verified,
+  }
 }
 
 function channelInfo(answer: v.InferOutput<typeof ChannelSchema>): ChannelInfo {

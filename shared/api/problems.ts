@@ -154,6 +154,21 @@ export const PROBLEMS = {
     title: 'This is not the next chapter of the channel',
     detail: 'Open the chapter after "chapter", the newest one.',
   },
+  'provider-unknown': {
+    status: 404,
+    title: 'There is no such provider here, or it has none of this',
+    detail: 'Check the id; a provider registers itself first.',
+  },
+  'registration-taken': {
+    status: 409,
+    title: 'The provider has registered something else since',
+    detail: 'Read the newest registration, and sign for "expected" after it.',
+  },
+  'approval-outdated': {
+    status: 409,
+    title: 'The operator has said something newer of this provider',
+    detail: 'Sign an approval of now.',
+  },
   'head-moved': {
     status: 409,
     title: 'The chapter does not continue from the newest block',

@@ -92,6 +92,26 @@ export const ForksSchema = v.object({
   next,
 })
 
+export const ProviderSchema = v.object({
+  id: base64url,
+  registration: base64url,
+  /** The operator's newest word on it, which may be of an earlier registration. */
+  approval: v.nullable(base64url),
+  /** Whether the operator vouches for just this registration. */
+  verified: v.boolean(),
+})
+
+export const ProvidersSchema = v.object({ data: v.array(ProviderSchema), next })
+
+export const ApprovedSchema = v.object({ id: base64url, verified: v.boolean() })
+
+/** RFC 7517: `kid` is the identity and the index of the key in it. */
+export const JwksSchema = v.object({
+  keys: v.array(
+    v.looseObject({ kid: v.string(), kty: v.string(), use: v.picklist(['sig', 'enc']) }),
+  ),
+})
+
 export const VersionSchema = v.object({ name: v.literal('kilowit'), version: v.string() })
 
 export const StatusSchema = v.object({ status: v.literal('ok') })
@@ -105,6 +125,7 @@ export type ChannelsAnswer = v.InferOutput<typeof ChannelsSchema>
 export type EpochsAnswer = v.InferOutput<typeof EpochsSchema>
 export type HeadAnswer = v.InferOutput<typeof HeadSchema>
 export type Taken = v.InferOutput<typeof TakenSchema>
+export type ProviderAnswer = v.InferOutput<typeof ProviderSchema>
 export type ForksAnswer = v.InferOutput<typeof ForksSchema>
 
 /** Media types of requests and answers. */

@@ -16,6 +16,7 @@ import {
   statementId,
   type StatementType,
 } from '../../shared/identity/statement.ts'
+import { parseApproval, parseRegistration } from '../../shared/consent/provider.ts'
 import { parseAcknowledgement } from '../../shared/seal/acknowledgement.ts'
 import { readBlock } from '../../shared/seal/block.ts'
 import { parseChannel, parseChapter, parseEpoch } from '../../shared/seal/channel.ts'
@@ -37,8 +38,8 @@ const PARSERS: { readonly [T in StatementType]: (bytes: Bytes) => unknown } = {
   'kilowit/block': (bytes) => readBlock(concat(new Uint8Array([0x82]), bytes, encode(null))),
   'kilowit/acknowledgement': parseAcknowledgement,
   'kilowit/bundle': (bytes) => parseStatement(bytes, 'kilowit/bundle'),
-  'kilowit/provider': (bytes) => parseStatement(bytes, 'kilowit/provider'),
-  'kilowit/approval': (bytes) => parseStatement(bytes, 'kilowit/approval'),
+  'kilowit/provider': parseRegistration,
+  'kilowit/approval': parseApproval,
   'kilowit/grant': parseGrant,
   'kilowit/step': parseStep,
   'kilowit/wraps': parseWraps,

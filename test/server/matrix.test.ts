@@ -16,6 +16,10 @@ import { type Bytes, toBase64url } from '../../shared/bytes.ts'
 import { changeIdentity } from '../../shared/identity/identity.ts'
 import { generateSigningKey, signer, type SigningKey } from '../../shared/identity/keys.ts'
 import { pair, type Pairing } from '../../shared/identity/pairing.ts'
+import { openApproval, type Registration } from '../../shared/consent/provider.ts'
+import type { Opened } from '../../shared/identity/content.ts'
+import { statementId } from '../../shared/identity/statement.ts'
+import { createProvider } from '../rig/provider.ts'
 import { NOBODY, type Signer } from '../../shared/identity/statement.ts'
 import { concat } from '../../shared/bytes.ts'
 import { testDatabase } from '../rig/postgres.ts'
@@ -67,6 +71,8 @@ const WITHOUT_TOKEN: Partial<Record<Name, string>> = {
 
 /** Whose things a request names: the household's, or nobody's. */
 interface Things {
+  readonly provider: Opened<Registration>
+  readonly approval: Bytes
   readonly channel: TestChannel
   readonly household: Household
   readonly pairing: Pairing
@@ -126,6 +132,23 @@ const ROUTES: Readonly<Record<string, Expectation>> = {
     sent: ({ pairing }) => cbor(pairing.bytes),
   },
   'GET /v1/pairings': { token: true, may: WITH_TOKEN, lists: true },
+  'POST /v1/providers': {
+    token: true,
+    may: ['provider'],
+    refused: 'not-allowed',
+    sent: ({ provider }) => cbor(provider.statement.bytes),
+  },
+  // The operator who calls is not the platform's.
+  'GET /v1/providers': { token: true, may: [], refused: 'not-allowed' },
+  'GET /v1/providers/:id': OPEN,
+  'GET /v1/providers/:id/jwks': OPEN,
+  'GET /v1/providers/:id/logo': OPEN,
+  // What counts is who signed it.
+  'POST /v1/approvals': {
+    token: false,
+    may: CALLERS,
+    sent: ({ approval }) => cbor(approval),
+  },
   'POST /v1/channels': {
     token: true,
     may: ['owner'],
@@ -187,13 +210,23 @@ beforeAll(async () => {
   const { household } = member
   const channel = await openedChannel(member)
   await member.device.postBlocks(channel.id, [(await channel.seal()).bytes])
-  theirs = { channel, household, pairing: household.pairing }
+  const provider = await createProvider(NOW)
+  const registration = await provider.register()
+  const approval = await approvalOf(registration)
+  theirs = { channel, household, pairing: household.pairing, provider: registration, approval }
 
   const absent = await createHousehold({ now: NOW })
   const absentChannel = await absent.openChannel()
   await absentChannel.openChapter()
   await absentChannel.openEpoch()
-  nobodys = { channel: absentChannel, household: absent, pairing: absent.pairing }
+  const unknown = await (await createProvider(NOW)).register()
+  nobodys = {
+    channel: absentChannel,
+    household: absent,
+    pairing: absent.pairing,
+    provider: unknown,
+    approval: await approvalOf(unknown),
+  }
 
   const other = await register(platform)
   await openedChannel(other)
@@ -206,7 +239,10 @@ beforeAll(async () => {
   signers.set('paired device without a chapter', further.device.signer)
   signers.set('other owner', other.household.owner.signer)
   signers.set('other device', other.household.device.signer)
-  for (const kind of ['provider', 'operator', 'node'] as const) {
+  await client.registerIdentity(provider.identity.changes)
+  await clientFor(platform, provider.signer).registerProvider(registration.statement.bytes)
+  signers.set('provider', provider.signer)
+  for (const kind of ['operator', 'node'] as const) {
     const person = await createPerson(kind, NOW)
     await client.registerIdentity(person.identity.changes)
     signers.set(kind, person.signer)
@@ -326,6 +362,7 @@ async function ask(name: Name, route: string, things: Things): Promise<Answer> {
   const [method = '', template = ''] = route.split(' ')
   const path = template
     .replace(':channel', things.channel.name)
+    .replace('/providers/:id', `/providers/${toBase64url(things.provider.content.provider)}`)
     .replace(':id', toBase64url(things.household.owner.identity.id))
     .replace(':code', 'gap')
   const url = PUBLIC_URL + path
@@ -440,6 +477,12 @@ test('a key that was signed out gets no token, and signs nothing any more', asyn
     code: 'signature-invalid',
   })
 })
+
+async function approvalOf({ content, statement }: Opened<Registration>): Promise<Bytes> {
+  const registration = await statementId(statement)
+  const says = { provider: content.provider, registration, approved: true, at: NOW }
+  return (await openApproval(says, platform.operator.signer)).statement.bytes
+}
 
 function firstChapter(channel: TestChannel): Bytes {
   const [first] = channel.chapters

@@ -7,12 +7,16 @@
  */
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import type { Client } from '../../shared/api/client.ts'
+import type { Bytes } from '../../shared/bytes.ts'
+import { createProvider } from '../rig/provider.ts'
 import { ApiProblem } from '../../shared/api/transport.ts'
 import type { TestChannel } from '../rig/household.ts'
 import {
   all,
+  clientFor,
   type Member,
   members,
+  NOW,
   openedChannel,
   type Platform,
   register,
@@ -30,6 +34,8 @@ vi.mock('../../server/policy.ts', async (original) => {
 const ROUTES: Readonly<Record<string, (client: Client) => Promise<unknown>>> = {
   'post /v1/pairings': (client) => client.addPairing(member.household.pairing.bytes),
   'get /v1/pairings': (client) => client.pairings(),
+  'post /v1/providers': (client) => client.registerProvider(registration),
+  'get /v1/providers': (client) => all(client.providers()),
   'post /v1/channels': (client) => client.openChannel(channel.opening.statement.bytes),
   'get /v1/channels': (client) => all(client.channels()),
   'post /v1/chapters': (client) => client.openChapter(chapter),
@@ -47,7 +53,16 @@ const ROUTES: Readonly<Record<string, (client: Client) => Promise<unknown>>> = {
   },
 }
 
+/** Who may; of all others it is the owner. */
+const WHO: Readonly<Record<string, () => Client>> = {
+  'post /v1/providers': () => provider,
+  'get /v1/providers': () => operator,
+}
+
 let platform: Platform
+let provider: Client
+let operator: Client
+let registration: Bytes
 let member: Member
 let channel: TestChannel
 let chapter: Uint8Array<ArrayBuffer>
@@ -58,6 +73,12 @@ beforeAll(async () => {
   channel = await openedChannel(member)
   chapter = channel.chapters[0]?.statement.bytes ?? new Uint8Array()
   await member.device.postBlocks(channel.id, [(await channel.seal()).bytes])
+  const adviser = await createProvider(NOW)
+  provider = clientFor(platform, adviser.signer)
+  await provider.registerIdentity(adviser.identity.changes)
+  registration = (await adviser.register()).statement.bytes
+  operator = clientFor(platform, platform.operator.signer)
+  await operator.registerIdentity(platform.operator.identity.changes)
 })
 afterAll(async () => {
   await platform.close()
@@ -79,7 +100,8 @@ test('the table has every route that takes a token', async () => {
 
 const REFUSALS = ['not-allowed', 'channel-unknown']
 const routes = Object.keys(ROUTES)
-const lists = routes.filter((route) => /^get \/v1\/\w+$/.test(route))
+/** Of them everybody has one, of its own. */
+const lists = routes.filter((route) => /^get \/v1\/\w+$/.test(route) && !(route in WHO))
 
 async function ask(route: string, client: Client): Promise<unknown> {
   try {
@@ -91,9 +113,10 @@ async function ask(route: string, client: Client): Promise<unknown> {
 }
 
 test.each(routes.filter((route) => !lists.includes(route)))('%s is refused', async (route) => {
-  expect(REFUSALS).not.toContain(await ask(route, member.owner))
+  const client = WHO[route]?.() ?? member.owner
+  expect(REFUSALS).not.toContain(await ask(route, client))
   policy.denies = true
-  expect(REFUSALS).toContain(await ask(route, member.owner))
+  expect(REFUSALS).toContain(await ask(route, client))
   expect(REFUSALS).toContain(await ask(route, member.device))
 })
 

@@ -37,6 +37,8 @@ const MAY: Readonly<Record<Action, readonly string[]>> = {
   'channel:open': ['owner 1'],
   'chapter:open': ['owner 1'],
   'channel:read': ['owner 1', 'device 2', 'device 3'],
+  'provider:register': ['provider 1'],
+  'provider:list': ['operator 1'],
 }
 
 function actions(): Action[] {
