@@ -1,8 +1,8 @@
 /**
- * `npm run meter -- --list` and `npm run meter -- NAME [--tcp PORT | --pty]`: one simulated meter on
- * its real line protocol, for demonstration, tests and experiments. Says where it is, with which key
- * it is read and what to run beside it, and plays until it is stopped. Ends with 0 when stopped, 1
- * when it could not be played, 2 when it was not clear what to play.
+ * `npm run meter -- --list` and `npm run meter -- NAME [--tcp PORT | --pty] [--seed N]`: one simulated
+ * meter on its real line protocol, for demonstration, tests and experiments. Says where it is, with
+ * which key it is read and what to run beside it, and plays until it is stopped. Ends with 0 when
+ * stopped, 1 when it could not be played, 2 when it was not clear what to play.
  *
  * @module
  */
@@ -19,9 +19,10 @@ const NOT_PLAYED = 1
 const UNCLEAR = 2
 
 const USAGE = [
-  'Usage: npm run meter -- NAME [--tcp PORT | --pty]',
+  'Usage: npm run meter -- NAME [--tcp PORT | --pty] [--seed N]',
   '       npm run meter -- --list',
   '--tcp PORT plays on 127.0.0.1 (0: any port that is free), --pty on a pseudo-terminal',
+  '--seed N plays another household, whose meter has another number; each NAME has one of its own',
 ]
 
 interface Asked {
@@ -29,6 +30,7 @@ interface Asked {
   readonly meter: NamedMeter
   /** Null: on a pseudo-terminal. */
   readonly port: number | null
+  readonly seed: number
 }
 
 await main(process.argv.slice(2))
@@ -51,12 +53,17 @@ function understand(args: readonly string[]): Asked | 'list' | string[] {
     parsed = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { list: { type: 'boolean' }, pty: { type: 'boolean' }, tcp: { type: 'string' } },
+      options: {
+        list: { type: 'boolean' },
+        pty: { type: 'boolean' },
+        seed: { type: 'string' },
+        tcp: { type: 'string' },
+      },
     })
   } catch {
     return USAGE
   }
-  const { positionals: [name, ...more], values: { list: isList, pty, tcp } } = parsed
+  const { positionals: [name, ...more], values: { list: isList, pty, seed, tcp } } = parsed
   if (isList) return 'list'
   if (name === undefined || more.length > 0) return USAGE
   const meter = namedMeters.get(name)
@@ -72,12 +79,20 @@ function understand(args: readonly string[]): Asked | 'list' | string[] {
   if (port !== null && !(/^\d{1,5}$/.test(tcp ?? '') && port <= 65_535)) {
     return [`"${tcp}" is no port: give --tcp a number from 1 to 65535, or 0 for any that is free`]
   }
-  return { name, meter, port }
+  if (seed !== undefined && !/^[1-9]\d{0,2}$/.test(seed)) {
+    return [`"${seed}" is no seed: give --seed a number from 1 to 999`]
+  }
+  return { name, meter, port, seed: seed === undefined ? seedOf(name) : Number(seed) }
+}
+
+/** One of its own, so that two meters are never taken for one. */
+function seedOf(name: string): number {
+  return [...namedMeters.keys()].indexOf(name) + 1
 }
 
 function list(): string[] {
   const rows = [...namedMeters].map(([name, { what, line, play }]) => {
-    const { voice } = play()
+    const { voice } = play(seedOf(name))
     const how = voice.kind === 'pushes' ? `pushes every ${voice.every} s` : voice.kind
     return [name, line === null ? 'TCP' : lineText(line), how, what]
   })
@@ -88,8 +103,8 @@ function list(): string[] {
   )
 }
 
-async function play({ name, meter, port }: Asked): Promise<void> {
-  const { meters, voice, key, authenticationKey } = meter.play()
+async function play({ name, meter, port, seed }: Asked): Promise<void> {
+  const { meters, voice, key, authenticationKey } = meter.play(seed)
   const stopped = new AbortController()
   let stage: Stage
   try {

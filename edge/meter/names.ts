@@ -7,6 +7,7 @@
 import type { Bytes } from '../../shared/bytes.ts'
 import { amisLine, d0Line, type LineSettings, p1Line, p1OldLine } from '../../shared/meter/line.ts'
 import { rs485 } from '../../shared/meter/modbus-lines.ts'
+import { identityText } from '../../shared/meter/mbus-address.ts'
 import { createSimulatedAmisMeter } from '../../shared/meter/simulate-amis.ts'
 import { createSimulatedD0Meter } from '../../shared/meter/simulate-d0.ts'
 import { type CipheringModel, createSimulatedDlmsMeter } from '../../shared/meter/simulate-dlms.ts'
@@ -19,8 +20,6 @@ import { createSimulatedMeter, type SimulatedMeterOptions } from '../../shared/m
 import type { Protocol } from '../../shared/meter/telegram.ts'
 import { calling, modbusTcp, optical, type Voice, wired } from './voices.ts'
 
-/** Which household they all are of. */
-const seed = 1
 /** Import counter at the end of 2019. */
 const startWh = 4_000_000
 
@@ -31,7 +30,8 @@ export interface NamedMeter {
   readonly line: LineSettings | null
   /** Of its clock, where that is not the one of Central Europe. */
   readonly zone?: string
-  readonly play: () => Played
+  /** @param seed which household it is of, which its number and its keys follow */
+  readonly play: (seed: number) => Played
 }
 
 export interface Played {
@@ -55,7 +55,7 @@ function p1(version: P1Version, every: number, dialect: string): NamedMeter {
     what: `P1 port, ${dialect}`,
     protocol: 'p1',
     line: version === '2.2' ? p1OldLine : p1Line,
-    play() {
+    play(seed) {
       const meter = createSimulatedMeter({ seed, startWh, version, gas: true })
       return {
         meters: [meter.meter],
@@ -74,7 +74,7 @@ function sealedP1(
     what: `P1 port, encrypted, ${where}`,
     protocol: 'p1',
     line: p1Line,
-    play() {
+    play(seed) {
       const meter = createSimulatedSealedP1Meter({ seed, startWh, envelope, version })
       const { key, authenticationKey } = meter
       return {
@@ -98,7 +98,7 @@ function ciphering(
     what: `${what}, ${isAuthenticated ? 'encrypted and authenticated' : 'encrypted'}`,
     protocol: 'dlms',
     line,
-    play() {
+    play(seed) {
       const security = isAuthenticated ? 'authenticated' : 'encrypted-only'
       const meter = createSimulatedDlmsMeter({ seed, startWh, model, security })
       return {
@@ -116,7 +116,7 @@ function inTheClear(model: PushModel, line: LineSettings, what: string): NamedMe
     what,
     protocol: 'dlms',
     line,
-    play() {
+    play(seed) {
       const meter = createSimulatedPushMeter({ seed, startWh, model })
       const { every } = meter
       return {
@@ -136,7 +136,7 @@ const amis: NamedMeter = {
   what: 'AMIS of Netz OÖ, Siemens TD-3511, encrypted: calls its reader, and sends while it answers',
   protocol: 'mbus',
   line: amisLine,
-  play() {
+  play(seed) {
     const meter = createSimulatedAmisMeter({ seed, startWh })
     return { meters: [meter.meter], voice: calling(meter, amisLine.baudRate), key: meter.key }
   },
@@ -149,7 +149,7 @@ function sml(pin: boolean): NamedMeter {
     }`,
     protocol: 'sml',
     line: eightNone,
-    play() {
+    play(seed) {
       const meter = createSimulatedSmlMeter({ seed, startWh, pin })
       return {
         meters: [meter.meter],
@@ -164,7 +164,7 @@ function d0(mode: 'A' | 'B' | 'C' | 'D' | 'E', what: string): NamedMeter {
     what: `optical interface, IEC 62056-21 mode ${mode}: ${what}`,
     protocol: 'd0',
     line: d0Line(mode === 'D' ? 2400 : 300),
-    play() {
+    play(seed) {
       const meter = createSimulatedD0Meter({ seed, startWh, mode })
       const voice: Voice = mode === 'D'
         ? { kind: 'pushes', every: 2, telegramAt: (unix) => meter.telegramAt(unix) }
@@ -179,7 +179,7 @@ function modbus(transport: 'RTU' | 'TCP'): NamedMeter {
     what: `Modbus ${transport}, units 1 to ${oneOfEach.length}: Janitza, Eastron, SunSpec`,
     protocol: 'modbus',
     line: transport === 'RTU' ? eightNone : null,
-    play() {
+    play(seed) {
       const bus = createSimulatedBus({ seed, startWh })
       return {
         meters: bus.devices.map(({ unit, meter }) => `unit ${unit} ${meter}`),
@@ -189,17 +189,21 @@ function modbus(transport: 'RTU' | 'TCP'): NamedMeter {
   }
 }
 
+function mbusId(address: number, seed: number): string {
+  return String(10_000_000 + 1000 * seed + address)
+}
+
 const mbusMeters: NamedMeter = {
   what: 'M-Bus with a heat, a water and an electricity meter at addresses 1, 2 and 3',
   protocol: 'mbus',
   line: mbusLine,
-  play() {
+  play(seed) {
     const bus = createSimulatedMBus([
-      { kind: 'heat', address: 1, id: '10000001', seed },
-      { kind: 'water', address: 2, id: '10000002', seed },
-      { kind: 'electricity', address: 3, id: '10000003', seed },
+      { kind: 'heat', address: 1, id: mbusId(1, seed), seed },
+      { kind: 'water', address: 2, id: mbusId(2, seed), seed },
+      { kind: 'electricity', address: 3, id: mbusId(3, seed), seed },
     ])
-    return { meters: bus.identities.map(({ id }) => id), voice: wired(bus, mbusLine.baudRate) }
+    return { meters: bus.identities.map(identityText), voice: wired(bus, mbusLine.baudRate) }
   },
 }
 

@@ -151,7 +151,7 @@ const silence = new Uint8Array(0)
 
 const names = [...namedMeters.keys()]
 const speaking = (kind: 'pushes' | 'calls' | 'answers') =>
-  names.filter((name) => namedMeters.get(name)?.play().voice.kind === kind)
+  names.filter((name) => namedMeters.get(name)?.play(1).voice.kind === kind)
 
 interface Said {
   readonly code: number | null
@@ -191,7 +191,7 @@ async function expectDecoded(playing: Playing, name: string, raw: Uint8Array): P
   expect(Math.abs(at - now())).toBeLessThan(60)
 }
 
-/** M-Bus and Modbus name a meter by more than its number. */
+/** Modbus says of which unit a meter is. */
 function isOf(playing: Playing, meter: string): boolean {
   return playing.meters.some((one) => meter.includes(one.split('-').at(-1) ?? one))
 }
@@ -217,7 +217,7 @@ const pushing = speaking('pushes').filter((name) => name !== withoutCheck)
 
 test.each(pushing)('%s pushes over TCP what decode reads', async (name) => {
   const playing = await play(name, '--tcp', '0')
-  const voice = namedMeters.get(name)?.play().voice
+  const voice = namedMeters.get(name)?.play(1).voice
   const many = voice?.kind === 'pushes' && voice.every <= 2 ? 2 : 1
   // Norway's lists of power alone name nobody: the next that does is waited for.
   const wanted = name === 'ma304h3e' ? 6 : many
@@ -321,7 +321,7 @@ test.each(['--tcp', '--pty'])('mbus is polled by a master, by %s', async (way) =
     ids.push(answer.telegram.readings[0].meter)
     raw.push(answer.telegram.raw)
   }
-  expect(ids.map((id, i) => id.includes(playing.meters[i] ?? '?'))).toEqual([true, true, true])
+  expect(playing.meters).toEqual(ids)
   await expectDecoded(playing, 'mbus', concat(...raw))
 })
 
@@ -378,6 +378,18 @@ async function run(...args: string[]) {
   return { code, said: running.output() }
 }
 
+test('two names, and two seeds of one name, are meters of their own', async () => {
+  const meters: string[] = []
+  for (const args of [['p1-5.0.2'], ['p1-ch'], ['p1-ch', '--seed', '77'], ['mbus'], ['d0-c']]) {
+    const [name = '', ...seed] = args
+    const { meters: told } = await play(name, '--tcp', '0', ...seed)
+    meters.push(...told)
+  }
+  expect(meters).toHaveLength(7)
+  expect(new Set(meters).size).toBe(7)
+  expect(meters).toContain('SIMULATED-0077')
+})
+
 test('the list has every name, with its line and whether it pushes', async () => {
   const { code, said } = await run('--list')
   expect(code).toBe(0)
@@ -396,6 +408,7 @@ test.each([
   [['toaster'], /^There is no simulated meter "toaster": choose from p1-2\.2, .*modbus-tcp$/],
   [['sml', '--tcp', 'seven'], /^"seven" is no port: give --tcp a number from 1 to 65535/],
   [['sml', '--tcp', '70000'], /^"70000" is no port/],
+  [['sml', '--seed', '0'], /^"0" is no seed: give --seed a number from 1 to 999$/],
   [['sml', '--tcp', '0', '--pty'], /^Choose one of --tcp and --pty$/],
   [['modbus-tcp'], /^modbus-tcp is spoken to over TCP alone: add --tcp 1502/],
   [['modbus-tcp', '--pty'], /^modbus-tcp is spoken to over TCP alone/],
