@@ -6,7 +6,7 @@
  */
 import type { ComponentChildren, JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { clock, clockExact, decimal, kilowattHours, watts } from '../i18n/format.ts'
+import { clockExact, clockRange, decimal, kilowattHours, watts } from '../i18n/format.ts'
 import { t } from '../i18n/messages.ts'
 import { Scroll } from '../parts/scroll.tsx'
 import type { DayView, EnergyBar, PowerPoint } from '../state.ts'
@@ -124,7 +124,7 @@ export function PowerTable({ day }: { day: DayView }): JSX.Element {
                 )
                 : (
                   <tr key={`gap ${row.from}`} class='gap'>
-                    <th scope='row'>{clock(row.from, day.zone)}–{clock(row.to, day.zone)}</th>
+                    <th scope='row'>{clockRange(row.from, row.to, day.zone)}</th>
                     <td colSpan={2}>{t('word.gap')}</td>
                   </tr>
                 )

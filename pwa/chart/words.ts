@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { clock, dayAndClock, energyText } from '../i18n/format.ts'
+import { clock, clockRange, dayAndClock, energyText } from '../i18n/format.ts'
 import { t } from '../i18n/messages.ts'
 import type { DayView, EnergyBar } from '../state.ts'
 
@@ -23,8 +23,10 @@ export function isGrid(unit: string): boolean {
 
 /** From when until when; what began the day before says so. */
 export function barTime(bar: Pick<EnergyBar, 'from' | 'to'>, day: Day): string {
-  const from = isOutside(bar, day) ? dayAndClock(bar.from, day.zone) : clock(bar.from, day.zone)
-  return `${from}–${clock(bar.to, day.zone)}`
+  const { from, to } = bar
+  return isOutside(bar, day)
+    ? `${dayAndClock(from, day.zone)}–${clock(to, day.zone)}`
+    : clockRange(from, to, day.zone)
 }
 
 /** Whether it began before the day, and is in no sum of it. */

@@ -5,6 +5,7 @@
  */
 import {
   clock,
+  clockRange,
   dayAndClock,
   dayName,
   dayShort,
@@ -32,9 +33,9 @@ export function partName(part: Period): string {
 
 export function rowName(row: Row, of: Period, zone: string): string {
   if (row.part !== null) return partName(row.part)
-  const long = of.kind !== 'day' || row.outside
-  const at = (instant: number) => long ? dayAndClock(instant, zone) : clock(instant, zone)
-  return `${at(row.from)}–${at(row.to)}`
+  const { from, to } = row
+  if (of.kind === 'day' && !row.outside) return clockRange(from, to, zone)
+  return `${dayAndClock(from, zone)}–${dayAndClock(to, zone)}`
 }
 
 /** `18 h` of a day, `12 days` of a month: how much of a part readings cover. */

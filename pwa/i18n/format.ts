@@ -114,6 +114,12 @@ export function clockExact(at: number, zone = ''): string {
   return date(zone, { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(at * 1000)
 }
 
+/** `14:15–14:30`; to the second where both are of one minute. */
+export function clockRange(from: number, to: number, zone = ''): string {
+  const of = Math.floor(from / 60) === Math.floor(to / 60) ? clockExact : clock
+  return `${of(from, zone)}–${of(to, zone)}`
+}
+
 /** `3 May 2026` */
 export function dayText(at: number, zone = ''): string {
   return date(zone, { day: 'numeric', month: 'long', year: 'numeric' }).format(at * 1000)

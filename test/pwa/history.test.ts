@@ -18,10 +18,11 @@ import {
   turnPeriod,
   yearBefore,
 } from '../../pwa/history/period.ts'
-import { rowNotes } from '../../pwa/history/names.ts'
+import { barTime } from '../../pwa/chart/words.ts'
+import { rowName, rowNotes } from '../../pwa/history/names.ts'
 import { look, pairs, sameMoment } from '../../pwa/history/rows.ts'
 import { group, inRhythm, nominal, total } from '../../pwa/history/sums.ts'
-import { loadMessages } from '../../pwa/i18n/messages.ts'
+import { loadMessages, locale } from '../../pwa/i18n/messages.ts'
 import type { EnergyBar } from '../../pwa/state.ts'
 
 const zone = 'Europe/Vienna'
@@ -287,6 +288,37 @@ describe('a day beside another', () => {
     expect(look(period('2026-10-24'), view('2026-10-24'), until).rows).toHaveLength(48)
     const [march, february] = [spanOf(zone, period('2026-03')), spanOf(zone, period('2026-02'))]
     expect(sameMoment(zone, march.to - 3600, march, february)).toBe(february.to)
+  })
+})
+
+describe('the name of a row', () => {
+  beforeAll(() => {
+    locale.value = 'en-GB'
+  })
+
+  const start = Date.UTC(2026, 4, 3, 18, 56, 4) / 1000
+  const named = (seconds: number, text: string, from = start) => {
+    const bar: EnergyBar = { from, to: from + seconds, importWh: 1, exportWh: 0, gap: true }
+    const asked = period(text)
+    const bars = [bar]
+    return look(asked, { ...spanOf(zone, asked), zone, resolution: 'PT15M', unit: 'Wh', bars }).rows
+      .filter(({ part }) => part === null)
+      .map((row) => rowName(row, asked, zone))
+  }
+
+  test('has seconds within a minute, where both ends would read the same', () => {
+    expect(named(31, '2026-05-03')).toEqual(['20:56:04–20:56:35'])
+    expect(named(236, '2026-05-03')).toEqual(['20:56–21:00'])
+    const midnight = spanOf(zone, period('2026-05-03')).to
+    expect(named(7200, '2026-05', midnight - 3600)).toEqual([
+      'Sun 3 May, 23:00–Mon 4 May, 01:00',
+    ])
+  })
+
+  test('the same of a bar of the curve’s day', () => {
+    const day = { from: start - 3600, zone }
+    expect(barTime({ from: start, to: start + 31 }, day)).toBe('20:56:04–20:56:35')
+    expect(barTime({ from: start, to: start + 236 }, day)).toBe('20:56–21:00')
   })
 })
 
