@@ -39,6 +39,11 @@ export type ReaderState =
     readonly bytes: number
     /** Its call is waited for. */
     readonly calls?: true
+    /** Which of the ways of asking that are tried this is, from 1. */
+    readonly step: number
+    readonly steps: number
+    /** Since when, and until when at most it is waited for; seconds. */
+    readonly wait?: { readonly from: number; readonly until: number }
   }
   /** It goes on, or it has stopped, until the owner answers. */
   | { readonly kind: 'question'; readonly question: ReaderQuestion }

@@ -8,6 +8,7 @@ import { useActions } from '../actions.ts'
 import { decimal } from '../i18n/format.ts'
 import { t } from '../i18n/messages.ts'
 import { ActionButton } from '../parts/action-button.tsx'
+import { nowSeconds } from '../parts/clock.ts'
 import { Copyable } from '../parts/copyable.tsx'
 import { later } from '../parts/later.tsx'
 import { Notice } from '../parts/notice.tsx'
@@ -44,10 +45,10 @@ function FailureButton({ why, reader }: { why: ReaderFailure; reader: string }):
       </ActionButton>
     )
   }
-  if (why === 'silence' || why === 'no-answer') {
+  if (why === 'silence' || why === 'noise' || why === 'no-answer') {
     return (
       <>
-        {why === 'silence' ? <p>{t('failure.silence.ask')}</p> : null}
+        {why === 'no-answer' ? null : <p>{t(`failure.${why}.ask`)}</p>}
         <div class='ways'>
           <ActionButton look='primary' run={() => actions.connectMeter()}>
             {t('do.again')}
@@ -105,12 +106,45 @@ function Failure({ why, reader, words }: FailureProps): JSX.Element {
   )
 }
 
+type AskingState = ReaderState & { readonly kind: 'asking' }
+
 /** How it is asked, where that can be said. */
-function wayOf({ protocol, settings, calls }: ReaderState & { readonly kind: 'asking' }): string {
+function wayOf({ protocol, settings, calls }: AskingState): string {
   const values = { baud: decimal(settings.baudRate), frame: frameText(settings) }
   if (calls === true) return t('reader.asking.calls', values)
   const way = protocol === 'mbus' || protocol === 'modbus' ? protocol : 'd0'
   return t(`reader.asking.${way}`, values)
+}
+
+/**
+ * Time where it is known how long is waited at most, otherwise how many ways were begun; neither
+ * once an answer comes, for nobody knows how long it is.
+ */
+function howFar({ step, steps, bytes, wait }: AskingState): { value: number; max: number } | null {
+  if (bytes > 0) return null
+  if (wait !== undefined) {
+    const { from, until } = wait
+    return { value: Math.min(Math.max(nowSeconds.value, from), until) - from, max: until - from }
+  }
+  return steps > 1 ? { value: step, max: steps } : null
+}
+
+function Asking(state: AskingState): JSX.Element {
+  const { step, steps, bytes } = state
+  const way = wayOf(state)
+  const far = howFar(state)
+  const label = t('reader.asking')
+  return (
+    <>
+      {far === null
+        ? <progress key='unknown' aria-label={label} />
+        : <progress key='known' aria-label={label} {...far} />}
+      <p class='muted'>
+        {steps > 1 && bytes === 0 ? t('reader.asking.of', { step, steps, way }) : way}
+      </p>
+      {bytes > 0 ? <p class='muted'>{t('reader.asking.step', { bytes: decimal(bytes) })}</p> : null}
+    </>
+  )
 }
 
 interface QuestionProps {
@@ -212,11 +246,7 @@ function LineNotice({ reader, other }: { reader: Reader; other: boolean }): JSX.
     case 'asking':
       return (
         <Notice what={words(t('reader.asking'))} todo={t('reader.asking.do')}>
-          <progress aria-label={t('reader.asking')} />
-          <p class='muted'>{wayOf(state)}</p>
-          {state.bytes > 0
-            ? <p class='muted'>{t('reader.asking.step', { bytes: decimal(state.bytes) })}</p>
-            : null}
+          <Asking {...state} />
         </Notice>
       )
     case 'question':

@@ -12,11 +12,12 @@ import type { Outcome } from '../../shared/meter/telegram.ts'
 import type { Asker } from './asker.ts'
 
 /** A minute, and what a line and a clock may add. */
-const CALLS_WITHIN = 65_000
+const CALLS_WITHIN = 65
 
 export const amis: Asker = {
   // The meter gives the pace.
   pause: 0,
+  patience: CALLS_WITHIN,
 
   async find({ line, decoding }) {
     const answerer = createAmisAnswerer()
@@ -26,8 +27,8 @@ export const amis: Asker = {
     /** What was new in the bytes up to the first answer; null where none was asked for in time. */
     async function answer(): Promise<{ telegrams: Bytes; refused: readonly Outcome[] } | null> {
       const refused: Outcome[] = []
-      const until = performance.now() + CALLS_WITHIN
-      for (let left = CALLS_WITHIN; left > 0; left = until - performance.now()) {
+      const until = performance.now() + 1000 * CALLS_WITHIN
+      for (let left = 1000 * CALLS_WITHIN; left > 0; left = until - performance.now()) {
         const chunk = await line.read(left)
         if (chunk === null) break
         const heard = answerer.hear(chunk)

@@ -37,6 +37,8 @@ export interface Conversation {
 export interface Asker {
   /** Between two answers, in milliseconds. */
   readonly pause: number
+  /** How long nothing may come until no meter is taken to be there, where that is known; seconds. */
+  readonly patience?: number
   /**
    * @param known how this meter was read before; null to find that out
    * @returns null where no meter answers

@@ -18,7 +18,14 @@ export interface Asking {
   readonly bytes: number
   /** Its call is waited for. */
   readonly calls?: true
+  /** Which of the ways that are tried this is, from 1. */
+  readonly step: number
+  readonly steps: number
+  /** Since when, and until when at most it is waited for; seconds. */
+  readonly wait?: { readonly from: number; readonly until: number }
 }
+
+type Trying = Omit<Asking, 'settings' | 'bytes'>
 
 export interface AskingOptions extends Pick<Talk, 'zoneOf' | 'confirmOrder'> {
   readonly line: SerialLine
@@ -57,8 +64,7 @@ export async function askAgain(
   const { line, stopped, progress, outcomes } = options
   const duplex = duplexOf(line, stopped)
 
-  function talkOf({ protocol, calls }: Way): Talk {
-    const way = calls === undefined ? { protocol } : { protocol, calls }
+  function talkOf(way: Trying): Talk {
     let settings: LineSettings | null = null
     return {
       decoding: options.decoding,
@@ -84,10 +90,20 @@ export async function askAgain(
     const tried = known.length > 0
       ? known.map((before) => ({ way: wayOf(before), before }))
       : WAYS.map((way) => ({ way, before: null }))
-    for (const { way, before } of tried) {
+    for (const [i, { way, before }] of tried.entries()) {
       if (way === undefined) continue
+      const { protocol, calls } = way
       const asker = await way.asker()
-      const conversation = await asker.find(talkOf(way), before)
+      const { patience } = asker
+      const from = Date.now() / 1000
+      const talk = talkOf({
+        protocol,
+        ...(calls === undefined ? {} : { calls }),
+        step: i + 1,
+        steps: tried.length,
+        ...(patience === undefined ? {} : { wait: { from, until: from + patience } }),
+      })
+      const conversation = await asker.find(talk, before)
       if (conversation) return { protocol: way.protocol, conversation, pause: asker.pause }
     }
     return null

@@ -513,23 +513,43 @@ export function showState(name: StateName): void {
     case 'choosing':
       return reads({ kind: 'choosing' })
     case 'asking':
-      return reads({ kind: 'asking', protocol: 'd0', settings: d0Line(300), bytes: 211 })
+      return reads({
+        kind: 'asking',
+        protocol: 'd0',
+        settings: d0Line(300),
+        bytes: 211,
+        step: 1,
+        steps: 4,
+      })
     case 'asking-mbus':
       return reads({
         kind: 'asking',
         protocol: 'mbus',
         settings: { ...amisLine, baudRate: 2400 },
         bytes: 0,
+        step: 2,
+        steps: 4,
       })
     case 'asking-modbus':
       return reads({
         kind: 'asking',
         protocol: 'modbus',
         settings: { ...p1Line, baudRate: 9600 },
-        bytes: 87,
+        bytes: 0,
+        step: 1,
+        steps: 1,
       })
     case 'asking-call':
-      return reads({ kind: 'asking', protocol: 'dlms', settings: amisLine, bytes: 0, calls: true })
+      return reads({
+        kind: 'asking',
+        protocol: 'mbus',
+        settings: amisLine,
+        bytes: 0,
+        calls: true,
+        step: 4,
+        steps: 4,
+        wait: { from: Date.now() / 1000 - 20, until: Date.now() / 1000 + 45 },
+      })
     case 'question-order':
       return reads({
         kind: 'question',

@@ -9,6 +9,7 @@ import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { aSunnyAfternoon } from './browser.ts'
 import { failures, type StateName } from './fixture-state.ts'
 import { visitor } from './visitor.ts'
 
@@ -349,6 +350,41 @@ describe('what is shown', () => {
     }
     await visit('/', 'failed-silence')
     expect(await beside.count()).toBe(0)
+  })
+
+  test('offers to ask where nothing came, or noise that a meter may be behind', async () => {
+    for (const state of ['failed-silence', 'failed-noise'] as const) {
+      await visit('/', state)
+      await page.getByText('A question only reads; it changes nothing.').waitFor()
+      await page.getByRole('button', { name: 'Ask the meter' }).waitFor()
+    }
+    await visit('/', 'failed-other-protocol')
+    await page.getByText(/the North, M-Bus and Modbus\./).waitFor()
+    expect(await page.getByRole('button', { name: 'Ask the meter' }).count()).toBe(0)
+  })
+
+  test('shows how far the asking is, and hatches what nobody knows', async () => {
+    const bar = page.getByRole('progressbar', { name: 'Asking your meter' })
+    const shown = async () => await bar.evaluate((of: HTMLProgressElement) => of.position)
+    const drawn = async () => await bar.evaluate((of) => getComputedStyle(of).backgroundImage)
+    await visit('/', 'asking-mbus')
+    await page.getByText('Step 2 of 4. Over an M-Bus').waitFor()
+    expect([await shown(), await drawn()]).toEqual([0.5, 'none'])
+    // So much of the 65 seconds in which a meter calls, and it goes on, but never beyond them.
+    await visit('/', 'asking-call')
+    await expect.poll(shown).toBeCloseTo(20 / 65, 3)
+    for (const [later, at] of [[10, 30 / 65], [100, 1]] as const) {
+      await page.clock.setFixedTime(aSunnyAfternoon.getTime() + 1000 * later)
+      await expect.poll(shown, { timeout: 5000 }).toBeCloseTo(at, 3)
+    }
+    await page.clock.setFixedTime(aSunnyAfternoon)
+    for (const state of ['asking', 'asking-modbus'] as const) {
+      await visit('/', state)
+      await bar.waitFor()
+      expect([await shown(), await drawn()]).toEqual([-1, expect.stringContaining('gradient')])
+    }
+    // Its steps are not said aloud: what a screen reader is told is the notice alone.
+    expect(await bar.evaluate((of) => of.closest('[aria-live], [role=status]'))).toBeNull()
   })
 
   test('counts the digits of a key, and those too many', async () => {

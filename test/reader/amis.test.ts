@@ -7,6 +7,7 @@
 import { expect, test, vi } from 'vitest'
 import { amis } from '../../pwa/reader/ask-amis.ts'
 import type { Talk } from '../../pwa/reader/asker.ts'
+import type { Asking } from '../../pwa/reader/asking.ts'
 import type { Found } from '../../pwa/reader/found.ts'
 import { type SessionOptions, startSession } from '../../pwa/reader/session.ts'
 import { toHex } from '../../shared/bytes.ts'
@@ -26,6 +27,7 @@ const second = await createSimulatedAmisMeter({ seed: 4, key: meter.key }).teleg
 function session(options: Partial<SessionOptions> = {}) {
   const written: string[] = []
   const said: string[] = []
+  const asked: Asking[] = []
   const telegrams: Telegram[] = []
   const line = {
     ...fakeLine(),
@@ -45,7 +47,10 @@ function session(options: Partial<SessionOptions> = {}) {
     confirmOrder: () => Promise.resolve(false),
     events: {
       detecting: () => undefined,
-      asking: ({ calls }) => said.push(`asking ${calls === true ? 'a caller' : 'others'}`),
+      asking(what) {
+        asked.push(what)
+        said.push(`asking ${what.calls === true ? 'a caller' : 'others'}`)
+      },
       found: ({ calls }) => said.push(`found ${calls === true ? 'a caller' : 'another'}`),
       telegram: (telegram) => telegrams.push(telegram),
       refused: () => undefined,
@@ -55,7 +60,7 @@ function session(options: Partial<SessionOptions> = {}) {
     },
     ...options,
   })
-  return { line, written, said, telegrams, started }
+  return { line, written, said, asked, telegrams, started }
 }
 
 async function until(so: () => boolean, send: () => unknown = () => undefined): Promise<void> {
@@ -102,6 +107,21 @@ test('once allowed, its call and each telegram are answered, and it asks for its
   expect(telegrams).toEqual([])
   await started.stop()
   expect(await started.ended).toEqual({ kind: 'stopped' })
+})
+
+test('how long a call is waited for at most is told; of other ways, how many there are', async () => {
+  const caller = session({ known: [calling], mayAsk: true })
+  await until(() => caller.asked.length > 0)
+  const [waiting] = caller.asked
+  const { from = 0, until: end = 0 } = waiting?.wait ?? {}
+  expect([waiting?.step, waiting?.steps, Math.round(end - from)]).toEqual([1, 1, 65])
+  expect(Math.abs(from - Date.now() / 1000)).toBeLessThan(60)
+  await caller.started.stop()
+  const unknown = session({ mayAsk: true })
+  await until(() => unknown.asked.length > 0)
+  expect(unknown.asked[0]).toMatchObject({ protocol: 'd0', step: 1, steps: 4, bytes: 0 })
+  expect(unknown.asked[0]?.wait).toBeUndefined()
+  await unknown.started.stop()
 })
 
 test('on the next visit it is answered without asking; a telegram that comes again is told once', async () => {

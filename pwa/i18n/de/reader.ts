@@ -15,6 +15,7 @@ export const reader = {
   'reader.asking.do':
     'Lass den Kopf auf seinem Auge oder das Kabel, wo es ist. Manche Zähler antworten langsam, das dauert bis zu drei Minuten.',
   'reader.asking.step': '{bytes} Byte bisher',
+  'reader.asking.of': 'Schritt {step} von {steps}. {way}',
   'reader.asking.d0': 'Durch das Infrarotauge: {baud} Baud, {frame}',
   'reader.asking.mbus': 'Über einen M-Bus: {baud} Baud, {frame}',
   'reader.asking.modbus': 'Über einen Modbus: {baud} Baud, {frame}',
@@ -86,10 +87,12 @@ export const reader = {
   'failure.other-protocol.what':
     'Ein Zähler antwortet in einer Sprache, die diese Version nicht liest.',
   'failure.other-protocol.do':
-    'Sie liest die P1-Buchse, das Infrarotauge der Wiener und der deutschen Zähler und die Kundenschnittstellen in Österreich, der Schweiz und im Norden. Nimm eins davon, wenn dein Zähler es hat, und versuch es noch einmal.',
+    'Sie liest die P1-Buchse, das Infrarotauge der Wiener und der deutschen Zähler, die Kundenschnittstellen in Österreich, der Schweiz und im Norden, M-Bus und Modbus. Nimm eins davon, wenn dein Zähler es hat, und versuch es noch einmal.',
   'failure.noise.what': 'Von der Leitung kommt nur Rauschen.',
   'failure.noise.do':
     'Prüf den Stecker, halt das Kabel von Stromleitungen fern und versuch es noch einmal.',
+  'failure.noise.ask':
+    'Manche Zähler sprechen nur, wenn sie gefragt werden oder Antwort bekommen: die an einem M-Bus oder Modbus, die der Netz OÖ (AMIS), viele mit Infrarotauge. Bis dahin kann ihre Leitung nach Rauschen klingen. Die Frage liest nur, sie ändert nichts.',
   'failure.line-check-missing.what': 'Die Telegramme deines Zählers tragen keine Leitungsprüfung.',
   'failure.line-check-missing.do':
     'Ohne sie kann eine gestörte Leitung unbemerkt eine Ziffer ändern. Du kannst das für diesen Zähler annehmen; jeder seiner Messwerte sagt es dann dazu.',

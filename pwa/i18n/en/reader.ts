@@ -15,6 +15,7 @@ export const reader = {
   'reader.asking.do':
     'Keep the head on its eye, or the cable where it is. Some meters answer slowly, which takes up to three minutes.',
   'reader.asking.step': '{bytes} bytes so far',
+  'reader.asking.of': 'Step {step} of {steps}. {way}',
   'reader.asking.d0': 'Through the infrared eye: {baud} baud, {frame}',
   'reader.asking.mbus': 'Over an M-Bus: {baud} baud, {frame}',
   'reader.asking.modbus': 'Over a Modbus: {baud} baud, {frame}',
@@ -81,9 +82,11 @@ export const reader = {
     'This version cannot open them. Ask your grid operator to switch off the encryption of the customer interface, then try again.',
   'failure.other-protocol.what': 'A meter answers in a language that this version does not read.',
   'failure.other-protocol.do':
-    'It reads the P1 port, the infrared eye of Vienna’s and of German meters, and the customer interfaces of Austria, Switzerland and the North. Use one of them if your meter has it, then try again.',
+    'It reads the P1 port, the infrared eye of Vienna’s and of German meters, and the customer interfaces of Austria, Switzerland and the North, M-Bus and Modbus. Use one of them if your meter has it, then try again.',
   'failure.noise.what': 'Only noise comes from the line.',
   'failure.noise.do': 'Check the plug and keep the cable away from power lines, then try again.',
+  'failure.noise.ask':
+    'Some meters speak only when they are asked or answered: those on an M-Bus or a Modbus, those of Netz OÖ (AMIS), many with an infrared eye. Until then their line can sound like noise. A question only reads; it changes nothing.',
   'failure.line-check-missing.what': 'The telegrams of your meter carry no line check.',
   'failure.line-check-missing.do':
     'Without one, a disturbed line can change a digit unnoticed. You can accept that for this meter; every one of its readings will say so.',
