@@ -126,10 +126,48 @@ function frameAt(bytes: Bytes, at: number): Frame | 'more' | null {
   return possible.includes('more') ? 'more' : null
 }
 
-export function createCaptureReader(): CaptureReader {
+/**
+ * A reader of bytes that are held until their frame is whole.
+ *
+ * @param scan takes what is whole at the beginning of `held`, which is at `base` in the stream, and
+ * returns how many bytes that was
+ * @param reset what it remembers of the stream is to be forgotten
+ */
+export function readerOf(
+  { scan, reset, open }: {
+    readonly scan: (held: Bytes, base: number, isLast: boolean, found: Captured[]) => number
+    readonly reset: () => void
+    readonly open: () => number
+  },
+): CaptureReader {
   let held: Bytes = new Uint8Array(0)
-  /** Where `held` begins in the stream. */
   let base = 0
+
+  function take(isLast: boolean): Captured[] {
+    const found: Captured[] = []
+    const taken = scan(held, base, isLast, found)
+    base += taken
+    held = held.slice(taken)
+    return found
+  }
+
+  return {
+    push(chunk) {
+      held = concat(held, chunk)
+      return take(false)
+    },
+    end() {
+      const found = take(true)
+      held = new Uint8Array(0)
+      base = 0
+      reset()
+      return found
+    },
+    open,
+  }
+}
+
+export function createCaptureReader(): CaptureReader {
   let pending: Pending | null = null
   let late: ModbusRequest[] = []
   /** The last question for anything but registers, for what is answered to it. */
@@ -137,8 +175,7 @@ export function createCaptureReader(): CaptureReader {
   /** Bytes that belong to no frame, not told yet. */
   let stray: { offset: number; length: number; reason: RefusalReason } | null = null
 
-  function scan(isLast: boolean): Captured[] {
-    const found: Captured[] = []
+  function scan(held: Bytes, base: number, isLast: boolean, found: Captured[]): number {
     const refuse = (reason: RefusalReason, offset: number, length: number): void => {
       found.push({ kind: 'refused', reason, offset, length })
     }
@@ -225,31 +262,22 @@ export function createCaptureReader(): CaptureReader {
         check: 'crc',
       })
     }
-    base += at
-    held = held.slice(at)
     if (isLast) {
       dropPending()
       tellStray()
     }
-    return found
+    return at
   }
 
-  return {
-    push(chunk) {
-      held = concat(held, chunk)
-      return scan(false)
-    },
-    end() {
-      const found = scan(true)
-      held = new Uint8Array(0)
-      base = 0
+  return readerOf({
+    scan,
+    reset() {
       late = []
       other = null
-      return found
     },
     // Here everything is told in its order.
     open: () => Infinity,
-  }
+  })
 }
 
 function isSame(one: ModbusRequest, other: ModbusRequest): boolean {

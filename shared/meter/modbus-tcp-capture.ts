@@ -14,6 +14,7 @@ import {
   createCaptureReader,
   isFunction,
   type Pending,
+  readerOf,
   readQuestion,
 } from './modbus-capture.ts'
 import { isChecked, wordsOf } from './modbus-frame.ts'
@@ -60,17 +61,13 @@ function frameAt(bytes: Bytes, at: number): { kind: Kind; length: number } | 'mo
 }
 
 function createTcpCaptureReader(): CaptureReader {
-  let held: Bytes = new Uint8Array(0)
-  /** Where `held` begins in the stream. */
-  let base = 0
   /** By the number that the question bears; `nth` is its place among all. */
   const pending = new Map<number, Pending & { readonly nth: number }>()
   let questions = 0
   /** Bytes that belong to no frame, not told yet. */
   let stray: { offset: number; length: number; reason: RefusalReason } | null = null
 
-  function scan(isLast: boolean): Captured[] {
-    const found: Captured[] = []
+  function scan(held: Bytes, base: number, isLast: boolean, found: Captured[]): number {
     const refuse = (reason: RefusalReason, offset: number, length: number): void => {
       found.push({ kind: 'refused', reason, offset, length })
     }
@@ -128,33 +125,23 @@ function createTcpCaptureReader(): CaptureReader {
         check: 'none',
       })
     }
-    base += at
-    held = held.slice(at)
     if (isLast) {
       for (const number of pending.keys()) drop(number)
       tellStray()
     }
-    return found
+    return at
   }
 
-  return {
-    push(chunk) {
-      held = concat(held, chunk)
-      return scan(false)
-    },
-    end() {
-      const found = scan(true)
-      held = new Uint8Array(0)
-      base = 0
-      return found
-    },
+  return readerOf({
+    scan,
+    reset: () => undefined,
     open() {
       return Math.min(
         ...[...pending.values()].map(({ offset }) => offset),
         stray?.offset ?? Infinity,
       )
     },
-  }
+  })
 }
 
 /** Whether a stream begins as one over TCP; on a serial line the check of eight bytes holds. */
