@@ -6,20 +6,16 @@
  * @module
  */
 import { type Bytes, fromHex } from '../shared/bytes.ts'
-
-/** The message says what to do. */
-export class RecordingError extends Error {
-  override readonly name = 'RecordingError'
-}
+import { UseError } from './command.ts'
 
 const byteOrderMark = [0xef, 0xbb, 0xbf] as const
 /** Longer than any line of a listing, shorter than a day of hex. */
 const looked = 64 * 1024
 
-/** @throws {RecordingError} where it is hex that is not read */
+/** @throws {UseError} where it is hex that is not read */
 export function bytesOf(file: Bytes): Bytes {
   if (isWide(file)) {
-    throw new RecordingError(
+    throw new UseError(
       'The text is in UTF-16: save it as UTF-8, or give the recording itself',
     )
   }
@@ -28,7 +24,7 @@ export function bytesOf(file: Bytes): Bytes {
   if (!content.every((byte) => byte < 0x7f)) return file
   const text = new TextDecoder().decode(content)
   if (isListing(text.slice(0, looked))) {
-    throw new RecordingError(
+    throw new UseError(
       'This is a listing, as hexdump and xxd make it, with places beside the bytes: ' +
         'give the recording itself, or turn a listing of xxd back with xxd -r',
     )
@@ -37,11 +33,11 @@ export function bytesOf(file: Bytes): Bytes {
   if (/^[0-9a-f\s]+$/i.test(text)) {
     const digits = text.replace(/\s/g, '').toLowerCase()
     if (digits.length % 2 === 0) return fromHex(digits)
-    throw new RecordingError('The hex text has an odd number of digits: a byte is two of them')
+    throw new UseError('The hex text has an odd number of digits: a byte is two of them')
   }
   const bare = text.slice(0, looked).replace(/0x|\\x|[\s,;:[\]{}()'"`-]/gi, '')
   if (/^[0-9a-f]{2,}$/i.test(bare)) {
-    throw new RecordingError(
+    throw new UseError(
       'This is hex with other signs between its digits: leave white space alone between them, ' +
         'as 7e a0 67, without 0x, \\x, commas or quotes',
     )

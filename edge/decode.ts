@@ -17,7 +17,8 @@ import { restoreLineEnds } from '../shared/meter/p1-frame.ts'
 import { importMeterKey, type MeterKey } from '../shared/meter/meter-key.ts'
 import type { Reading } from '../shared/meter/reading.ts'
 import { type Outcome, type Protocol, PROTOCOLS } from '../shared/meter/telegram.ts'
-import { bytesOf, RecordingError } from './decode-text.ts'
+import { runCommand, unreadable, UseError } from './command.ts'
+import { bytesOf } from './decode-text.ts'
 
 const USAGE = `Usage: npm run -s decode -- [--protocol auto|${PROTOCOLS.join('|')}]
        [--key HEX] [--auth-key HEX] [--zone ZONE] [--waive-line-check] FILE|-
@@ -31,19 +32,7 @@ const BANG = 0x21
 /** A day of telegrams each second is less. */
 const MOST = 256 * 1024 ** 2
 
-/** The message says what to do. */
-class UseError extends Error {
-  override readonly name = 'UseError'
-}
-
-// Whoever reads on has enough: `decode … | head`.
-process.stdout.on('error', () => process.exit())
-
-process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
-  if (!(error instanceof UseError || error instanceof RecordingError)) throw error
-  process.stderr.write(`${error.message}\n`)
-  return 2
-})
+await runCommand(main)
 
 async function main(args: readonly string[]): Promise<number> {
   const { protocol, key, zone, waiveLineCheck, path } = await parse(args)
@@ -157,11 +146,7 @@ async function read(path: string): Promise<Bytes> {
     if (/^[0-9a-f]{32}$/i.test(path)) {
       throw new UseError('There is no such file: a key goes behind --key')
     }
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'no'
-    if (code === 'EISDIR') throw new UseError(`"${path}" is a folder: name a file in it`)
-    throw new UseError(
-      `"${path}" cannot be read (${code}): check the name, and the right to read it`,
-    )
+    throw unreadable(path, error)
   }
   return concat(...chunks)
 }

@@ -25,6 +25,7 @@ import {
   testPolicies,
   valueOf,
 } from '../shared/policy/policies.ts'
+import { runCommand, unreadable, UseError } from './command.ts'
 
 const USAGE = `Usage: npm run -s policy -- test FILE|platform
        npm run -s policy -- explain FILE|platform ACTION [NAME=VALUE…]
@@ -33,19 +34,7 @@ VALUE is true, false, a whole number, a text, or a list such as '["a" "b"]'`
 
 const MOST = 1024 ** 2
 
-/** The message says what to do. */
-class UseError extends Error {
-  override readonly name = 'UseError'
-}
-
-// Whoever reads on has enough: `policy … | head`.
-process.stdout.on('error', () => process.exit())
-
-process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
-  if (!(error instanceof UseError)) throw error
-  process.stderr.write(`${error.message}\n`)
-  return 2
-})
+await runCommand(main)
 
 async function main([command, path, ...rest]: readonly string[]): Promise<number> {
   if (path === undefined) throw new UseError(USAGE)
@@ -74,10 +63,7 @@ async function read(path: string): Promise<string> {
     const source: AsyncIterable<Uint8Array> = createReadStream(path, { end: MOST })
     for await (const chunk of source) chunks.push(chunk)
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'no'
-    throw new UseError(
-      `"${path}" cannot be read (${code}): check the name, and the right to read it`,
-    )
+    throw unreadable(path, error)
   }
   const bytes = concat(...chunks)
   if (bytes.length > MOST) throw new UseError(`"${path}" is over 1 MiB: split it`)

@@ -88,7 +88,7 @@ describe('npm run -s policy -- test', () => {
     const gone = path.join(folder, 'gone')
     const lines = ['"…/gone" cannot be read (ENOENT): check the name, and the right to read it']
     expect(await run('test', gone)).toEqual({ code: 2, lines })
-    expect((await run('test', folder)).lines[0]).toContain('cannot be read (EISDIR)')
+    expect((await run('test', folder)).lines[0]).toContain('is a folder: name a file in it')
     // What has no end is read no further than what fits.
     expect((await run('test', '/dev/zero')).lines[0]).toContain('is over 1 MiB')
   })
