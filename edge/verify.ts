@@ -1,6 +1,6 @@
 /**
- * `npm run -s verify -- BUNDLE`: checks an exported channel offline, with or without keys in it.
- * Asks nobody and sends nothing. Ends with 0 when it holds, 1 when it does not, 2 when there was
+ * `npm run -s verify -- FILE`: checks an exported channel, with or without keys in it, or the receipt
+ * of a consent. Asks nobody and sends nothing. Ends with 0 when it holds, 1 when it does not, 2 when there was
  * nothing to check.
  *
  * @module
@@ -8,10 +8,13 @@
 import process from 'node:process'
 import type { Bytes } from '../shared/bytes.ts'
 import { CborError } from '../shared/cbor.ts'
+import { verifyReceipt } from '../shared/consent/receipt.ts'
+import { ReceiptError } from '../shared/consent/receipt-fields.ts'
 import { IdentityError } from '../shared/identity/identity.ts'
 import { StatementError } from '../shared/identity/statement.ts'
 import { verifyBundle } from '../shared/seal/bundle.ts'
 import { readBundleFile, TooLargeError } from './bundle-file.ts'
+import { readReceiptFile, receiptLines } from './receipt-report.ts'
 import { linesOf, NewestRegisters } from './verify-report.ts'
 
 const HOLDS = 0
@@ -23,24 +26,40 @@ process.exitCode = await main(process.argv.slice(2))
 async function main(paths: readonly string[]): Promise<number> {
   const [path] = paths
   if (path === undefined || paths.length > 1 || path.startsWith('-')) {
-    complain('Usage: npm run -s verify -- BUNDLE', 'BUNDLE is a channel that the owner exported')
+    complain(
+      'Usage: npm run -s verify -- FILE',
+      'FILE is a channel that the owner exported, or the receipt of a consent',
+    )
     return NOTHING_TO_CHECK
   }
   let bundle: Bytes | null
   try {
     bundle = await readBundleFile(path)
+    const receipt = bundle === null ? await readReceiptFile(path) : null
+    if (receipt !== null) return await checkReceipt(receipt)
   } catch (error) {
     complain(`"${path}" cannot be read: ${whyUnreadable(error)}`)
     return NOTHING_TO_CHECK
   }
   if (bundle === null) {
     complain(
-      `"${path}" is no bundle, or not all of one`,
-      'Get the file again, or let the owner export the channel again',
+      `"${path}" is no bundle, or not all of one, and no receipt either`,
+      'Get the file again, or let the owner export it again',
     )
     return NOTHING_TO_CHECK
   }
   return await check(bundle)
+}
+
+async function checkReceipt(jws: string): Promise<number> {
+  try {
+    say(receiptLines(await verifyReceipt(jws)))
+    return HOLDS
+  } catch (error) {
+    if (!(error instanceof ReceiptError)) throw error
+    say([`Does not hold: ${error.message}`])
+    return DOES_NOT_HOLD
+  }
 }
 
 async function check(bundle: Bytes): Promise<number> {

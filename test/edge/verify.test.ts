@@ -158,9 +158,9 @@ describe('npm run -s verify -- BUNDLE', () => {
   })
 
   it.for<[string, () => Promise<string[]>, string]>([
-    ['no file named', () => Promise.resolve([]), 'Usage: npm run -s verify -- BUNDLE'],
-    ['two files', () => Promise.resolve(['a', 'b']), 'Usage: npm run -s verify -- BUNDLE'],
-    ['an option', () => Promise.resolve(['--help']), 'Usage: npm run -s verify -- BUNDLE'],
+    ['no file named', () => Promise.resolve([]), 'Usage: npm run -s verify -- FILE'],
+    ['two files', () => Promise.resolve(['a', 'b']), 'Usage: npm run -s verify -- FILE'],
+    ['an option', () => Promise.resolve(['--help']), 'Usage: npm run -s verify -- FILE'],
     ['no such file', () => Promise.resolve([path.join(folder, 'none')]), 'there is no such file'],
     ['a folder', () => Promise.resolve([folder]), 'it is a folder'],
     ['an empty file', async () => [await file('empty', new Uint8Array())], 'is no bundle'],
