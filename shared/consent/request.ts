@@ -1,7 +1,7 @@
 /**
  * What a provider asks for: `authorization_details` (RFC 9396) of type `kilowit_readings`. From a
  * request and the owner's channels comes the widest offer, which the owner narrows; a grant answers
- * a request when it gives nothing that the request does not ask for.
+ * a request when it gives nothing that the request does not ask for, and nothing finer.
  *
  * @module
  */
@@ -107,6 +107,20 @@ export function matches(request: AccessRequest, channel: ChannelKind): boolean {
   )
 }
 
+/** Whether a channel gives nothing finer than was asked for: of the same classes, as fine or coarser. */
+function answers(request: AccessRequest, channel: ChannelKind): boolean {
+  return request.some((detail) =>
+    detail.classes === channel.classes && spacing(detail.resolution) <= spacing(channel.resolution)
+  )
+}
+
+/** Seconds between two readings; 0 of every telegram. */
+export function spacing(resolution: string): number {
+  const [, amount, unit] = /^PT?(\d+)([MHD])$/.exec(resolution) ?? []
+  const each = unit === 'D' ? 86_400 : unit === 'H' ? 3600 : 60
+  return amount === undefined ? 0 : Number(amount) * each
+}
+
 /**
  * The widest terms that a request can be answered with: the matching channels of all meters, all
  * purposes. Null when the owner has no such channel (yet).
@@ -150,7 +164,7 @@ export function isAnswerOf(
   if (detail === undefined) return false
   const asked = new Set<Purpose>([...detail.purposes, ...detail.optional_purposes ?? []])
   const matching = new Set(
-    channels.filter((channel) => matches(request, channel)).map(({ channel }) => toHex(channel)),
+    channels.filter((channel) => answers(request, channel)).map(({ channel }) => toHex(channel)),
   )
   const earliest = Math.max(detail.from ?? pushed, pushed)
   // A request that names no beginning begins with its answer.

@@ -27,6 +27,7 @@ const channels: ChannelKind[] = [
   { channel: fill(2), classes: 'energy', resolution: 'P1D' },
   { channel: fill(3), classes: 'energy', resolution: 'PT15M' },
   { channel: fill(4), classes: 'all', resolution: 'PT15M' },
+  { channel: fill(5), classes: 'energy', resolution: 'live' },
 ]
 
 describe('a request', () => {
@@ -90,7 +91,9 @@ describe('an answer', () => {
     ['for one purpose', { purposes: ['research'] }, true],
     ['for a shorter time', { until: offer.until - 1 }, true],
     ['with less history', { history: NOW }, true],
-    ['of a finer channel', { channels: [fill(1), fill(4)] }, false],
+    ['of other classes', { channels: [fill(1), fill(4)] }, false],
+    ['of a coarser channel', { channels: [fill(2)] }, true],
+    ['of a finer channel', { channels: [fill(5)] }, false],
     ['of an unknown channel', { channels: [fill(9)] }, false],
     ['for another purpose', { purposes: ['billing'] }, false],
     ['for a longer time', { until: offer.until + 1 }, false],
