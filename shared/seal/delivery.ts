@@ -49,6 +49,8 @@ export interface DeliveryOptions {
   readonly operator: Identity
   /** Posts entries to a channel; throws when the platform cannot be reached. */
   readonly post: (channel: Bytes, items: readonly Bytes[]) => Promise<PostAnswer>
+  /** Posts batches of wraps: how many of them need not be sent again. */
+  readonly postWraps?: (batches: readonly Bytes[]) => Promise<PostAnswer>
   /**
    * Sends only what belongs to chapters before this one: its opening may be sent once all of that
    * is taken, for a new chapter closes the one before.
@@ -72,14 +74,17 @@ const RESEAL_ON: ReadonlySet<string> = new Set([
 ])
 
 export async function deliver(channel: Bytes, options: DeliveryOptions): Promise<Delivery> {
-  const { vault, sealer, post, progress } = options
+  const { vault, sealer, post, postWraps, progress } = options
   let behind: number | null = null
   const before = (waiting: readonly KeptEntry[]) =>
     options.before === undefined ? waiting : beforeChapter(waiting, options.before)
   for (let reseals = 0;;) {
-    const entries = bounded(await before(await vault.waiting(channel, MOST_ENTRIES)))
+    const entries = alike(bounded(await before(await vault.waiting(channel, MOST_ENTRIES))))
     if (entries.length === 0) return { kind: 'delivered' }
-    const answer = await post(channel, entries.map((entry) => entry.bytes))
+    const items = entries.map((entry) => entry.bytes)
+    const answer = entries[0]?.kind === 'wraps' && postWraps !== undefined
+      ? await postWraps(items)
+      : await post(channel, items)
     const taken = await checkAnswer(entries, answer, options.operator)
     if (taken === null) return { kind: 'stopped', code: 'acknowledgement-invalid' }
     await vault.taken(channel, taken)
@@ -114,6 +119,13 @@ function bounded(entries: readonly KeptEntry[]): KeptEntry[] {
   return entries.filter((entry, i) => (bytes += entry.bytes.length) <= MOST_BYTES || i === 0)
 }
 
+/** Those at the beginning that go the same way: wraps are sent by themselves, in their place. */
+function alike(entries: readonly KeptEntry[]): readonly KeptEntry[] {
+  const isWraps = entries[0]?.kind === 'wraps'
+  const other = entries.findIndex(({ kind }) => (kind === 'wraps') !== isWraps)
+  return other === -1 ? entries : entries.slice(0, other)
+}
+
 /** Up to the first of that chapter: in whatever way they were sealed, they are in order. */
 async function beforeChapter(
   waiting: readonly KeptEntry[],
@@ -121,7 +133,8 @@ async function beforeChapter(
 ): Promise<KeptEntry[]> {
   const found: KeptEntry[] = []
   for (const entry of waiting) {
-    if (await chapterOf(entry) >= chapter) break
+    // Wraps are of the epoch before them.
+    if (entry.kind !== 'wraps' && await chapterOf(entry) >= chapter) break
     found.push(entry)
   }
   return found
@@ -141,7 +154,7 @@ async function checkAnswer(
   const acknowledgements = answer.acknowledgements.values()
   const taken: { order: number; acknowledgement: Bytes | null }[] = []
   for (const entry of entries.slice(0, answer.taken)) {
-    if (entry.kind === 'epoch') {
+    if (entry.kind !== 'block') {
       taken.push({ order: entry.order, acknowledgement: null })
       continue
     }
@@ -183,7 +196,7 @@ async function checkHead(
   if (block === null || !equal(block.header.channel, channel)) return 'head-not-ours'
   const head: BlockRef = [block.header.seq, block.id]
   // Before the chapter that is written now, blocks of the one before may still wait.
-  const [first] = await vault.waiting(channel, 1)
+  const first = (await vault.waiting(channel, MOST_ENTRIES)).find(({ kind }) => kind !== 'wraps')
   const chapter = first === undefined ? record.chapter : await chapterOf(first)
   const ours = chapter === block.header.chapter && await wasSignedBy(block.statement, device)
   if (ours || await isBuiltOn(head, channel, vault)) return head

@@ -42,6 +42,35 @@ export interface SealerOptions {
   readonly now: () => number
   /** Fresh random bytes. */
   readonly random: (length: number) => Bytes
+  /** Nobody but the owner where there are none. */
+  readonly recipients?: Recipients
+}
+
+/** Who else is given the keys of a channel's epochs, under the owner's grants. */
+export interface Recipients {
+  /**
+   * Names of those who are given an epoch that is opened now, sorted.
+   *
+   * @param observed the times of the readings that come into it first, where they are there
+   */
+  of(channel: Bytes, observed?: Observed): Promise<readonly Bytes[]>
+  /**
+   * The batch that gives it to them, to be sent after the epoch's opening; null where none has to be
+   * told of it.
+   */
+  wrap(epoch: RawEpoch, names: readonly Bytes[]): Promise<Bytes | null>
+}
+
+/** Observed times of the first and the last of some readings; seconds since 1970, UTC. */
+export interface Observed {
+  readonly from: number
+  readonly to: number
+}
+
+export interface RawEpoch {
+  readonly channel: Bytes
+  readonly epoch: number
+  readonly raw: Bytes
 }
 
 export interface Sealer {
@@ -58,13 +87,21 @@ export interface Sealer {
    * seals again what waits, marked as such. So it does with blocks above that head that had been
    * acknowledged: the platform has lost them. What was sealed in an earlier chapter stays there, for
    * it is of another meter, with an epoch of its own: where the new chapter begins, its opening must
-   * then be signed anew.
+   * then be signed anew. These epochs hold what is of several times, so nobody is given them whole.
    *
    * @param epoch newest epoch that the platform knows
    * @returns how many blocks were sealed again
    * @throws {SealerError} when no device can have opened that epoch
    */
   reseal(channel: Bytes, head: BlockRef, epoch: number): Promise<number>
+  /**
+   * Opens a new epoch where others are to be given its key than those who were given the newest; so
+   * does sealing by itself. Before the first epoch there is nothing to turn.
+   *
+   * @returns whether it turned
+   * @throws {SealerError} when the vault does not know the channel
+   */
+  turn(channel: Bytes): Promise<boolean>
 }
 
 /** The vault cannot do what was asked of it. */
@@ -78,13 +115,22 @@ interface OpenEpoch {
   readonly key: CryptoKey
 }
 
+/** An epoch that was opened, and what is kept and sent of it. */
+interface Turned {
+  readonly open: OpenEpoch
+  readonly record: EpochRecord
+  readonly entries: readonly OutboxEntry[]
+  readonly wrappedFor: readonly Bytes[]
+  readonly ends: number
+}
+
 const MAX_TRIES = 4
 const EVERY_ENTRY = 1_000_000
 /** Further ahead of ours no other device can have got: past the last number no epoch can follow. */
 const MOST_EPOCHS_AHEAD = 10_000
 
 export function createSealer(options: SealerOptions): Sealer {
-  const { vault, device, now, random } = options
+  const { vault, device, now, random, recipients } = options
   const epochs = new Map<string, OpenEpoch>()
   const queues = new Map<string, Promise<unknown>>()
 
@@ -111,8 +157,9 @@ export function createSealer(options: SealerOptions): Sealer {
     record: ChannelRecord,
     number: number,
     reason: Epoch['reason'],
+    names: readonly Bytes[],
     chapter = record.chapter,
-  ): Promise<{ open: OpenEpoch; record: EpochRecord; entry: OutboxEntry; ends: number }> {
+  ): Promise<Turned> {
     const { channel, zone, owner } = record
     const raw = random(32)
     const key = await importEpochKey(raw)
@@ -137,11 +184,16 @@ export function createSealer(options: SealerOptions): Sealer {
       at,
     }, device)
     const wrapped = await wrapEpochKey(raw, vault.wrapping)
+    const wraps = await recipients?.wrap({ channel, epoch: number, raw }, names) ?? null
     raw.fill(0)
     return {
       open: { number, commitment: committed, key },
       record: { channel, epoch: number, commitment: committed, wrapped },
-      entry: { channel, kind: 'epoch', number, bytes: opening.statement.bytes },
+      entries: [
+        { channel, kind: 'epoch', number, bytes: opening.statement.bytes },
+        ...(wraps === null ? [] : [{ channel, kind: 'wraps', number, bytes: wraps } as const]),
+      ],
+      wrappedFor: names,
       ends: startOfNextLocalDay(zone, at),
     }
   }
@@ -166,10 +218,12 @@ export function createSealer(options: SealerOptions): Sealer {
     beside: Bytes | undefined,
   ): Promise<Block> {
     const current = await currentEpoch(record)
-    const turned = current === null
-      ? await turnEpoch(record, record.epoch + 1, record.commitment === null ? 'first' : 'midnight')
+    const names = await recipients?.of(record.channel, observedOf(readings)) ?? []
+    const isDue = current !== null && !isWrappedFor(record, names)
+    const turned = current === null || isDue
+      ? await turnEpoch(record, record.epoch + 1, reasonOf(record, isDue), names)
       : null
-    const epoch = current ?? turned?.open
+    const epoch = turned?.open ?? current ?? undefined
     if (epoch === undefined) throw new SealerError('No epoch')
     const place = {
       channel: record.channel,
@@ -182,15 +236,12 @@ export function createSealer(options: SealerOptions): Sealer {
     const block = await sealBlock(readings, place, device, random(16), now())
     await vault.commit({
       record: {
-        ...record,
+        ...(turned === null ? record : inEpoch(record, turned)),
         head: [place.seq, block.id],
-        epoch: epoch.number,
-        commitment: epoch.commitment,
-        epochEnds: turned?.ends ?? record.epochEnds,
         version: record.version + 1,
       },
       ...(turned === null ? {} : { epochs: [turned.record] }),
-      entries: [...(turned === null ? [] : [turned.entry]), blockEntry(block)],
+      entries: [...(turned?.entries ?? []), blockEntry(block)],
       ...(beside === undefined ? {} : { beside }),
     })
     epochs.set(record.channel.join(), epoch)
@@ -212,14 +263,20 @@ export function createSealer(options: SealerOptions): Sealer {
     const opened: EpochRecord[] = []
     let chapter = -1
     let count = 0
-    async function turnTo(next: number): Promise<OpenEpoch> {
+    async function turnTo(next: number): Promise<Turned> {
       chapter = next
-      const turned = await turnEpoch(record, knownEpoch + 1 + opened.length, 'resealed', chapter)
+      const turned = await turnEpoch(
+        record,
+        knownEpoch + 1 + opened.length,
+        'resealed',
+        [],
+        chapter,
+      )
       opened.push(turned.record)
-      entries.push(turned.entry)
-      return turned.open
+      entries.push(...turned.entries)
+      return turned
     }
-    let epoch: OpenEpoch | null = null
+    let epoch: Turned | null = null
     let [seq, prev] = head
     for (const entry of waiting) {
       if (entry.kind !== 'block') continue
@@ -228,8 +285,8 @@ export function createSealer(options: SealerOptions): Sealer {
       const place = {
         channel: record.channel,
         chapter,
-        epoch: epoch.number,
-        epochKey: epoch.key,
+        epoch: epoch.open.number,
+        epochKey: epoch.open.key,
         seq: seq + 1,
         prev,
         resealed: true,
@@ -243,20 +300,26 @@ export function createSealer(options: SealerOptions): Sealer {
     }
     if (epoch === null || chapter !== record.chapter) epoch = await turnTo(record.chapter)
     await vault.commit({
-      record: {
-        ...record,
-        head: [seq, prev],
-        epoch: epoch.number,
-        commitment: epoch.commitment,
-        epochEnds: startOfNextLocalDay(record.zone, now()),
-        version: record.version + 1,
-      },
+      record: { ...inEpoch(record, epoch), head: [seq, prev], version: record.version + 1 },
       epochs: opened,
       entries,
       withdraw: waiting.map((entry) => entry.order),
     })
-    epochs.set(record.channel.join(), epoch)
+    epochs.set(record.channel.join(), epoch.open)
     return count
+  }
+
+  async function turn(record: ChannelRecord): Promise<boolean> {
+    const names = await recipients?.of(record.channel) ?? []
+    if (record.epoch === -1 || isWrappedFor(record, names)) return false
+    const turned = await turnEpoch(record, record.epoch + 1, 'turned', names)
+    await vault.commit({
+      record: { ...inEpoch(record, turned), version: record.version + 1 },
+      epochs: [turned.record],
+      entries: turned.entries,
+    })
+    epochs.set(record.channel.join(), turned.open)
+    return true
   }
 
   async function openWaiting(entry: KeptEntry): Promise<Reading[]> {
@@ -276,6 +339,34 @@ export function createSealer(options: SealerOptions): Sealer {
     seal: (channel, readings, beside) =>
       inTurn(channel, (record) => seal(record, readings, beside)),
     reseal: (channel, head, epoch) => inTurn(channel, (record) => reseal(record, head, epoch)),
+    turn: (channel) => inTurn(channel, turn),
+  }
+}
+
+function isWrappedFor({ wrappedFor = [] }: ChannelRecord, names: readonly Bytes[]): boolean {
+  return wrappedFor.length === names.length &&
+    wrappedFor.every((name, i) => equal(name, names[i] ?? new Uint8Array(0)))
+}
+
+function observedOf(readings: readonly Reading[]): Observed {
+  const times = readings.map(({ at }) => at)
+  return { from: Math.min(...times), to: Math.max(...times) }
+}
+
+/** Why a new epoch begins, where one is due before the next block. */
+function reasonOf(record: ChannelRecord, isDue: boolean): Epoch['reason'] {
+  if (isDue) return 'turned'
+  return record.commitment === null ? 'first' : 'midnight'
+}
+
+function inEpoch(record: ChannelRecord, { open, ends, wrappedFor }: Turned): ChannelRecord {
+  const { wrappedFor: _, ...rest } = record
+  return {
+    ...rest,
+    epoch: open.number,
+    commitment: open.commitment,
+    epochEnds: ends,
+    ...(wrappedFor.length === 0 ? {} : { wrappedFor }),
   }
 }
 

@@ -23,6 +23,8 @@ export interface ChannelRecord {
   readonly commitment: Bytes | null
   /** Local midnight at which the epoch ends; seconds since 1970, UTC. */
   readonly epochEnds: number
+  /** Names of those for whom the key of the newest epoch was wrapped, sorted; absent for none. */
+  readonly wrappedFor?: readonly Bytes[]
   /** Counts commits: a commit on top of any other version is refused. */
   readonly version: number
 }
@@ -38,7 +40,7 @@ export interface EpochRecord {
 /** What waits to be sent, in the order it was made; blocks stay after that as the local copy. */
 export interface OutboxEntry {
   readonly channel: Bytes
-  readonly kind: 'epoch' | 'block'
+  readonly kind: 'epoch' | 'wraps' | 'block'
   /** Epoch number or block seq. */
   readonly number: number
   readonly bytes: Bytes
