@@ -1,0 +1,135 @@
+/**
+ * The law of consent: whatever is granted, narrowed, paused, resumed, ended or let expire, with a
+ * device online or offline, over midnights and hours that do not exist, each provider opens exactly
+ * the blocks that its grants give, no more and no less, with only what it was served.
+ *
+ * @module
+ */
+import * as fc from 'fast-check'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { toHex } from '../../shared/bytes.ts'
+import { CHANNELS, createPeople, createWorld, type People, PROVIDERS, type World } from './model.ts'
+
+const HOUR = 3600
+
+let people: People
+beforeAll(async () => {
+  people = await createPeople()
+})
+
+type Move = (world: World) => Promise<void>
+
+/** A move with a name that tells it, for what fast-check prints. */
+function move(name: string, run: Move): Move {
+  return Object.assign(async (world: World) => await run(world), { toString: () => name })
+}
+
+const channel = fc.nat(CHANNELS - 1)
+const which = fc.nat(5)
+const minutes = (most: number) => fc.integer({ min: 0, max: most }).map((n) => n * 60)
+
+const sealing = fc.record({ channel, late: minutes(90), spread: minutes(20), after: minutes(15) })
+  .map(({ channel, late, spread, after }) =>
+    move(`seal(${channel}, late ${late}, spread ${spread}, after ${after})`, async (world) => {
+      world.now += after + 7
+      const to = world.now - (late > 1800 ? late - 1800 : 0)
+      await world.seal(channel, ...new Set([to - spread, to]))
+    })
+  )
+
+const waiting = fc.oneof(minutes(60), fc.constantFrom(6 * HOUR, 13 * HOUR, 24 * HOUR))
+  .map((seconds) =>
+    move(`wait(${seconds})`, async (world) => {
+      world.now += seconds
+    })
+  )
+
+const granting = fc.record({
+  provider: fc.nat(PROVIDERS - 1),
+  channels: fc.array(channel, { minLength: 1, maxLength: CHANNELS }),
+  from: fc.oneof(fc.constant(0), minutes(60)),
+  lasts: fc.oneof(minutes(120), fc.constant(400 * HOUR)),
+  history: fc.oneof(fc.constant(0), minutes(120), fc.constant(30 * HOUR)),
+}).map(({ provider, channels, from, lasts, history }) =>
+  move(`grant(${provider}, [${channels}], +${from}, ${lasts}, -${history})`, async (world) => {
+    await world.grant(provider, channels, { from, until: from + lasts, history: -history })
+  })
+)
+
+const stepping = fc.tuple(
+  which,
+  fc.constantFrom('paused', 'resumed', 'paused', 'resumed', 'revoked', 'terminated'),
+).map(([grant, what]) => move(`${what}(${grant})`, async (world) => await world.step(grant, what)))
+
+const narrowing = fc.record({
+  grant: which,
+  from: fc.option(minutes(60)),
+  until: fc.option(minutes(60)),
+  history: fc.option(minutes(60)),
+  channels: fc.boolean(),
+}).map(({ grant, from, until, history, channels }) =>
+  move(`narrow(${grant}, ${from}, ${until}, ${history}, ${channels})`, async (world) => {
+    await world.step(grant, {
+      ...(from === null ? {} : { from: world.now + from }),
+      ...(until === null ? {} : { until: world.now + until }),
+      ...(history === null ? {} : { history: world.now - history }),
+      ...(channels ? { channels: [] } : {}),
+    })
+  })
+)
+
+const connecting = fc.boolean().map((online) =>
+  move(online ? 'online()' : 'offline()', async (world) => {
+    world.online = online
+  })
+)
+
+const moves = fc.array(
+  fc.oneof(
+    { weight: 8, arbitrary: sealing },
+    { weight: 2, arbitrary: waiting },
+    { weight: 4, arbitrary: granting },
+    { weight: 4, arbitrary: stepping },
+    { weight: 1, arbitrary: narrowing },
+    { weight: 3, arbitrary: connecting },
+  ),
+  { minLength: 6, maxLength: 24, size: 'max' },
+)
+
+describe('whatever happens', () => {
+  it(
+    'a provider opens what its grants give, no more, no less; the platform opens nothing (30)',
+    async () => {
+      const seen = { grants: 0, ended: 0, openings: 0 }
+      await fc.assert(
+        fc.asyncProperty(moves, async (list) => {
+          const world = await createWorld(people)
+          for (const one of list) {
+            await one(world)
+            await world.settle()
+          }
+          world.online = true
+          await world.settle()
+          await world.check()
+          await expectNoKeys(world)
+          seen.grants += world.grants.length
+          seen.ended += world.grants.filter(({ standing }) => standing.ended !== null).length
+          seen.openings += world.grants.reduce((sum, { served }) => sum + served.length, 0)
+        }),
+        { numRuns: 60 },
+      )
+      // The sequences must be of the kind that the law is about.
+      expect(seen.grants).toBeGreaterThan(60)
+      expect(seen.ended).toBeGreaterThan(10)
+      expect(seen.openings).toBeGreaterThan(200)
+    },
+    60_000,
+  )
+})
+
+/** No key of an epoch, a block or a grant is anywhere among the bytes of the platform. */
+async function expectNoKeys(world: World): Promise<void> {
+  const { keys, kept } = await world.secrets()
+  const all = kept.map(toHex).join(' ')
+  expect(keys.filter((key) => all.includes(toHex(key)))).toEqual([])
+}
