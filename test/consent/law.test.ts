@@ -31,7 +31,7 @@ const minutes = (most: number) => fc.integer({ min: 0, max: most }).map((n) => n
 const sealing = fc.record({ channel, late: minutes(90), spread: minutes(20), after: minutes(15) })
   .map(({ channel, late, spread, after }) =>
     move(`seal(${channel}, late ${late}, spread ${spread}, after ${after})`, async (world) => {
-      world.now += after + 7
+      world.now += after
       const to = world.now - (late > 1800 ? late - 1800 : 0)
       await world.seal(channel, ...new Set([to - spread, to]))
     })
@@ -51,9 +51,12 @@ const granting = fc.record({
   lasts: fc.oneof(minutes(120), fc.constant(400 * HOUR)),
   history: fc.oneof(fc.constant(0), minutes(120), fc.constant(30 * HOUR)),
 }).map(({ provider, channels, from, lasts, history }) =>
-  move(`grant(${provider}, [${channels}], +${from}, ${lasts}, -${history})`, async (world) => {
-    await world.grant(provider, channels, { from, until: from + lasts, history: -history })
-  })
+  move(
+    `grant(${provider}, [${channels.join()}], +${from}, ${lasts}, -${history})`,
+    async (world) => {
+      await world.grant(provider, channels, { from, until: from + lasts, history: -history })
+    },
+  )
 )
 
 const stepping = fc.tuple(
@@ -116,15 +119,127 @@ describe('whatever happens', () => {
           seen.ended += world.grants.filter(({ standing }) => standing.ended !== null).length
           seen.openings += world.grants.reduce((sum, { served }) => sum + served.length, 0)
         }),
-        { numRuns: 60 },
+        { numRuns: 150 },
       )
       // The sequences must be of the kind that the law is about.
-      expect(seen.grants).toBeGreaterThan(60)
-      expect(seen.ended).toBeGreaterThan(10)
-      expect(seen.openings).toBeGreaterThan(200)
+      expect(seen.grants).toBeGreaterThan(150)
+      expect(seen.ended).toBeGreaterThan(20)
+      expect(seen.openings).toBeGreaterThan(500)
     },
     60_000,
   )
+})
+
+describe('named cases', () => {
+  /** Hours from noon: a world that is settled after each move. */
+  async function play(...moves: readonly ((world: World) => Promise<void> | void)[]) {
+    const world = await createWorld(people)
+    for (const one of moves) {
+      await one(world)
+      await world.settle()
+    }
+    return world
+  }
+  const later = (seconds: number) => (world: World) => {
+    world.now += seconds
+  }
+  const seal = (channel = 0) => async (world: World) => await world.seal(channel, world.now)
+  const grant = (provider: number, history = 0, channels = [0]) => async (world: World) =>
+    await world.grant(provider, channels, { from: 0, until: 400 * HOUR, history: -history })
+  const step = (grant: number, what: Parameters<World['step']>[1]) => async (world: World) =>
+    await world.step(grant, what)
+  const online = (is: boolean) => (world: World) => {
+    world.online = is
+  }
+
+  it('one whose grant was revoked opens nothing of the epoch after, even from the platform’s own hands (30)', async () => {
+    const world = await play(
+      grant(0),
+      seal(),
+      later(60),
+      step(0, 'revoked'),
+      seal(),
+      later(60),
+      seal(),
+    )
+    expect(await world.opens(0)).toEqual(['0/0'])
+    expect(await world.opensWithAll(0)).toEqual(['0/0'])
+  })
+
+  it('one whose grant is new opens nothing of the epoch before, unless history is given (30)', async () => {
+    const moves = [seal(), later(600), seal(), later(600)]
+    const without = await play(...moves, grant(0), seal())
+    expect(await without.opensWithAll(0)).toEqual(['0/2'])
+    const half = await play(...moves, grant(0, 900), seal())
+    expect(await half.opensWithAll(0)).toEqual(['0/1', '0/2'])
+    const whole = await play(...moves, grant(0, 1800), seal())
+    expect(await whole.opensWithAll(0)).toEqual(['0/0', '0/1', '0/2'])
+  })
+
+  it('an offline device goes on in the old epoch; it is not served, and ends when it hears (31)', async () => {
+    const world = await play(
+      grant(0),
+      seal(),
+      later(60),
+      online(false),
+      step(0, 'revoked'),
+      seal(),
+      later(60),
+      online(true),
+      seal(),
+    )
+    expect(await world.opens(0)).toEqual(['0/0'])
+    // What was sealed unheard could be opened, were it served: the first lock is the platform’s.
+    expect(await world.opensWithAll(0)).toEqual(['0/0', '0/1'])
+  })
+
+  it('a grant to the coarser channel never brings a key of the finer (38)', async () => {
+    const world = await play(seal(0), seal(1), grant(0, 900, [1]), seal(0), seal(1))
+    expect(await world.opensWithAll(0)).toEqual(['1/0', '1/1'])
+    expect(world.wrapsOf(0)).not.toContain(0)
+    expect(world.wrapsOf(0)).toContain(1)
+  })
+
+  it('an epoch that is still open is given block by block: what follows may be nobody’s', async () => {
+    const world = await play(
+      seal(),
+      online(false),
+      grant(0, 900),
+      step(0, 'paused'),
+      online(true),
+      later(60),
+      seal(),
+    )
+    expect(await world.opensWithAll(0)).toEqual(['0/0'])
+  })
+
+  it('a local midnight, and a day of 23 hours, change nothing but the epoch (39)', async () => {
+    const world = await play(
+      grant(0),
+      seal(),
+      later(12 * HOUR),
+      seal(),
+      later(23 * HOUR),
+      seal(),
+      later(24 * HOUR),
+      seal(),
+    )
+    expect(await world.opens(0)).toEqual(['0/0', '0/1', '0/2', '0/3'])
+    expect(world.epochs(0)).toBeGreaterThanOrEqual(4)
+  })
+
+  it('a grant ends at its second, and what is observed then is not given (39)', async () => {
+    const world = await play(
+      async (it) => await it.grant(0, [0], { from: 0, until: 600, history: 0 }),
+      later(599),
+      seal(),
+      later(1),
+      seal(),
+      later(1),
+      seal(),
+    )
+    expect(await world.opensWithAll(0)).toEqual(['0/0'])
+  })
 })
 
 /** No key of an epoch, a block or a grant is anywhere among the bytes of the platform. */

@@ -7,7 +7,6 @@
  */
 import { expect } from 'vitest'
 import { type Bytes, toHex } from '../../shared/bytes.ts'
-import { openGrantKey } from '../../shared/consent/grant.ts'
 import {
   type Event,
   type History,
@@ -23,16 +22,13 @@ import {
   owed,
   recipientsAt,
 } from '../../shared/consent/rotation.ts'
-import { type Standing, stateAt, type Step, WHO } from '../../shared/consent/steps.ts'
-import { checkSteps } from '../../shared/consent/steps.ts'
+import { checkSteps, type Standing, type Step, WHO } from '../../shared/consent/steps.ts'
 import { makeTerms, type Terms } from '../../shared/consent/terms.ts'
 import {
   encodeWrapList,
   importGrantKey,
   openWraps,
   ownerHead,
-  unwrapBlockKey,
-  unwrapEpoch,
   wrapBlockKey,
   wrapEpoch,
   type WrapItem,
@@ -40,7 +36,7 @@ import {
 import type { Opened } from '../../shared/identity/content.ts'
 import { sha256, type Signer, statementId } from '../../shared/identity/statement.ts'
 import type { Reading } from '../../shared/meter/reading.ts'
-import { type Block, openBlock, openBlockWithKey } from '../../shared/seal/block.ts'
+import type { Block } from '../../shared/seal/block.ts'
 import { startOf } from '../../shared/seal/channel.ts'
 import { deliver } from '../../shared/seal/delivery.ts'
 import { importEpochKey, rawBlockKey, unsealEpochKey } from '../../shared/seal/epoch-key.ts'
@@ -53,6 +49,8 @@ import {
   type Served,
   writeBatch,
 } from './model-platform.ts'
+import { agreed, note, type PlainGrant } from './account.ts'
+import { openable } from './opening.ts'
 import {
   createProvider,
   grantTo,
@@ -98,6 +96,7 @@ interface LiveGrant extends TestGrant {
   readonly given: Map<string, Map<number, Given>>
   /** All that the provider was ever served. */
   readonly served: Served[]
+  readonly plain: PlainGrant
 }
 
 export interface World {
@@ -113,6 +112,14 @@ export interface World {
   /** The device hears what there is, if it is online; the owner gives what it owes; all read. */
   settle(): Promise<void>
   check(): Promise<void>
+  /** The blocks that a provider opens, with what it was served: `channel/seq`. */
+  opens(provider: number): Promise<string[]>
+  /** The same with everything that the platform has. */
+  opensWithAll(provider: number): Promise<string[]>
+  /** The channels of which the platform has wraps for a grant. */
+  wrapsOf(grant: number): number[]
+  /** How many epochs the platform knows of a channel. */
+  epochs(channel: number): number
   /** Every key that was ever made, and every byte the platform has. */
   secrets(): Promise<{ keys: Bytes[]; kept: Uint8Array[] }>
 }
@@ -137,6 +144,7 @@ export async function createWorld(people: People): Promise<World> {
   /** What the device knew when it last was online. */
   let known: readonly { standing: Standing; key: CryptoKey; grant: LiveGrant }[] = []
   let seen: Bytes | null = null
+  let heard: readonly PlainGrant[] = []
   /** For whom the device could have sealed a block, by block, told by the account below. */
   const believed = new Map<string, Set<Provider>>()
   /** Who may read it, as the account has it. */
@@ -233,6 +241,10 @@ export async function createWorld(people: People): Promise<World> {
   async function syncDevice(): Promise<void> {
     known = grants.map((grant) => ({ standing: grant.standing, key: grant.key, grant }))
     seen = history.ownerHead?.id ?? null
+    heard = grants.map(({ plain }) => ({
+      ...plain,
+      pauses: plain.pauses.map((one) => ({ ...one })),
+    }))
     for (const channel of channels) {
       await sealer.turn(channel.id)
       const posts = platform.channels.get(toHex(channel.id))
@@ -308,21 +320,29 @@ export async function createWorld(people: People): Promise<World> {
 
   /** The account: all blocks on the platform that a grant gives now, without a word of keys. */
   function account(): void {
-    for (const { standing, provider } of grants) {
-      const { terms, pauses } = standing
-      const { phase } = stateAt(standing, world.now)
-      if (phase === 'ended') continue
+    for (const { plain } of grants) {
+      const { terms, provider } = plain
+      if (world.now >= plain.ended || world.now >= terms.until) continue
+      const isPaused = plain.pauses.some(({ from, to }) => from <= world.now && world.now < to)
       for (const channel of terms.channels) {
         for (const { id, header } of platform.channels.get(toHex(channel))?.blocks ?? []) {
-          const { from, to } = header
-          if (from < terms.history || to >= terms.until) continue
-          if (pauses.some((pause) => to >= pause.from && from < (pause.to ?? Infinity))) continue
+          if (!agreed(plain, header)) continue
           promised.get(provider)?.add(toHex(id))
-          const isOpen = world.now >= terms.from && pauses.at(-1)?.to !== null
-          if (isOpen) allowed.get(provider)?.add(toHex(id))
+          if (world.now >= terms.from && !isPaused) allowed.get(provider)?.add(toHex(id))
         }
       }
     }
+  }
+
+  const everythingOf = (grant: LiveGrant) => [platform.everything(grant.grant.content.grant)]
+
+  /** Ids of blocks as `channel/seq`, sorted. */
+  function named(ids: ReadonlySet<string>): string[] {
+    return channels.flatMap(({ id }, number) =>
+      (platform.channels.get(toHex(id))?.blocks ?? [])
+        .filter((block) => ids.has(toHex(block.id)))
+        .map(({ header }) => `${number}/${header.seq}`)
+    )
   }
 
   const world: World = {
@@ -332,13 +352,11 @@ export async function createWorld(people: People): Promise<World> {
     seal: async (channel, ...times) => {
       const { id } = channels[channel] ?? channels[0] ?? { id: new Uint8Array() }
       const block = await sealer.seal(id, times.map(readingAt))
-      const { from, to } = block.header
-      const given = known.filter(({ standing: { terms, pauses, ended } }) =>
-        terms.channels.some((one) => toHex(one) === toHex(id)) && ended === null &&
-        from >= terms.history && to < terms.until &&
-        !pauses.some((pause) => to >= pause.from && from < (pause.to ?? Infinity))
+      const given = heard.filter((plain) =>
+        plain.terms.channels.some((one) => toHex(one) === toHex(id)) &&
+        plain.ended === Infinity && agreed(plain, block.header)
       )
-      believed.set(toHex(block.id), new Set(given.map(({ grant }) => grant.provider)))
+      believed.set(toHex(block.id), new Set(given.map(({ provider }) => provider)))
     },
     grant: async (provider, which, { from, until, history: back }) => {
       const to = providers[provider % PROVIDERS]
@@ -354,6 +372,7 @@ export async function createWorld(people: People): Promise<World> {
       const parties = { owner: owner.identity, recipient: to.identity }
       const standing = await checkSteps(granted.grant, [], parties)
       const key = await importGrantKey(granted.raw)
+      const plain = { provider: to, terms: standing.terms, pauses: [], ended: Infinity }
       grants.push({
         ...granted,
         provider: to,
@@ -362,6 +381,7 @@ export async function createWorld(people: People): Promise<World> {
         standing,
         given: new Map(),
         served: [],
+        plain,
       })
       await platform.grant(granted.grant, parties)
       const about = granted.grant.content.grant
@@ -376,7 +396,7 @@ export async function createWorld(people: People): Promise<World> {
       const step = await stepAfter(
         grant,
         grant.steps,
-        { ...part, at } as Parameters<typeof stepAfter>[2],
+        { ...part, at },
         who,
       )
       const parties = { owner: owner.identity, recipient: grant.provider.identity }
@@ -384,6 +404,7 @@ export async function createWorld(people: People): Promise<World> {
       const standing = await checkSteps(grant.grant, steps, parties).catch(() => null)
       if (standing === null) return // may not follow: nobody would take it
       grant.standing = standing
+      note(grant.plain, part, at)
       grant.steps.push(step)
       await platform.step(step)
       if (WHO[part.what] === 'recipient') return
@@ -410,9 +431,7 @@ export async function createWorld(people: People): Promise<World> {
           [...may].sort(),
         )
         // If the platform gave it everything, the keys alone decide.
-        const all = await openable(mine, (grant) => [
-          platform.everything(grant.grant.content.grant),
-        ])
+        const all = await openable(mine, everythingOf)
         const bound = new Set([
           ...promised.get(provider) ?? [],
           ...[...believed].filter(([, who]) => who.has(provider)).map(([id]) => id),
@@ -429,6 +448,21 @@ export async function createWorld(people: People): Promise<World> {
       const rebuilt = await rebuild(history, owner.identity, companions)
       expect([...rebuilt.grants.values()]).toEqual(grants.map(({ standing }) => standing))
     },
+    opens: async (provider) => {
+      const mine = grants.filter((grant) => grant.provider === providers[provider])
+      return named(await openable(mine, (grant) => grant.served))
+    },
+    opensWithAll: async (provider) => {
+      const mine = grants.filter((grant) => grant.provider === providers[provider])
+      return named(await openable(mine, everythingOf))
+    },
+    wrapsOf: (grant) => {
+      const found = grants[grant]
+      const wraps = found === undefined ? [] : everythingOf(found)[0]?.wraps ?? []
+      return wraps.map((wrap) => channels.findIndex(({ id }) => toHex(id) === toHex(wrap.channel)))
+    },
+    epochs: (channel) =>
+      platform.channels.get(toHex(channels[channel]?.id ?? random(1)))?.epochs.length ?? 0,
     secrets: async () => {
       const keys = [...rawKeys]
       for (const posts of platform.channels.values()) {
@@ -444,60 +478,6 @@ export async function createWorld(people: People): Promise<World> {
     },
   }
   return world
-}
-
-/** Ids of the blocks that a provider opens with its own key and what it was given. */
-async function openable(
-  grants: readonly LiveGrant[],
-  givenTo: (grant: LiveGrant) => readonly Served[],
-): Promise<Set<string>> {
-  const opened = new Set<string>()
-  const blocks = new Map<string, Block>()
-  const keys: {
-    readonly channel: string
-    readonly epoch: number
-    readonly seq: number | null
-    readonly key: CryptoKey
-  }[] = []
-  for (const grant of grants) {
-    const grantKey = await importGrantKey(
-      await openGrantKey(grant.grant.content, grant.provider.sealing),
-    )
-    const done = new Set<object>()
-    for (const { wraps, epochs, blocks: given } of givenTo(grant)) {
-      for (const block of given) if (block.body !== null) blocks.set(toHex(block.id), block)
-      for (const wrap of wraps) {
-        if (done.has(wrap)) continue
-        done.add(wrap)
-        const { channel, epoch, head, item } = wrap
-        const name = toHex(channel)
-        if ('wrapped' in item) {
-          const opening = epochs.find(({ content }) =>
-            content.epoch === epoch && toHex(content.channel) === name
-          )
-          if (opening === undefined) continue
-          const key = await unwrapEpoch(item.wrapped, grantKey, opening.content, head)
-          keys.push({ channel: name, epoch, seq: null, key })
-        } else {
-          for (const [seq, wrapped] of item.blocks) {
-            const key = await unwrapBlockKey(wrapped, grantKey, { channel, epoch, seq, head })
-            keys.push({ channel: name, epoch, seq, key })
-          }
-        }
-      }
-    }
-  }
-  for (const [id, block] of blocks) {
-    const { header } = block
-    for (const { channel, epoch, seq, key } of keys) {
-      if (channel !== toHex(header.channel) || epoch !== header.epoch) continue
-      if (seq !== null && seq !== header.seq) continue
-      if (opened.has(id)) break
-      await (seq === null ? openBlock(block, key) : openBlockWithKey(block, key))
-      opened.add(id)
-    }
-  }
-  return opened
 }
 
 function partOf(what: Parameters<World['step']>[1], terms: Terms) {
