@@ -188,7 +188,7 @@ export function createSealer(options: SealerOptions): Sealer {
     raw.fill(0)
     return {
       open: { number, commitment: committed, key },
-      record: { channel, epoch: number, commitment: committed, wrapped },
+      record: { channel, epoch: number, commitment: committed, wrapped, ...whoOf(names) },
       entries: [
         { channel, kind: 'epoch', number, bytes: opening.statement.bytes },
         ...(wraps === null ? [] : [{ channel, kind: 'wraps', number, bytes: wraps } as const]),
@@ -366,8 +366,12 @@ function inEpoch(record: ChannelRecord, { open, ends, wrappedFor }: Turned): Cha
     epoch: open.number,
     commitment: open.commitment,
     epochEnds: ends,
-    ...(wrappedFor.length === 0 ? {} : { wrappedFor }),
+    ...whoOf(wrappedFor),
   }
+}
+
+function whoOf(wrappedFor: readonly Bytes[]): Pick<ChannelRecord, 'wrappedFor'> {
+  return wrappedFor.length === 0 ? {} : { wrappedFor }
 }
 
 function blockEntry(block: Block): OutboxEntry {

@@ -35,6 +35,8 @@ export interface EpochRecord {
   readonly epoch: number
   readonly commitment: Bytes
   readonly wrapped: Bytes
+  /** Names of those for whom it was wrapped when it was opened; absent for none. */
+  readonly wrappedFor?: readonly Bytes[]
 }
 
 /** What waits to be sent, in the order it was made; blocks stay after that as the local copy. */

@@ -361,3 +361,41 @@ describe('delivery stops', () => {
     expect(waiting()).toBe(2)
   })
 })
+
+describe('wraps', () => {
+  it('are sent by themselves, behind the opening of their epoch and before what follows', async () => {
+    const given: Bytes[] = []
+    const { household, wrapping } = people
+    const { algorithm, publicKey } = household.owner.sealing
+    const giving = createSealer({
+      vault: modelVault(disk, wrapping),
+      device: household.device.signer,
+      ownerKey: { index: 2, algorithm, publicKey },
+      now: () => now,
+      random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+      recipients: {
+        of: async () => [...given],
+        wrap: async ({ epoch }) => new Uint8Array([epoch]),
+      },
+    })
+    await seal(giving)
+    given.push(new Uint8Array([1]))
+    await seal(giving)
+    const posts: string[] = []
+    const parts = () => disk.store.entries.filter(({ state }) => state === 'waiting')
+    const end = await send({
+      sealer: giving,
+      post: async (to, items) => {
+        posts.push(...parts().slice(0, items.length).map(({ kind, number }) => `${kind} ${number}`))
+        return await platform.post(to, items)
+      },
+      postWraps: async (batches) => {
+        posts.push(...batches.map(([epoch]) => `batch ${epoch}`))
+        return { taken: batches.length, acknowledgements: [], refusal: null }
+      },
+    })
+    expect(end).toEqual({ kind: 'delivered' })
+    expect(posts).toEqual(['epoch 0', 'batch 0', 'block 0', 'epoch 1', 'batch 1', 'block 1'])
+    expect(waiting()).toBe(0)
+  })
+})

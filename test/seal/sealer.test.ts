@@ -1,9 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Bytes, equal, toHex } from '../../shared/bytes.ts'
 import { openBlock, readBlock } from '../../shared/seal/block.ts'
-import { parseEpoch, startOf } from '../../shared/seal/channel.ts'
-import { unwrapEpochKey } from '../../shared/seal/epoch-key.ts'
-import { createSealer, SealerError } from '../../shared/seal/sealer.ts'
+import { parseChannel, parseEpoch, startOf } from '../../shared/seal/channel.ts'
+import { checkEpochKey, unwrapEpochKey } from '../../shared/seal/epoch-key.ts'
+import {
+  createSealer,
+  type RawEpoch,
+  type Recipients,
+  SealerError,
+} from '../../shared/seal/sealer.ts'
 import { type Commit, type Vault, VaultConflict } from '../../shared/seal/vault.ts'
 import { readings } from '../rig/household.ts'
 import { createPeople, type People } from './model.ts'
@@ -20,7 +25,7 @@ interface Setting {
   readonly vault: Vault
   /** Seconds since 1970; may be set. */
   now: number
-  open(vault?: Vault): ReturnType<typeof createSealer>
+  open(vault?: Vault, recipients?: Recipients): ReturnType<typeof createSealer>
 }
 
 async function setting(zone: string, now: string): Promise<Setting> {
@@ -48,8 +53,9 @@ async function setting(zone: string, now: string): Promise<Setting> {
     disk,
     vault,
     now: seconds(now),
-    open: (of = vault) =>
+    open: (of = vault, recipients?: Recipients) =>
       createSealer({
+        ...(recipients === undefined ? {} : { recipients }),
         vault: of,
         device: household.device.signer,
         ownerKey: { index: 2, algorithm, publicKey },
@@ -302,5 +308,91 @@ describe('the sealer', () => {
       'Key of a waiting block is not in the vault',
     )
     expect(await at.vault.waiting(at.channel, 10)).toHaveLength(2)
+  })
+})
+
+describe('epochs turn for those who are given their keys', () => {
+  /** Gives everything to `names`, and notes what was wrapped. */
+  function giving(names: Bytes[]) {
+    const wrapped: { epoch: number; raw: Bytes; names: number }[] = []
+    const observed: unknown[] = []
+    const recipients: Recipients = {
+      of: async (_channel, times) => {
+        observed.push(times)
+        return [...names]
+      },
+      wrap: async ({ epoch, raw }: RawEpoch, given) => {
+        wrapped.push({ epoch, raw: raw.slice(), names: given.length })
+        return new Uint8Array([epoch])
+      },
+    }
+    return { names, wrapped, observed, recipients }
+  }
+  const kinds = (store: Store) => store.entries.map(({ kind, number }) => `${kind} ${number}`)
+
+  it('with the wraps right behind the opening, in the same commit', async () => {
+    const at = await setting('Europe/Vienna', '2026-01-15T10:00:00+01:00')
+    const given = giving([new Uint8Array([1])])
+    const commits: string[][] = []
+    const sealer = at.open({
+      ...at.vault,
+      commit: async (commit: Commit) => {
+        commits.push(commit.entries.map(({ kind }) => kind))
+        await at.vault.commit(commit)
+      },
+    }, given.recipients)
+    await sealer.seal(at.channel, readings(1, { from: at.now }))
+    at.now = seconds('2026-01-16T00:00:00+01:00')
+    await sealer.seal(at.channel, readings(1, { from: at.now }))
+    expect(commits, 'at midnight too').toEqual([['epoch', 'wraps', 'block'], [
+      'epoch',
+      'wraps',
+      'block',
+    ]])
+    expect(given.observed[1]).toEqual({ from: at.now, to: at.now })
+    const [first] = at.disk.store.epochs
+    const raw = given.wrapped[0]?.raw
+    if (first === undefined || raw === undefined) throw new TypeError('Nothing was wrapped')
+    const opening = parseEpoch(at.disk.store.entries[0]?.bytes ?? raw).content
+    expect(toHex(opening.commitment)).toBe(toHex(first.commitment))
+    expect(first.wrappedFor).toHaveLength(1)
+    await checkEpochKey(raw, opening)
+  })
+
+  it('once, when somebody comes or goes; and not for those who were given it already', async () => {
+    const at = await setting('Europe/Vienna', '2026-01-15T10:00:00+01:00')
+    const given = giving([])
+    const sealer = at.open(at.vault, given.recipients)
+    expect(await sealer.turn(at.channel), 'nothing to turn yet').toBe(false)
+    await sealer.seal(at.channel, readings(1, { from: at.now }))
+    expect(await sealer.turn(at.channel)).toBe(false)
+    given.names.push(new Uint8Array([1]))
+    expect(await sealer.turn(at.channel)).toBe(true)
+    expect(await sealer.turn(at.channel)).toBe(false)
+    await sealer.seal(at.channel, readings(1, { from: at.now }))
+    given.names.pop()
+    // By itself, with the next block: a device that was away does not have to be told.
+    await sealer.seal(at.channel, readings(1, { from: at.now + 1 }))
+    expect(kinds(at.disk.store).join()).toBe(
+      'epoch 0,wraps 0,block 0,epoch 1,wraps 1,block 1,epoch 2,wraps 2,block 2',
+    )
+    expect(given.wrapped.map(({ names }) => names)).toEqual([0, 1, 0])
+    const reasons = at.disk.store.entries.filter(({ kind }) => kind === 'epoch')
+      .map(({ bytes }) => parseEpoch(bytes).content.reason)
+    expect(reasons).toEqual(['first', 'turned', 'turned'])
+  })
+
+  it('what is sealed again is given to nobody as a whole', async () => {
+    const at = await setting('Europe/Vienna', '2026-01-15T10:00:00+01:00')
+    const given = giving([new Uint8Array([1])])
+    const sealer = at.open(at.vault, given.recipients)
+    await sealer.seal(at.channel, readings(1, { from: at.now }))
+    const start = at.disk.store.records[0]
+    if (start === undefined) throw new TypeError('No record')
+    const opening = await startOf(parseChannel(start.opening))
+    await sealer.reseal(at.channel, opening, 4)
+    expect(given.wrapped.map(({ epoch, names }) => [epoch, names])).toEqual([[0, 1], [5, 0]])
+    await sealer.seal(at.channel, readings(1, { from: at.now + 1 }))
+    expect(given.wrapped.at(-1)).toMatchObject({ epoch: 6, names: 1 })
   })
 })
