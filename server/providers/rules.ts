@@ -58,21 +58,22 @@ export async function registerProvider(
   const registrationId = await statementId(given.statement, deps.digest)
   const row = { id, seq, registration: bytes, registrationId }
   return await database.db.transaction(async (tx) => {
+    // Inserted before it is looked for: the same twice at once is one that waits for the other.
+    const inserted = seq === 0
+      ? await tx.insert(providers).values(row).onConflictDoNothing().returning({ id: providers.id })
+      : []
+    if (inserted.length > 0) {
+      const limit = limits.identitiesPerDay
+      await countRegistration(tx, 'provider', network, limit, wholeSeconds(deps))
+      return { id, seq, created: true }
+    }
     const [known] = await tx.select().from(providers).where(eq(providers.id, id)).for('update')
     if (known !== undefined && equal(known.registrationId, registrationId)) {
       return { id, seq, created: false }
     }
     const newest = known?.seq ?? -1
     if (seq !== newest + 1) throw new ProblemError('registration-taken', { expected: newest + 1 })
-    if (known === undefined) {
-      const inserted = await tx.insert(providers).values(row).onConflictDoNothing()
-        .returning({ id: providers.id })
-      if (inserted.length === 0) throw new ProblemError('registration-taken', { expected: 1 })
-      const limit = limits.identitiesPerDay
-      await countRegistration(tx, 'provider', network, limit, wholeSeconds(deps))
-    } else {
-      await tx.update(providers).set(row).where(eq(providers.id, id))
-    }
+    await tx.update(providers).set(row).where(eq(providers.id, id))
     return { id, seq, created: true }
   })
 }
