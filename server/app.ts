@@ -8,7 +8,11 @@ import { Hono, type MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
 import { blockRoutes } from './blocks/routes.ts'
 import { channelRoutes } from './channels/routes.ts'
+import { effects } from './consent/granting.ts'
+import { consentRoutes } from './consent/routes.ts'
 import type { AppContext, AppEnv, Deps } from './context.ts'
+import { historyRoutes } from './history/routes.ts'
+import { historiesOf } from './history/rules.ts'
 import { tellRates } from './rate-headers.ts'
 import { identityRoutes } from './identity/routes.ts'
 import { identityStore } from './identity/store.ts'
@@ -46,6 +50,9 @@ export function createApp(given: Deps): App {
   app.route('/', operationRoutes(deps, counted, () => app))
   app.route('/', identityRoutes(deps, limits, identities, authenticate, networks))
   app.route('/', tokenRoutes(deps, limits, identities, tokens, checkProof, useOnce))
+  const histories = historiesOf(deps, limits, identities, effects(deps, limits, identities))
+  app.route('/', historyRoutes(limits, histories, authenticate))
+  app.route('/', consentRoutes(deps, limits, identities, authenticate, networks))
   app.route('/', channelRoutes(deps, limits, identities, authenticate))
   app.route('/', providerRoutes(deps, limits, identities, authenticate))
   app.route('/', blockRoutes(deps, limits, identities, authenticate, networks, counted))

@@ -14,6 +14,9 @@ export interface Database {
   readonly db: PostgresJsDatabase<typeof schema>
 }
 
+/** A transaction as drizzle gives it. */
+export type Transaction = Parameters<Parameters<Database['db']['transaction']>[0]>[0]
+
 export function database(sql: Sql): Database {
   return { sql, db: drizzle(sql, { schema }) }
 }
@@ -26,6 +29,11 @@ export function fromColumn(value: Uint8Array): Bytes {
 /** A Postgres array of integers as its text, which needs no type lookup by the driver. */
 export function integers(values: readonly number[]): string {
   return `{${values.join(',')}}`
+}
+
+/** And back, of a column that was asked for as text. */
+export function integersOf(text: string): number[] {
+  return text === '{}' ? [] : text.slice(1, -1).split(',').map(Number)
 }
 
 /** Connection lost or refused, server starting or ending, too many clients, a lock not got. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { describeRoute, resolver, validator } from 'hono-openapi'
+import * as v from 'valibot'
 import type { GenericSchema } from 'valibot'
 import type { MiddlewareHandler } from 'hono'
 import { PROBLEM_JSON } from '../shared/api/schemas.ts'
@@ -45,12 +46,23 @@ export const CHANNEL: Parameter = {
   schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{22}$' },
 }
 
+export const GRANT: Parameter = {
+  name: 'grant',
+  in: 'path',
+  required: true,
+  description: 'The grant’s id: 16 bytes in base64url',
+  schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{22}$' },
+}
+
 export const IF_NONE_MATCH: Parameter = {
   name: 'If-None-Match',
   in: 'header',
   description: 'An ETag that is known already',
   schema: { type: 'string' },
 }
+
+/** What the recipient of a grant that gives no reading now is told. */
+export const NOT_GIVEN: readonly ProblemCode[] = ['grant-ended', 'grant-paused', 'grant-not-begun']
 
 const ALWAYS: readonly ProblemCode[] = ['internal']
 const VERSIONED: readonly ProblemCode[] = ['too-many-requests', 'database-unavailable']
@@ -175,6 +187,14 @@ export function query<S extends GenericSchema<Record<string, unknown>>>(schema: 
     const known = names.filter((name) => /^[A-Za-z]{1,20}$/.test(name))
     throw new ProblemError('query-malformed', { parameters: [...new Set(known)] })
   })
+}
+
+/** How many items there are on a page: `usual` unless told, at most `most` of four digits. */
+export function pageLimit(most: number, usual: number) {
+  return v.optional(
+    v.pipe(v.string(), v.regex(/^[1-9]\d{0,3}$/), v.transform(Number), v.maxValue(most)),
+    `${usual}`,
+  )
 }
 
 function byStatus(codes: readonly ProblemCode[]): Map<number, ProblemCode[]> {

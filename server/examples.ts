@@ -5,15 +5,21 @@
  */
 import type { GenericSchema } from 'valibot'
 import {
+  AccessesSchema,
+  AddedSchema,
   ApprovedSchema,
   ChannelSchema,
   ChannelsSchema,
   ChapterOpenedSchema,
   EpochsSchema,
   ForksSchema,
+  GrantSchema,
+  GrantsSchema,
   HeadSchema,
+  HistorySchema,
   IdentitySchema,
   JwksSchema,
+  KeysSchema,
   OpenedSchema,
   OperatorSchema,
   PairedSchema,
@@ -22,10 +28,12 @@ import {
   ProvidersSchema,
   RegisteredSchema,
   StatusSchema,
+  SteppedSchema,
   TakenSchema,
   TokenErrorSchema,
   TokenSchema,
   VersionSchema,
+  WrapsTakenSchema,
 } from '../shared/api/schemas.ts'
 
 const channel = 'hYwVn1m0T8eQ2bTqk0aZxg'
@@ -46,6 +54,20 @@ const one = {
 }
 
 const provider = { id: identity, registration: statement, approval: statement, verified: true }
+const grant = 'm0T8eQ2bTqk0aZxghYwVn1'
+const granted = {
+  grant,
+  owner: identity,
+  recipient: device,
+  state: 'ended',
+  ended: { reason: 'withdrawn', at },
+  channels: [channel],
+  from: at - 86_400,
+  until: at + 86_400,
+  history: at - 172_800,
+  step: 1,
+  accessed: { at: at - 60, blocks: 96 },
+}
 
 export const EXAMPLES: ReadonlyMap<GenericSchema, unknown> = new Map<GenericSchema, unknown>([
   [OperatorSchema, {
@@ -80,6 +102,38 @@ export const EXAMPLES: ReadonlyMap<GenericSchema, unknown> = new Map<GenericSche
   [ApprovedSchema, { id: identity, verified: true }],
   [JwksSchema, {
     keys: [{ kid: `${identity}.0`, use: 'sig', kty: 'OKP', crv: 'Ed25519', x: block }],
+  }],
+  [AddedSchema, { head: { seq: 7, id: block }, events: 1 }],
+  [HistorySchema, {
+    data: [{ n: 9, event: statement, companions: [statement] }],
+    head: { seq: 7, id: block },
+    next: null,
+  }],
+  [GrantsSchema, { data: [granted], next: null }],
+  [GrantSchema, {
+    ...granted,
+    statement,
+    steps: [statement],
+    receipt: 'eyJhbGciOiJFZERTQSJ9.e30.c2ln',
+    last: [{ channel, seq: 41, at, provisional: true, withheld: 2 }],
+  }],
+  [SteppedSchema, { grant, step: 2, id: block }],
+  [WrapsTakenSchema, { batches: 1 }],
+  [KeysSchema, {
+    data: [{ channel, epoch: 6, head: block, wrapped: statement, blocks: null }],
+    next: `${channel}.6`,
+  }],
+  [AccessesSchema, {
+    data: [{
+      channel,
+      hour: at - at % 3600,
+      first: at - 60,
+      last: at,
+      from: 12,
+      to: 41,
+      blocks: 30,
+    }],
+    next: null,
   }],
   [VersionSchema, { name: 'kilowit', version: '0.1.0' }],
   [StatusSchema, { status: 'ok' }],

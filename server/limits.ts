@@ -16,12 +16,18 @@ export interface Limits {
   readonly identityBytes: number
   /** Bytes of one statement or form. */
   readonly statementBytes: number
+  /** Bytes and events of one addition to a history. */
+  readonly historyBytes: number
+  readonly historyItems: number
+  /** Bytes of one post of wrapped keys. */
+  readonly wrapsBytes: number
   /** Bytes of blocks in one page, of which it may exceed by one block. */
   readonly pageBytes: number
   /** Forks kept as evidence in one channel. */
   readonly forksPerChannel: number
   readonly identitiesPerDay: number
   readonly channelsPerDay: number
+  readonly grantsPerDay: number
   /**
    * Requests per second and in a burst, by network and by device; a post of blocks counts its MiB.
    * Of a network, posts of blocks count each 8 KiB once more, pages of blocks each 16 KiB.
@@ -51,10 +57,14 @@ export const LIMITS: Limits = {
   bodies: 256 * 1024 * 1024,
   identityBytes: 256 * 1024,
   statementBytes: 64 * 1024,
+  historyBytes: 1024 * 1024,
+  historyItems: 256,
+  wrapsBytes: 4 * 1024 * 1024,
   pageBytes: 2 * 1024 * 1024,
   forksPerChannel: 100,
   identitiesPerDay: 50,
   channelsPerDay: 200,
+  grantsPerDay: 2000,
   network: { perSecond: 100, burst: 1000 },
   device: { perSecond: 20, burst: 400 },
   answer: 60_000,

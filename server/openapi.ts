@@ -15,6 +15,10 @@ const GROUPS = {
   Blocks: 'Sealed readings: sent without a token, as each is signed; read by those who may.',
   Providers:
     'Who may ask owners for consent: what they say of themselves, and who of them is verified.',
+  History:
+    'What an owner has decided, signed event by event; in one order, which the platform keeps.',
+  Grants:
+    'Consent: what an owner gives to whom, the steps of each grant, and the keys wrapped under it.',
   Operation: 'For who runs the platform, and for tools.',
 } as const
 

@@ -11,6 +11,8 @@ import { decide } from '../shared/policy/evaluate.ts'
 import { attributesOf, type Expression, type Value } from '../shared/policy/expression.ts'
 import { ACTION_NAME, parsePolicies } from '../shared/policy/policies.ts'
 import { CHANNEL_POLICIES } from './channels/policies.ts'
+import { CONSENT_POLICIES } from './consent/policies.ts'
+import { HISTORY_POLICIES } from './history/policies.ts'
 import { IDENTITY_POLICIES } from './identity/policies.ts'
 import { PROVIDER_POLICIES } from './providers/policies.ts'
 
@@ -18,6 +20,8 @@ import { PROVIDER_POLICIES } from './providers/policies.ts'
 export interface Caller {
   readonly id: Bytes
   readonly kind: IdentityKind
+  /** The grant that its token is bound to; without one it is bound to none. */
+  readonly grant?: Bytes
 }
 
 const ACTIONS = [
@@ -28,6 +32,14 @@ const ACTIONS = [
   'chapter:open',
   'provider:register',
   'provider:list',
+  'fork:read',
+  'history:add',
+  'history:read',
+  'grant:read',
+  'grant:step',
+  'grant:keys',
+  'grant:access',
+  'wraps:add',
 ] as const
 export type Action = (typeof ACTIONS)[number]
 
@@ -35,10 +47,15 @@ export type Action = (typeof ACTIONS)[number]
 export interface Resource {
   readonly owner: Bytes
   readonly devices: readonly Bytes[]
+  /** The grant that it is, or the grants of the caller that let it be read now. */
+  readonly grants?: readonly Bytes[]
+  /** To whom these are. */
+  readonly recipients?: readonly Bytes[]
 }
 
 /** All policies of the platform, as text. */
-export const PLATFORM_POLICIES = IDENTITY_POLICIES + CHANNEL_POLICIES + PROVIDER_POLICIES
+export const PLATFORM_POLICIES = IDENTITY_POLICIES + CHANNEL_POLICIES + PROVIDER_POLICIES +
+  HISTORY_POLICIES + CONSENT_POLICIES
 
 interface Question {
   readonly caller: Caller
@@ -47,12 +64,18 @@ interface Question {
 }
 
 /** All that a policy can ask for: what the platform has verified, and nothing that callers say. */
-const ATTRIBUTES: ReadonlyMap<string, (question: Question) => Value> = new Map([
+const ATTRIBUTES: ReadonlyMap<string, (question: Question) => Value | undefined> = new Map([
   ['subject.identifier', ({ caller }: Question): Value => nameOf(caller)],
   ['subject.kind', ({ caller }: Question): Value => caller.kind],
+  [
+    'subject.grant',
+    ({ caller }: Question): Value | undefined => caller.grant && toBase64url(caller.grant),
+  ],
   [ACTION_NAME, ({ action }: Question): Value => action],
   ['resource.owner', ({ resource }: Question): Value => toBase64url(resource.owner)],
   ['resource.devices', ({ resource }: Question): Value => namesOf(resource.devices)],
+  ['resource.grants', ({ resource }: Question): Value => namesOf(resource.grants ?? [])],
+  ['resource.recipients', ({ resource }: Question): Value => namesOf(resource.recipients ?? [])],
 ])
 
 const policies = policiesOf(PLATFORM_POLICIES)
@@ -90,10 +113,10 @@ export function policiesOf(text: string): ReadonlyMap<Action, Expression> {
 }
 
 /** Each once, as one device may write many chapters in a row. */
-function namesOf(devices: readonly Bytes[]): readonly string[] {
-  const different = devices.filter((device, i) => {
-    const before = devices[i - 1]
-    return before === undefined || !equal(device, before)
+function namesOf(ids: readonly Bytes[]): readonly string[] {
+  const different = ids.filter((id, i) => {
+    const before = ids[i - 1]
+    return before === undefined || !equal(id, before)
   })
-  return different.map((device) => toBase64url(device))
+  return different.map((id) => toBase64url(id))
 }

@@ -9,7 +9,9 @@ import { PROBLEM_JSON } from '../shared/api/schemas.ts'
 import type { AppContext } from './context.ts'
 import { isUnavailable } from './database.ts'
 
-export type Members = Readonly<Record<string, string | number | null | readonly string[]>>
+type Member = string | number | boolean | null | readonly string[]
+
+export type Members = Readonly<Record<string, Member | Readonly<Record<string, Member>>>>
 
 /** A condition that the API names. */
 export class ProblemError extends Error {

@@ -8,18 +8,16 @@
 import { lt, sql } from 'drizzle-orm'
 import { concat, utf8 } from '../shared/bytes.ts'
 import { sha256 } from '../shared/identity/statement.ts'
-import type { Database } from './database.ts'
+import type { Transaction } from './database.ts'
 import { ProblemError } from './problems.ts'
 import { registrations, salts } from './schema.ts'
 
 const DAY = 86_400
 
-type Transaction = Parameters<Parameters<Database['db']['transaction']>[0]>[0]
-
 /** Counts one more, in the transaction that registers it. @throws {ProblemError} */
 export async function countRegistration(
   tx: Transaction,
-  kind: 'identity' | 'channel' | 'chapter' | 'provider',
+  kind: 'identity' | 'channel' | 'chapter' | 'provider' | 'grant',
   network: string,
   limit: number,
   now: number,

@@ -15,6 +15,7 @@ import {
   pgTable,
   primaryKey,
   text,
+  uniqueIndex,
 } from 'drizzle-orm/pg-core'
 
 const bytea = customType<{ data: Uint8Array<ArrayBuffer>; driverData: Uint8Array }>({
@@ -45,6 +46,8 @@ export const pairings = pgTable('pairings', {
   device: bytea('device').notNull(),
   statement: bytea('statement').notNull(),
   at: seconds('at').notNull(),
+  /** When the owner ended it; null while it holds. */
+  ended: seconds('ended'),
 }, (table) => [
   primaryKey({ columns: [table.owner, table.device] }),
   index('pairings_device').on(table.device),
@@ -73,6 +76,8 @@ export const channels = pgTable('channels', {
   newestEpoch: uint32('newest_epoch').notNull().default(-1),
   /** Key index of the open chapter's newest block; 0 before its first. */
   keyIndex: uint32('key_index').notNull().default(0),
+  /** How often bodies of it were erased: what was answered before is not the same any more. */
+  erased: integer('erased').notNull().default(0),
   updatedAt: seconds('updated_at').notNull(),
 }, (table) => [index('channels_owner').on(table.owner, table.id)])
 
@@ -81,6 +86,8 @@ export const chapters = pgTable('chapters', {
   chapter: uint32('chapter').notNull(),
   device: bytea('device').notNull(),
   statement: bytea('statement').notNull(),
+  /** The device is not the owner's any more. */
+  unpaired: boolean('unpaired').notNull().default(false),
 }, (table) => [
   primaryKey({ columns: [table.channel, table.chapter] }),
   index('chapters_device').on(table.device, table.channel),
@@ -123,6 +130,136 @@ export const forks = pgTable('forks', {
   block: bytea('block').notNull(),
   seen: seconds('seen').notNull(),
 }, (table) => [primaryKey({ columns: [table.channel, table.seq, table.id] })])
+
+/** An owner's history with where it stands: the row that everything added to it locks. */
+export const histories = pgTable('histories', {
+  owner: bytea('owner').primaryKey(),
+  /** How many events there are, of all authors. */
+  n: bigint('n', { mode: 'number' }).notNull().default(0),
+  /** The owner's own newest event; -1 and null before the first. */
+  ownerSeq: bigint('owner_seq', { mode: 'number' }).notNull().default(-1),
+  head: bytea('head'),
+})
+
+export const events = pgTable('events', {
+  owner: bytea('owner').notNull(),
+  /** In the order in which the platform took them, from 0. */
+  n: bigint('n', { mode: 'number' }).notNull(),
+  author: bytea('author').notNull(),
+  seq: bigint('seq', { mode: 'number' }).notNull(),
+  id: bytea('id').notNull(),
+  /** The owner's own newest event when this one was made: its seq. */
+  ownerSeq: bigint('owner_seq', { mode: 'number' }).notNull(),
+  what: text('what').notNull(),
+  statement: bytea('statement').notNull(),
+  /** What came with it, as one CBOR array. */
+  companions: bytea('companions').notNull(),
+  at: seconds('at').notNull(),
+}, (table) => [
+  primaryKey({ columns: [table.owner, table.n] }),
+  uniqueIndex('events_author').on(table.owner, table.author, table.seq),
+  uniqueIndex('events_id').on(table.owner, table.id),
+])
+
+/** A grant with where it stands: the row that each of its steps locks. */
+export const grants = pgTable('grants', {
+  id: bytea('id').primaryKey(),
+  owner: bytea('owner').notNull(),
+  recipient: bytea('recipient').notNull(),
+  statement: bytea('statement').notNull(),
+  receipt: text('receipt'),
+  /** Id of the statement. */
+  statementId: bytea('statement_id').notNull(),
+  /** Number of the newest step, 0 before the first; and the id that the next one names. */
+  step: integer('step').notNull().default(0),
+  stepId: bytea('step_id').notNull(),
+  /** The terms that hold now. */
+  fromAt: seconds('from_at').notNull(),
+  untilAt: seconds('until_at').notNull(),
+  historyAt: seconds('history_at').notNull(),
+  /** Pauses one after another as begin and end; of one that lasts the end is missing. */
+  pauses: bigint('pauses', { mode: 'number' }).array().notNull().default([]),
+  /** Null while it has not ended; an expiry is written when somebody looks. */
+  endedAt: seconds('ended_at'),
+  endReason: text('end_reason'),
+  /** The owner's event that ended or paused it, by its seq; null where none did. */
+  stopSeq: bigint('stop_seq', { mode: 'number' }),
+  /** Ended by a revocation that is not in the history yet, as that had moved on. */
+  locked: boolean('locked').notNull().default(false),
+  at: seconds('at').notNull(),
+}, (table) => [
+  index('grants_owner').on(table.owner, table.id),
+  index('grants_recipient').on(table.recipient, table.id),
+])
+
+/** A grant's channels, those that it was narrowed by too. */
+export const grantChannels = pgTable('grant_channels', {
+  channel: bytea('channel').notNull(),
+  grant: bytea('grant_id').notNull(),
+  /** False once it was narrowed to others. */
+  given: boolean('given').notNull().default(true),
+  /** The first block given and its epoch; null while there is none. */
+  firstSeq: bigint('first_seq', { mode: 'number' }),
+  firstEpoch: uint32('first_epoch'),
+  /** While it is paused or has ended, the newest block that could be given until then; or -1. */
+  cutSeq: bigint('cut_seq', { mode: 'number' }),
+  /** Observed time of that block's newest reading. */
+  cutAt: seconds('cut_at'),
+  /** The channel's newest block when it was paused or ended. */
+  cutHead: bigint('cut_head', { mode: 'number' }),
+  /** The epoch with which the device turned away from it; null while that is not known. */
+  turnedEpoch: uint32('turned_epoch'),
+  accessedAt: seconds('accessed_at'),
+  accessedBlocks: bigint('accessed_blocks', { mode: 'number' }).notNull().default(0),
+}, (table) => [
+  primaryKey({ columns: [table.channel, table.grant] }),
+  index('grant_channels_grant').on(table.grant, table.channel),
+])
+
+export const grantSteps = pgTable('grant_steps', {
+  grant: bytea('grant_id').notNull(),
+  step: integer('step').notNull(),
+  id: bytea('id').notNull(),
+  statement: bytea('statement').notNull(),
+  at: seconds('at').notNull(),
+}, (table) => [primaryKey({ columns: [table.grant, table.step] })])
+
+/** Epoch keys, or keys of an epoch's blocks, under grant keys. */
+export const wraps = pgTable('wraps', {
+  channel: bytea('channel').notNull(),
+  epoch: uint32('epoch').notNull(),
+  grant: bytea('grant_id').notNull(),
+  head: bytea('head').notNull(),
+  /** One of the two: of the whole epoch; or of some blocks, as it stands in the batch's list. */
+  wrapped: bytea('wrapped'),
+  blocks: bytea('blocks'),
+}, (table) => [
+  primaryKey({ columns: [table.channel, table.epoch, table.grant] }),
+  index('wraps_grant').on(table.grant, table.channel, table.epoch),
+])
+
+export const wrapBatches = pgTable('wrap_batches', {
+  channel: bytea('channel').notNull(),
+  epoch: uint32('epoch').notNull(),
+  n: integer('n').notNull(),
+  id: bytea('id').notNull(),
+  statement: bytea('statement').notNull(),
+  /** Null when erased. */
+  list: bytea('list'),
+  at: seconds('at').notNull(),
+}, (table) => [primaryKey({ columns: [table.channel, table.epoch, table.n] })])
+
+/** What recipients were given, by channel, grant and hour. */
+export const accesses = pgTable('accesses', {
+  channel: bytea('channel').notNull(),
+  grant: bytea('grant_id').notNull(),
+  hour: seconds('hour').notNull(),
+  firstSeq: bigint('first_seq', { mode: 'number' }).notNull(),
+  lastSeq: bigint('last_seq', { mode: 'number' }).notNull(),
+  count: bigint('count', { mode: 'number' }).notNull(),
+  firstAt: seconds('first_at').notNull(),
+  lastAt: seconds('last_at').notNull(),
+}, (table) => [primaryKey({ columns: [table.channel, table.grant, table.hour] })])
 
 /** What may be used once: the hash of a DPoP proof's or an assertion's issuer and `jti`. */
 export const proofs = pgTable('proofs', {

@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { type Bytes, fromUtf8, utf8 } from './bytes.ts'
+import { type Bytes, concat, fromUtf8, utf8 } from './bytes.ts'
 
 export type CborValue =
   | number
@@ -101,6 +101,17 @@ export function splitArray(bytes: Bytes, most = 1000): Bytes[] {
   }
   if (offset !== bytes.length) throw new CborError('Bytes left over', offset)
   return items
+}
+
+/** Encoded items as one encoded array. */
+export function joinArray(items: readonly Bytes[]): Bytes {
+  const { length } = items
+  const head = length < 24
+    ? [0x80 | length]
+    : length < 256
+    ? [0x98, length]
+    : [0x99, length >> 8, length & 255]
+  return concat(new Uint8Array(head), ...items)
 }
 
 /** What is this short costs little to build, even if it turns out to be malformed at its end. */

@@ -9,7 +9,8 @@ import { type Bytes, toBase64url } from '../../shared/bytes.ts'
 import { CBOR_SEQUENCE, ForksSchema, TakenSchema } from '../../shared/api/schemas.ts'
 import { acknowledge } from '../../shared/seal/acknowledgement.ts'
 import { readBody } from '../body.ts'
-import { readableChannel } from '../channels/store.ts'
+import { channelWithForks, readableChannel, stillGiven } from '../channels/store.ts'
+import { noteAccess } from '../consent/store.ts'
 import {
   type AppContext,
   type AppEnv,
@@ -18,7 +19,7 @@ import {
   mapKey,
   wholeSeconds,
 } from '../context.ts'
-import { CHANNEL, describe, IF_NONE_MATCH, query } from '../describe.ts'
+import { CHANNEL, describe, IF_NONE_MATCH, NOT_GIVEN, pageLimit, query } from '../describe.ts'
 import { etagOf, matches } from '../etag.ts'
 import type { Identities } from '../identity/store.ts'
 import { type Buckets, buckets, type Limits, places } from '../limits.ts'
@@ -39,20 +40,15 @@ const MAX_STALE = 3
 
 const seq = v.pipe(v.string(), v.regex(/^(-1|\d{1,15})$/), v.transform(Number))
 const seconds = v.pipe(v.string(), v.regex(/^-?\d{1,15}$/), v.transform(Number))
-const limit = (most: number) =>
-  v.optional(
-    v.pipe(v.string(), v.regex(/^[1-9]\d{0,3}$/), v.transform(Number), v.maxValue(most)),
-    '100',
-  )
 
 const BlocksQuery = v.object({
   after: v.optional(seq, '-1'),
   from: v.optional(seconds),
   to: v.optional(seconds),
-  limit: limit(1000),
+  limit: pageLimit(1000, 100),
 })
 const StreamQuery = v.object({ after: v.optional(seq) })
-const ForksQuery = v.object({ after: v.optional(v.string()), limit: limit(100) })
+const ForksQuery = v.object({ after: v.optional(v.string()), limit: pageLimit(100, 100) })
 
 /** Of a page of forks, which it may exceed by one fork: as JSON it takes several times as much. */
 const FORK_PAGE_BYTES = 1024 * 1024
@@ -198,7 +194,7 @@ export function blockRoutes(
       },
       headers: ['ETag', 'Link', 'Kilowit-Head'],
       parameters: [CHANNEL, IF_NONE_MATCH],
-      problems: ['channel-unknown', 'query-malformed'],
+      problems: ['channel-unknown', 'query-malformed', ...NOT_GIVEN],
     }),
     authenticate,
     query(BlocksQuery),
@@ -206,18 +202,24 @@ export function blockRoutes(
       const { after, from = null, to = null, limit } = c.req.valid('query')
       const id = parseId(c.req.param('channel'), 16)
       const database = c.get('database')
-      const { channel } = await readableChannel(database, id, c.get('caller'))
-      const etag = await etagOf(deps, channel.headId, JSON.stringify([after, from, to, limit]))
+      const { channel, given } = await readableChannel(database, id, c.get('caller'), deps.now())
+      const view = given && { ...given, grant: toBase64url(given.grant) }
+      const request = JSON.stringify([after, from, to, limit, channel.erased, view])
+      const etag = await etagOf(deps, channel.headId, request)
       c.header('ETag', etag)
       c.header('Cache-Control', 'private, no-cache')
-      c.header('Kilowit-Head', String(channel.headSeq))
+      c.header('Kilowit-Head', String(given?.head ?? channel.headSeq))
       if (matches(c, etag)) return c.body(null, 304)
       const asked = { after, from, to, limit }
-      const page = await readPage(database, channel.id, asked, limits.pageBytes)
+      const page = await readPage(database, channel.id, asked, limits.pageBytes, given)
       const bytes = asSequence(page)
       const network = c.get('network')
       const wait = networkBuckets.take(network, bytes.length / PAGE_UNIT, deps.now())
       if (wait > 0) throw tooMany(wait)
+      if (given !== null) {
+        const seqs = page.blocks.filter(({ whole }) => whole).map(({ seq }) => seq)
+        await noteAccess(database, channel.id, given.grant, seqs, deps.now())
+      }
       const last = page.blocks.at(-1)
       if (page.more && last !== undefined) {
         const next = new URLSearchParams({ after: String(last.seq), limit: String(limit) })
@@ -246,23 +248,25 @@ export function blockRoutes(
         description: 'Resume after this seq',
         schema: { type: 'string' },
       }],
-      problems: ['channel-unknown', 'query-malformed'],
+      problems: ['channel-unknown', 'query-malformed', ...NOT_GIVEN],
     }),
     authenticate,
     query(StreamQuery),
     async (c) => {
       const id = parseId(c.req.param('channel'), 16)
       const database = c.get('database')
-      const { channel } = await readableChannel(database, id, c.get('caller'))
+      const caller = c.get('caller')
+      const found = await readableChannel(database, id, caller, deps.now())
+      const { channel } = found
       const resume = v.safeParse(seq, c.req.header('Last-Event-ID'))
       const asked = c.req.valid('query').after
-      const after = resume.success ? resume.output : asked ?? channel.headSeq
+      const after = resume.success ? resume.output : asked ?? found.given?.head ?? channel.headSeq
       c.header('Content-Type', 'text/event-stream')
       c.header('Cache-Control', 'no-store')
       c.header('X-Accel-Buffering', 'no')
       const expires = c.get('expires')
       const { now } = deps
-      const place = streams.take(mapKey(c.get('caller').id), expires, now())
+      const place = streams.take(mapKey(caller.id), expires, now())
       const shared = networkStreams.take(c.get('network'), expires, now())
       const over = () => {
         place?.()
@@ -272,7 +276,24 @@ export function blockRoutes(
         over()
         throw tooMany(1)
       }
-      const options = { database, heads, channel: channel.id, after, expires, now, limits, over }
+      let { given } = found
+      const reader = given && {
+        given: async () => given = await stillGiven(database, found, caller, now()),
+        note: async (seqs: readonly number[]) => {
+          if (given !== null) await noteAccess(database, channel.id, given.grant, seqs, now())
+        },
+      }
+      const options = {
+        database,
+        heads,
+        channel: channel.id,
+        after,
+        expires,
+        now,
+        limits,
+        reader,
+        over,
+      }
       return c.body(blockStream(options))
     },
   )
@@ -294,7 +315,7 @@ export function blockRoutes(
       const cursor = after === undefined ? null : parseForkCursor(after)
       const id = parseId(c.req.param('channel'), 16)
       const database = c.get('database')
-      const { channel } = await readableChannel(database, id, c.get('caller'))
+      const channel = await channelWithForks(database, id, c.get('caller'))
       const page = await readForks(database, channel.id, cursor, limit, FORK_PAGE_BYTES)
       const last = page.forks.at(-1)
       return c.json({

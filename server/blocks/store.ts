@@ -25,7 +25,7 @@ export async function lockChannels(tx: TransactionSql, posts: readonly Post[]): 
   const rows = await tx`
     select c.id, c.owner, c.chapter, c.device, c.head_seq, c.head_id, c.epoch, c.opened_epoch,
       c.newest_epoch, c.key_index,
-      exists (select from pairings p where p.owner = c.owner and p.device = c.device) as paired,
+      exists (select from pairings p where p.owner = c.owner and p.device = c.device and p.ended is null) as paired,
       (select i.seq from identities i where i.id = c.device) as device_seq,
       (select i.seq from identities i where i.id = c.owner) as owner_seq
     from channels c where c.id = any(${list}::bytea[]) order by c.id for update of c`

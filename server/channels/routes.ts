@@ -18,7 +18,7 @@ import {
 } from '../../shared/api/schemas.ts'
 import { readBody } from '../body.ts'
 import type { AppEnv, Authenticate, Deps } from '../context.ts'
-import { CHANNEL, describe, IF_NONE_MATCH, query } from '../describe.ts'
+import { CHANNEL, describe, IF_NONE_MATCH, NOT_GIVEN, pageLimit, query } from '../describe.ts'
 import { etagOf, matches } from '../etag.ts'
 import type { Identities } from '../identity/store.ts'
 import type { Limits } from '../limits.ts'
@@ -32,18 +32,13 @@ import {
   listChannels,
   listEpochs,
   readableChannel,
+  stillGiven,
 } from './store.ts'
 
-const limitOf = (most: number, usual: number) =>
-  v.optional(
-    v.pipe(v.string(), v.regex(/^[1-9]\d{0,3}$/), v.transform(Number), v.maxValue(most)),
-    `${usual}`,
-  )
-
-const ChannelsQuery = v.object({ after: v.optional(v.string()), limit: limitOf(100, 50) })
+const ChannelsQuery = v.object({ after: v.optional(v.string()), limit: pageLimit(100, 50) })
 const EpochsQuery = v.object({
   after: v.optional(v.pipe(v.string(), v.regex(/^(-1|\d{1,10})$/), v.transform(Number)), '-1'),
-  limit: limitOf(1000, 100),
+  limit: pageLimit(1000, 100),
 })
 
 export function channelRoutes(
@@ -93,7 +88,10 @@ export function channelRoutes(
       summary: 'The caller’s channels',
       token: true,
       answers: {
-        200: ['An owner’s channels, or those with a chapter of a device', ChannelsSchema],
+        200: [
+          'An owner’s channels, those with a chapter of a device, or those of a token’s grant',
+          ChannelsSchema,
+        ],
       },
       problems: ['query-malformed'],
     }),
@@ -106,11 +104,16 @@ export function channelRoutes(
         throw new ProblemError('query-malformed', { parameters: ['after'] })
       }
       const caller = c.get('caller')
-      const found = await listChannels(c.get('database'), caller.id, cursor, limit + 1)
+      const database = c.get('database')
+      const found = await listChannels(database, caller, cursor, limit + 1)
       const page = found.slice(0, limit)
       const last = page.at(-1)
+      const now = deps.now()
+      const given = caller.grant === undefined
+        ? page.map((one) => isReadable(one, caller))
+        : await Promise.all(page.map((one) => stillGiven(database, one, caller, now)))
       return c.json({
-        data: page.filter((one) => isReadable(one, caller)).map(answerOf),
+        data: page.filter((_, i) => given[i]).map(answerOf),
         next: found.length > limit && last ? toBase64url(last.channel.id) : null,
       })
     },
@@ -125,12 +128,12 @@ export function channelRoutes(
       answers: { 200: ['The channel and where it stands', ChannelSchema], 304: ['Not changed'] },
       headers: ['ETag'],
       parameters: [CHANNEL, IF_NONE_MATCH],
-      problems: ['channel-unknown'],
+      problems: ['channel-unknown', ...NOT_GIVEN],
     }),
     authenticate,
     async (c) => {
       const id = parseId(c.req.param('channel'), 16)
-      const found = await readableChannel(c.get('database'), id, c.get('caller'))
+      const found = await readableChannel(c.get('database'), id, c.get('caller'), deps.now())
       const { headId, newestEpoch } = found.channel
       const etag = await etagOf(deps, headId, `${newestEpoch} ${found.chapters.length}`)
       c.header('ETag', etag)
@@ -188,7 +191,7 @@ export function channelRoutes(
       parameters: [CHANNEL],
       token: true,
       answers: { 200: ['Openings in order', EpochsSchema] },
-      problems: ['channel-unknown', 'query-malformed'],
+      problems: ['channel-unknown', 'query-malformed', ...NOT_GIVEN],
     }),
     authenticate,
     query(EpochsQuery),
@@ -196,8 +199,16 @@ export function channelRoutes(
       const { after, limit } = c.req.valid('query')
       const id = parseId(c.req.param('channel'), 16)
       const database = c.get('database')
-      const { channel } = await readableChannel(database, id, c.get('caller'))
-      const found = await listEpochs(database, channel.id, after, limit + 1)
+      const { channel, given } = await readableChannel(
+        database,
+        id,
+        c.get('caller'),
+        deps.now(),
+      )
+      // A recipient is given those of the blocks that it is given.
+      const first = given === null ? 0 : given.firstEpoch ?? Infinity
+      const from = Math.max(after, first - 1)
+      const found = from === Infinity ? [] : await listEpochs(database, channel.id, from, limit + 1)
       const page = found.slice(0, limit)
       return c.json({
         data: page.map((row) => toBase64url(row.statement)),
@@ -214,13 +225,13 @@ export function channelRoutes(
       parameters: [CHANNEL],
       token: true,
       answers: { 200: ['Where the channel stands', HeadSchema] },
-      problems: ['channel-unknown'],
+      problems: ['channel-unknown', ...NOT_GIVEN],
     }),
     authenticate,
     async (c) => {
       const id = parseId(c.req.param('channel'), 16)
       const database = c.get('database')
-      const { channel } = await readableChannel(database, id, c.get('caller'))
+      const { channel } = await readableChannel(database, id, c.get('caller'), deps.now())
       const head = await findHeadBlock(database, channel.id, channel.headSeq)
       return c.json({
         seq: channel.headSeq,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { and, eq } from 'drizzle-orm'
+import { and, eq, isNull } from 'drizzle-orm'
 import { type Bytes, equal, toBase64url } from '../../shared/bytes.ts'
 import { isSignedBy } from '../../shared/identity/identity.ts'
 import { type Statement, statementId } from '../../shared/identity/statement.ts'
@@ -91,7 +91,9 @@ export async function openChapter(
       throw new ProblemError('chapter-taken', { chapter: channel.chapter })
     }
     const paired = await tx.select({ at: pairings.at }).from(pairings)
-      .where(and(eq(pairings.owner, owner), eq(pairings.device, device)))
+      .where(
+        and(eq(pairings.owner, owner), eq(pairings.device, device), isNull(pairings.ended)),
+      )
     if (paired.length === 0) throw new ProblemError('device-not-paired')
     const [afterSeq, afterId] = content.after
     if (afterSeq !== channel.headSeq || !equal(afterId, channel.headId)) {

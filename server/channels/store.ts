@@ -7,7 +7,18 @@ import { and, asc, eq, exists, gt, inArray, or } from 'drizzle-orm'
 import type { Bytes } from '../../shared/bytes.ts'
 import type postgres from 'postgres'
 import { type Database, fromColumn } from '../database.ts'
-import { type Caller, may } from '../policy.ts'
+import {
+  canReceive,
+  channelsOfGrant,
+  type Given,
+  type ReaderGrant,
+  readerGrants,
+  refusalOf,
+  resourceOf,
+  withFirst,
+  writeExpiries,
+} from '../consent/store.ts'
+import { type Caller, may, type Resource } from '../policy.ts'
 import { ProblemError } from '../problems.ts'
 import { blocks, channels, chapters, epochs } from '../schema.ts'
 
@@ -16,7 +27,12 @@ export type ChannelRow = typeof channels.$inferSelect
 export interface ChannelWithChapters {
   readonly channel: ChannelRow
   /** Oldest first. */
-  readonly chapters: readonly { readonly device: Bytes; readonly statement: Bytes }[]
+  readonly chapters: readonly {
+    readonly device: Bytes
+    readonly statement: Bytes
+    /** The device is not the owner's any more. */
+    readonly unpaired: boolean
+  }[]
 }
 
 /** By hand, as most requests come here first; the two are asked at once. */
@@ -27,12 +43,13 @@ export async function findChannel(
   // Chapters also when there is none: how long it takes must not tell which of the two it is.
   const [[row], rows] = await Promise.all([
     sql`select * from channels where id = ${id}`,
-    sql`select device, statement from chapters where channel = ${id} order by chapter`,
+    sql`select device, statement, unpaired from chapters where channel = ${id} order by chapter`,
   ])
   if (row === undefined) return null
   const found = rows.map((row) => ({
     device: fromColumn(row['device']),
     statement: fromColumn(row['statement']),
+    unpaired: row['unpaired'] === true,
   }))
   return { channel: channelOf(row), chapters: found }
 }
@@ -55,21 +72,24 @@ function channelOf(row: postgres.Row): ChannelRow {
     openedEpoch: Number(row['opened_epoch']),
     newestEpoch: Number(row['newest_epoch']),
     keyIndex: Number(row['key_index']),
+    erased: Number(row['erased']),
     updatedAt: Number(row['updated_at']),
   }
 }
 
-/** Channels of an owner, or with a chapter of a device, after `after` by id. */
+/** Channels of an owner, with a chapter of a device, or of a token's grant, after `after` by id. */
 export async function listChannels(
   { db }: Database,
-  caller: Bytes,
+  { id: caller, grant }: Caller,
   after: Bytes | null,
   limit: number,
 ): Promise<ChannelWithChapters[]> {
   const own = db.select({ id: chapters.channel }).from(chapters)
     .where(and(eq(chapters.channel, channels.id), eq(chapters.device, caller)))
   const rows = await db.select().from(channels).where(and(
-    or(eq(channels.owner, caller), exists(own)),
+    grant === undefined
+      ? or(eq(channels.owner, caller), exists(own))
+      : inArray(channels.id, channelsOfGrant(db, grant)),
     after === null ? undefined : gt(channels.id, after),
   )).orderBy(asc(channels.id)).limit(limit)
   if (rows.length === 0) return []
@@ -107,20 +127,83 @@ export async function findHeadBlock(
   return row ?? null
 }
 
-/** A channel that the caller may read. To others it looks as if there were none. */
+/** A channel that the caller may read. */
+export interface ReadableChannel extends ChannelWithChapters {
+  /** What a recipient is given of it; null for the owner and its devices, who may read all of it. */
+  readonly given: Given | null
+}
+
+/**
+ * A channel that the caller may read. To others it looks as if there were none, save to the
+ * recipient of a grant that gives no reading now: it is told why.
+ */
 export async function readableChannel(
   database: Database,
   id: Bytes | null,
   caller: Caller,
-): Promise<ChannelWithChapters> {
-  const found = id && await findChannel(database, id)
-  if (found === null || !isReadable(found, caller)) {
+  now: number,
+): Promise<ReadableChannel> {
+  if (id === null) throw new ProblemError('channel-unknown')
+  const found = await findChannel(database, id)
+  if (found !== null && isReadable(found, caller)) return { ...found, given: null }
+  // Also where there is no channel: it must not tell.
+  const grants = canReceive(caller) ? await readerGrants(database, caller, id, now) : []
+  if (found === null) throw new ProblemError('channel-unknown')
+  const given = givenBy(grants, found, caller)
+  if (given !== null) return { ...found, given: await withFirst(database, id, given) }
+  const [own] = grants
+  if (own === undefined || !may(caller, 'grant:read', resourceOf(own))) {
     throw new ProblemError('channel-unknown')
   }
-  return found
+  if (own.state === 'ended') await writeExpiries(database, { grant: own.id }, now)
+  throw await refusalOf(database, id, own)
 }
 
-export function isReadable({ channel, chapters }: ChannelWithChapters, caller: Caller): boolean {
-  const devices = chapters.map((chapter) => chapter.device)
-  return may(caller, 'channel:read', { owner: channel.owner, devices })
+/** What a recipient is given now; null when it is no longer. A stream asks again and again. */
+export async function stillGiven(
+  database: Database,
+  channel: ChannelWithChapters,
+  caller: Caller,
+  now: number,
+): Promise<Given | null> {
+  const { id } = channel.channel
+  const given = givenBy(await readerGrants(database, caller, id, now), channel, caller)
+  return given && await withFirst(database, id, given)
+}
+
+/** By several grants a person reads as the one lets it that reaches back furthest. */
+function givenBy(
+  grants: readonly ReaderGrant[],
+  found: ChannelWithChapters,
+  caller: Caller,
+): Given | null {
+  const active = grants.filter(({ state }) => state === 'active')
+  const allowed = may(caller, 'channel:read', {
+    ...resourceOfChannel(found),
+    grants: active.map((grant) => grant.id),
+    recipients: active.map((grant) => grant.recipient),
+  })
+  return allowed ? active[0]?.given ?? null : null
+}
+
+export function isReadable(found: ChannelWithChapters, caller: Caller): boolean {
+  return may(caller, 'channel:read', resourceOfChannel(found))
+}
+
+/** A channel whose forks the caller may see: not for recipients. */
+export async function channelWithForks(
+  database: Database,
+  id: Bytes | null,
+  caller: Caller,
+): Promise<ChannelRow> {
+  const found = id && await findChannel(database, id)
+  if (found === null || !may(caller, 'fork:read', resourceOfChannel(found))) {
+    throw new ProblemError('channel-unknown')
+  }
+  return found.channel
+}
+
+function resourceOfChannel({ channel, chapters }: ChannelWithChapters): Resource {
+  const paired = chapters.filter(({ unpaired }) => !unpaired)
+  return { owner: channel.owner, devices: paired.map(({ device }) => device) }
 }

@@ -128,6 +128,7 @@ export function identityRoutes(
         'identity-unknown',
         'not-allowed',
         'pairing-taken',
+        'pairing-ended',
       ],
     }),
     authenticate,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { and, asc, desc, eq, or } from 'drizzle-orm'
+import { and, asc, desc, eq, isNull, or } from 'drizzle-orm'
 import { type Bytes, equal } from '../../shared/bytes.ts'
 import { splitArray } from '../../shared/cbor.ts'
 import { type Identity, isSignedBy, readIdentity } from '../../shared/identity/identity.ts'
@@ -11,7 +11,7 @@ import { pairingHolds, parsePairing } from '../../shared/identity/pairing.ts'
 import { parseStatement, statementId } from '../../shared/identity/statement.ts'
 import type { Deps } from '../context.ts'
 import { wholeSeconds } from '../context.ts'
-import type { Database } from '../database.ts'
+import type { Database, Transaction } from '../database.ts'
 import type { Limits } from '../limits.ts'
 import { parsing } from '../parse.ts'
 import { type Caller, may } from '../policy.ts'
@@ -62,8 +62,6 @@ export async function registerIdentity(
   })
 }
 
-type Transaction = Parameters<Parameters<Database['db']['transaction']>[0]>[0]
-
 function rowsFrom(identity: Identity, first: number) {
   return identity.changes.slice(first).map((statement, i) => ({
     identity: identity.id,
@@ -109,9 +107,11 @@ export async function addPairing(
     at: wholeSeconds(deps),
   }).onConflictDoNothing().returning({ at: pairings.at })
   if (inserted.length === 0) {
-    const [known] = await database.db.select({ statement: pairings.statement }).from(pairings)
+    const [known] = await database.db
+      .select({ statement: pairings.statement, ended: pairings.ended }).from(pairings)
       .where(and(eq(pairings.owner, ownerId), eq(pairings.device, deviceId)))
     if (known === undefined) throw new ProblemError('signature-invalid')
+    if (known.ended !== null) throw new ProblemError('pairing-ended')
     const { payload } = parsePairing(known.statement).statements[0]
     if (!equal(payload, pairing.statements[0].payload)) {
       throw new ProblemError('pairing-taken')
@@ -123,7 +123,12 @@ export async function addPairing(
 /** The caller's pairings, oldest first; those an identity can have are few. */
 export async function pairingsOf(database: Database, caller: Caller): Promise<Bytes[]> {
   const rows = await database.db.select().from(pairings)
-    .where(or(eq(pairings.owner, caller.id), eq(pairings.device, caller.id)))
+    .where(
+      and(
+        or(eq(pairings.owner, caller.id), eq(pairings.device, caller.id)),
+        isNull(pairings.ended),
+      ),
+    )
     .orderBy(asc(pairings.at), desc(pairings.device)).limit(1000)
   const own = rows.filter(({ owner, device }) => {
     return may(caller, 'pairing:read', { owner, devices: [device] })

@@ -26,6 +26,8 @@ const ClaimsSchema = v.object({
   iat: v.number(),
   sub: v.pipe(v.string(), v.length(43)),
   kind: v.picklist(IDENTITY_KINDS),
+  /** Of the grant that it is bound to: 16 bytes. */
+  grant_id: v.optional(v.pipe(v.string(), v.length(22))),
   exp: v.number(),
   cnf: v.object({ jkt: v.pipe(v.string(), v.length(43)) }),
 })
@@ -39,7 +41,13 @@ export interface TokenClaims {
 }
 
 export interface AccessTokens {
-  issue(caller: Caller, jkt: string, now: number): Promise<string>
+  /** `more` are further claims, for whoever the caller shows the token to. */
+  issue(
+    caller: Caller,
+    jkt: string,
+    now: number,
+    more?: Readonly<Record<string, unknown>>,
+  ): Promise<string>
   /** Null for one that does not hold. */
   read(token: string, now: number): Promise<TokenClaims | null>
 }
@@ -73,21 +81,24 @@ export function accessTokens(
     if (key === null || !await signedWith(jws, key)) return null
     const parsed = v.safeParse(ClaimsSchema, jws.claims)
     if (!parsed.success) return null
-    const { sub, kind, exp, cnf, iss, aud } = parsed.output
+    const { sub, kind, exp, cnf, iss, aud, grant_id: grant } = parsed.output
     if (iss !== publicUrl || aud !== publicUrl) return null
     const hash = toBase64url(await digest(utf8(token)))
-    return { caller: { id: fromBase64url(sub), kind }, jkt: cnf.jkt, expires: exp, hash }
+    const bound = grant === undefined ? {} : { grant: fromBase64url(grant) }
+    return { caller: { id: fromBase64url(sub), kind, ...bound }, jkt: cnf.jkt, expires: exp, hash }
   }
 
   return {
-    async issue(caller, jkt, now) {
+    async issue(caller, jkt, now, more = {}) {
       const subject = toBase64url(caller.id)
       const header = {
         alg: signer.algorithm,
         typ: 'at+jwt',
         kid: `${toBase64url(identity.id)}.${signer.index}`,
       }
-      return await new SignJWT({ kind: caller.kind, client_id: subject, cnf: { jkt } })
+      const bound = caller.grant === undefined ? {} : { grant_id: toBase64url(caller.grant) }
+      const claims = { ...more, kind: caller.kind, client_id: subject, cnf: { jkt }, ...bound }
+      return await new SignJWT(claims)
         .setProtectedHeader(header)
         .setIssuer(publicUrl).setAudience(publicUrl).setSubject(subject)
         .setIssuedAt(Math.floor(now)).setExpirationTime(Math.floor(now) + TOKEN_SECONDS)

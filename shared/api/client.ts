@@ -11,8 +11,9 @@
  */
 import type * as v from 'valibot'
 import { type Bytes, concat, fromBase64url, toBase64url } from '../bytes.ts'
-import { splitSequence } from '../cbor.ts'
+import { joinArray, splitSequence } from '../cbor.ts'
 import type { IdentityKind } from '../identity/identity.ts'
+import { consentCalls, type ConsentClient } from './consent-calls.ts'
 import { readEvents } from './events.ts'
 import type { Problem } from './problems.ts'
 import type { RateLimit } from './rate-limit.ts'
@@ -111,7 +112,7 @@ export interface BlockRange {
   readonly limit?: number
 }
 
-export interface Client {
+export interface Client extends ConsentClient {
   /** How much the platform's last answer said that we may still send; empty if it did not. */
   rates(): readonly RateLimit[]
   /** Gets an access token ahead of the first request that needs one. */
@@ -194,7 +195,7 @@ export function createClient(options: ClientOptions): Client {
     },
 
     async registerIdentity(changes) {
-      const body = arrayOf(changes)
+      const body = joinArray(changes)
       const call = post('/v1/identities', CBOR, body, false)
       const { id, seq } = await json(RegisteredSchema, call)
       return { id: fromBase64url(id), seq }
@@ -336,6 +337,8 @@ export function createClient(options: ClientOptions): Client {
         yield { seq, id: fromBase64url(id), block: fromBase64url(block), seen }
       }
     },
+
+    ...consentCalls({ json, get, post, paged }),
   }
 }
 
@@ -349,17 +352,6 @@ function nextOf(response: Response): number | null {
   if (link === null) return null
   const after = new URLSearchParams(link[1]).get('after') ?? ''
   return /^\d{1,15}$/.test(after) ? Number(after) : NaN
-}
-
-/** Encoded items as one CBOR array. */
-function arrayOf(items: readonly Bytes[]): Bytes {
-  const { length } = items
-  const head = length < 24
-    ? [0x80 | length]
-    : length < 256
-    ? [0x98, length]
-    : [0x99, length >> 8, length & 255]
-  return concat(new Uint8Array(head), ...items)
 }
 
 function providerInfo(answer: v.InferOutput<typeof ProviderSchema>): ProviderInfo {

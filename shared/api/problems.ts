@@ -134,6 +134,11 @@ export const PROBLEMS = {
     title: 'This owner and device are paired already, by other statements',
     detail: 'Read the pairings and use the one there is.',
   },
+  'pairing-ended': {
+    status: 409,
+    title: 'The owner has ended this pairing',
+    detail: 'Make a fresh identity on the device and pair that.',
+  },
   'device-not-paired': {
     status: 403,
     title: 'The device is not paired with the owner of the channel',
@@ -233,6 +238,70 @@ export const PROBLEMS = {
     status: 425,
     title: 'The block was sealed in the future',
     detail: 'Send it again after Retry-After, and check the clock of the device.',
+  },
+  'history-moved': {
+    status: 409,
+    title: 'The history has moved on',
+    detail:
+      'Read it up to the event "id", make yours anew after that, and send it again; what it ' +
+      'revokes is locked already.',
+  },
+  'event-refused': {
+    status: 422,
+    title: 'The event cannot stand in the history',
+    detail: 'Correct what "reason" says and sign the event anew.',
+  },
+  'grant-unknown': {
+    status: 404,
+    title: 'There is no such grant for you',
+    detail: 'Check the grant’s id and who is signed in.',
+  },
+  'grant-taken': {
+    status: 409,
+    title: 'A grant with this id was made otherwise',
+    detail: 'Make the grant with a fresh random id.',
+  },
+  'grant-key-unknown': {
+    status: 422,
+    title: 'The grant is not sealed to a key that the recipient has now',
+    detail: 'Read the recipient’s identity and seal the grant key to a seal key it lists.',
+  },
+  'grant-ended': {
+    status: 403,
+    title: 'The grant has ended',
+    detail: 'Nothing more is given; "last" is the last block that could be read. Ask for consent ' +
+      'again if you need more.',
+  },
+  'grant-paused': {
+    status: 403,
+    title: 'The owner has paused the grant',
+    detail: 'Try again later: the owner may resume it.',
+  },
+  'grant-not-begun': {
+    status: 403,
+    title: 'The grant has not begun yet',
+    detail: 'Read the grant: it says from when on.',
+  },
+  'step-moved': {
+    status: 409,
+    title: 'The grant has moved on',
+    detail: 'Read the grant’s steps up to "step", make yours anew after that, and send it again; ' +
+      'what it revokes is locked already.',
+  },
+  'step-refused': {
+    status: 422,
+    title: 'The grant cannot go this step',
+    detail: 'Read the grant’s steps and correct what "reason" says.',
+  },
+  'epoch-unknown': {
+    status: 409,
+    title: 'The epoch is not open yet',
+    detail: 'Post the opening of the epoch first.',
+  },
+  'wraps-refused': {
+    status: 422,
+    title: 'The wrapped keys cannot be taken',
+    detail: 'Correct what "reason" says and sign the batch anew.',
   },
 } as const satisfies Record<string, ProblemKind>
 

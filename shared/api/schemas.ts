@@ -112,6 +112,103 @@ export const JwksSchema = v.object({
   ),
 })
 
+/** The owner's own newest event; -1 and null before the first. */
+const OwnerHeadSchema = v.object({ seq: place, id: v.nullable(base64url) })
+
+/** How many events of the post stand in the history now, those known before included. */
+export const AddedSchema = v.object({ head: OwnerHeadSchema, events: count })
+
+export const HistorySchema = v.object({
+  data: v.array(v.object({
+    /** Its place in the order in which the platform took the events of all authors. */
+    n: count,
+    event: base64url,
+    /** What came beside it: encoded CBOR items. */
+    companions: v.array(base64url),
+  })),
+  head: OwnerHeadSchema,
+  next,
+})
+
+export const GRANT_STATES = ['waiting', 'active', 'paused', 'ended'] as const
+
+/** How far a channel could be read. */
+const LastSchema = v.object({
+  channel: base64url,
+  /** -1 for no block. */
+  seq: place,
+  /** Observed time of its newest reading. */
+  at: v.nullable(v.number()),
+  /** The device may still have sealed on under keys that the recipient holds. */
+  provisional: v.boolean(),
+  /** Blocks after that which are withheld, although sealed under such keys. */
+  withheld: count,
+})
+
+const accessed = v.nullable(v.object({ at: count, blocks: count }))
+
+const GRANT_MEMBERS = {
+  grant: base64url,
+  owner: base64url,
+  recipient: base64url,
+  state: v.picklist(GRANT_STATES),
+  /** Why and when it ended. */
+  ended: v.nullable(v.object({ reason: v.string(), at: count })),
+  /** Those it gives now, and their times. */
+  channels: v.array(base64url),
+  from: count,
+  until: count,
+  history: count,
+  /** Number of its newest step. */
+  step: count,
+  /** When the recipient was last given blocks, and how many in all; the owner alone is told. */
+  accessed: v.optional(accessed),
+}
+
+export const GrantsSchema = v.object({ data: v.array(v.object(GRANT_MEMBERS)), next })
+
+export const GrantSchema = v.object({
+  ...GRANT_MEMBERS,
+  statement: base64url,
+  steps: v.array(base64url),
+  receipt: v.nullable(v.string()),
+  /** While it is paused or has ended, by channel. */
+  last: v.array(LastSchema),
+})
+
+export const SteppedSchema = v.object({ grant: base64url, step: count, id: base64url })
+
+/** How many batches of the post are kept now, those known before included. */
+export const WrapsTakenSchema = v.object({ batches: count })
+
+export const KeysSchema = v.object({
+  data: v.array(v.object({
+    channel: base64url,
+    epoch: count,
+    /** The owner's head that the device acted on, blinded. */
+    head: base64url,
+    /** The epoch's key, or else those of some of its blocks. */
+    wrapped: v.nullable(base64url),
+    blocks: v.nullable(v.array(v.tuple([count, base64url]))),
+  })),
+  next,
+})
+
+export const AccessesSchema = v.object({
+  data: v.array(v.object({
+    channel: base64url,
+    /** When the hour begins; and when within it blocks were given first and last. */
+    hour: count,
+    first: count,
+    last: count,
+    /** The lowest and the highest seq given, and how many blocks. */
+    from: count,
+    to: count,
+    blocks: count,
+  })),
+  next,
+})
+
 export const VersionSchema = v.object({ name: v.literal('kilowit'), version: v.string() })
 
 export const StatusSchema = v.object({ status: v.literal('ok') })
@@ -126,6 +223,10 @@ export type EpochsAnswer = v.InferOutput<typeof EpochsSchema>
 export type HeadAnswer = v.InferOutput<typeof HeadSchema>
 export type Taken = v.InferOutput<typeof TakenSchema>
 export type ProviderAnswer = v.InferOutput<typeof ProviderSchema>
+export type GrantSummary = v.InferOutput<typeof GrantsSchema>['data'][number]
+export type GrantAnswer = v.InferOutput<typeof GrantSchema>
+export type KeysAnswer = v.InferOutput<typeof KeysSchema>
+export type AccessAnswer = v.InferOutput<typeof AccessesSchema>['data'][number]
 export type ForksAnswer = v.InferOutput<typeof ForksSchema>
 
 /** Media types of requests and answers. */

@@ -10,19 +10,34 @@ import type { App } from '../../server/app.ts'
 import { signAssertion, signProof } from '../../shared/api/jwt.ts'
 import { CBOR, CBOR_SEQUENCE, GRANT_JWT_BEARER } from '../../shared/api/schemas.ts'
 import { ApiProblem, transport } from '../../shared/api/transport.ts'
-import { type Bytes, concat, fromBase64url, toHex } from '../../shared/bytes.ts'
+import { type Bytes, concat, fromBase64url, toBase64url, toHex } from '../../shared/bytes.ts'
+import { joinArray } from '../../shared/cbor.ts'
+import { openApproval } from '../../shared/consent/provider.ts'
 import { generateSigningKey, signer } from '../../shared/identity/keys.ts'
-import { NOBODY, type Signer } from '../../shared/identity/statement.ts'
+import { NOBODY, type Signer, statementId } from '../../shared/identity/statement.ts'
 import { parseAcknowledgement } from '../../shared/seal/acknowledgement.ts'
+import {
+  asRecipient,
+  createRecipient,
+  type Giver,
+  giver,
+  stepOf,
+  termsOf,
+  type TestGrant,
+  wrapsFor,
+} from '../consent-server/giving.ts'
 import { createHousehold } from '../rig/household.ts'
+import { createProvider } from '../rig/provider.ts'
 import { withMember } from './member.ts'
 import {
+  clientFor,
   type Member,
   members,
   NOW,
   openedChannel,
   type Platform,
   PUBLIC_URL,
+  register,
   withLength,
 } from './platform.ts'
 
@@ -75,6 +90,62 @@ const NEW: Record<string, () => Promise<Request>> = {
     const body = concat((await channel.seal()).bytes, (await channel.seal()).bytes)
     return { path: `/v1/channels/${channel.name}/blocks`, type: CBOR_SEQUENCE, body }
   },
+  '/v1/providers': async () => {
+    const { by, registration } = await aProvider()
+    return { path: '/v1/providers', type: CBOR, body: registration.statement.bytes, by }
+  },
+  '/v1/approvals': async () => {
+    const { by, registration } = await aProvider()
+    await clientFor(platform, by).registerProvider(registration.statement.bytes)
+    const { statement } = await openApproval({
+      provider: by.identity,
+      registration: await statementId(registration.statement),
+      approved: true,
+      at: NOW,
+    }, platform.operator.signer)
+    return { path: '/v1/approvals', type: CBOR, body: statement.bytes }
+  },
+  '/v1/history': async () => {
+    const { by, grant, giving } = await aGrant()
+    const entries = [await giving.step(grant, { what: 'paused' })]
+    entries.push(await giving.step(grant, { what: 'revoked' }))
+    return { path: '/v1/history', type: CBOR_SEQUENCE, body: concat(...entries.map(joinArray)), by }
+  },
+  '/v1/grants/:grant/steps': async () => {
+    const giving = giver(await register(platform))
+    const person = asRecipient(await register(platform))
+    const grant = await giving.give(person, termsOf([await openedChannel(giving.member)]))
+    const { bytes: body } = await stepOf(grant, { what: 'terminated' }, person.signer)
+    const path = `/v1/grants/${toBase64url(grant.id)}/steps`
+    return { path, type: CBOR, body, by: person.signer }
+  },
+  '/v1/wraps': async () => {
+    const giving = giver(await register(platform))
+    const channel = await openedChannel(giving.member)
+    const grant = await giving.give(await createRecipient(platform), termsOf([channel]))
+    const by = giving.member.household.device.signer
+    const batch = await wrapsFor(channel, 0, giving.head.id ?? grant.id, [grant], by)
+    return { path: '/v1/wraps', type: CBOR_SEQUENCE, body: joinArray(batch), by }
+  },
+}
+
+async function aProvider() {
+  const provider = await createProvider(NOW)
+  await clientFor(platform).registerIdentity(provider.identity.changes)
+  return { by: provider.signer, registration: await provider.register() }
+}
+
+/** Somebody's grant, of which a step is asked. */
+async function aGrant(): Promise<{ by: Signer; grant: TestGrant; giving: Giver }> {
+  const giving = giver(await register(platform))
+  const by = giving.member.household.owner.signer
+  const grant = await giving.give(
+    await createRecipient(platform),
+    termsOf([
+      await openedChannel(giving.member),
+    ]),
+  )
+  return { by, grant, giving }
 }
 
 async function send(app: App, request: Request): Promise<Answer> {
@@ -170,7 +241,7 @@ test.each(Object.keys(NEW))('%s many times at once, to two processes, is once', 
   const [{ answer } = { answer: null }] = sent
   expect(sent.map((one) => one.answer)).toEqual(sent.map(() => answer))
   const created = sent.filter(({ status }) => status === 201).length
-  expect(created).toBe(route.endsWith('/blocks') ? 0 : 1)
+  expect(created).toBe(/\/(blocks|approvals)$/.test(route) ? 0 : 1)
   expect(sent.filter(({ status }) => status === 200)).toHaveLength(8 - created)
 })
 

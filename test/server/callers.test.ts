@@ -446,6 +446,10 @@ describe('every route', () => {
     'POST /v1/identities',
     'GET /v1/identities/:id',
     'POST /v1/token',
+    'GET /v1/providers/:id',
+    'GET /v1/providers/:id/jwks',
+    'GET /v1/providers/:id/logo',
+    'POST /v1/approvals',
     'POST /v1/channels/:channel/blocks',
   ])
 
@@ -466,10 +470,20 @@ describe('every route', () => {
       'GET /v1/channels/:channel/forks',
       'GET /v1/channels/:channel/head',
       'GET /v1/channels/:channel/stream',
+      'GET /v1/grants',
+      'GET /v1/grants/:grant',
+      'GET /v1/grants/:grant/access',
+      'GET /v1/grants/:grant/keys',
+      'GET /v1/history',
       'GET /v1/pairings',
+      'GET /v1/providers',
       'POST /v1/channels',
       'POST /v1/chapters',
+      'POST /v1/grants/:grant/steps',
+      'POST /v1/history',
       'POST /v1/pairings',
+      'POST /v1/providers',
+      'POST /v1/wraps',
     ])
     for (const { method, path } of routes) {
       const response = await platform.app.request(path.replace(':channel', channel.name), {

@@ -16,13 +16,29 @@ import { type Bytes, toBase64url } from '../../shared/bytes.ts'
 import { changeIdentity } from '../../shared/identity/identity.ts'
 import { generateSigningKey, signer, type SigningKey } from '../../shared/identity/keys.ts'
 import { pair, type Pairing } from '../../shared/identity/pairing.ts'
+import {
+  NOBODY,
+  parseStatement,
+  type Signer,
+  statementId,
+} from '../../shared/identity/statement.ts'
+import { joinArray } from '../../shared/cbor.ts'
+import { openEvent } from '../../shared/consent/history.ts'
 import { openApproval, type Registration } from '../../shared/consent/provider.ts'
 import type { Opened } from '../../shared/identity/content.ts'
-import { statementId } from '../../shared/identity/statement.ts'
-import { createProvider } from '../rig/provider.ts'
-import { NOBODY, type Signer } from '../../shared/identity/statement.ts'
-import { concat } from '../../shared/bytes.ts'
+import {
+  asRecipient,
+  boundToken,
+  createRecipient,
+  type Giver,
+  giver,
+  stepOf,
+  termsOf,
+  type TestGrant,
+  wrapsFor,
+} from '../consent-server/giving.ts'
 import { testDatabase } from '../rig/postgres.ts'
+import { createProvider } from '../rig/provider.ts'
 import {
   createHousehold,
   createPerson,
@@ -55,6 +71,11 @@ const CALLERS = [
   'other owner',
   'other device',
   'provider',
+  'recipient',
+  'recipient without the grant in its token',
+  'recipient with another grant in its token',
+  'former recipient',
+  'person with a grant',
   'operator',
   'node',
 ] as const
@@ -76,6 +97,12 @@ interface Things {
   readonly channel: TestChannel
   readonly household: Household
   readonly pairing: Pairing
+  readonly grant: TestGrant
+  /** The owner's event that stands first, and what stands for one of the device. */
+  readonly event: Bytes
+  readonly turned: Bytes
+  /** A step of the recipient. */
+  readonly step: Bytes
 }
 
 interface Sent {
@@ -90,6 +117,8 @@ interface Expectation {
   readonly may: readonly Name[]
   /** What all others are told. */
   readonly refused?: keyof typeof PROBLEMS
+  /** What some of them are told instead. */
+  readonly told?: Partial<Record<Name, keyof typeof PROBLEMS>>
   /** For what takes a body: one that names somebody's things. */
   readonly sent?: (things: Things, by: Signer | undefined) => Sent | Promise<Sent>
   /** Nothing of the household may stand in the answer to who may not see it. */
@@ -97,7 +126,13 @@ interface Expectation {
 }
 
 const WITH_TOKEN: readonly Name[] = CALLERS.filter((name) => !(name in WITHOUT_TOKEN))
-const READING: Expectation = { token: true, may: ['owner', 'device'], refused: 'channel-unknown' }
+const READING: Expectation = {
+  token: true,
+  may: ['owner', 'device', 'recipient', 'person with a grant'],
+  refused: 'channel-unknown',
+  told: { 'former recipient': 'grant-ended' },
+}
+const RECIPIENT: readonly Name[] = ['recipient', 'recipient without the grant in its token']
 const OPEN: Expectation = { token: false, may: CALLERS }
 const cbor = (body: Bytes): Sent => ({ type: CBOR, body })
 
@@ -114,7 +149,7 @@ const ROUTES: Readonly<Record<string, Expectation>> = {
   'POST /v1/identities': {
     token: false,
     may: CALLERS,
-    sent: ({ household }) => cbor(arrayOf(household.owner.identity.changes)),
+    sent: ({ household }) => cbor(joinArray(household.owner.identity.changes)),
   },
   // The caller is who signed the assertion; here it is nobody who is known.
   'POST /v1/token': {
@@ -167,7 +202,46 @@ const ROUTES: Readonly<Record<string, Expectation>> = {
   'GET /v1/channels/:channel/head': READING,
   'GET /v1/channels/:channel/blocks': READING,
   'GET /v1/channels/:channel/stream': READING,
-  'GET /v1/channels/:channel/forks': READING,
+  'GET /v1/channels/:channel/forks': {
+    token: true,
+    may: ['owner', 'device'],
+    refused: 'channel-unknown',
+  },
+  'GET /v1/history': { token: true, may: WITH_TOKEN, lists: true },
+  'POST /v1/history': {
+    token: true,
+    may: ['owner', 'device'],
+    refused: 'not-allowed',
+    sent: ({ event, turned }, by) => ({
+      type: CBOR_SEQUENCE,
+      body: joinArray([by === signers.get('device') ? turned : event]),
+    }),
+  },
+  'GET /v1/grants': { token: true, may: WITH_TOKEN, lists: true },
+  'GET /v1/grants/:grant': {
+    token: true,
+    may: ['owner', ...RECIPIENT],
+    refused: 'grant-unknown',
+  },
+  'GET /v1/grants/:grant/keys': { token: true, may: RECIPIENT, refused: 'grant-unknown' },
+  'GET /v1/grants/:grant/access': { token: true, may: ['owner'], refused: 'grant-unknown' },
+  'POST /v1/grants/:grant/steps': {
+    token: true,
+    may: RECIPIENT,
+    refused: 'grant-unknown',
+    sent: ({ step }) => cbor(step),
+  },
+  // Signed by who sends it: what counts is whose channel it is.
+  'POST /v1/wraps': {
+    token: true,
+    may: ['owner', 'device'],
+    refused: 'channel-unknown',
+    sent: async ({ channel, event }, by) => {
+      const seen = await statementId(parseStatement(event))
+      const batch = await wrapsFor(channel, 0, seen, [], by ?? theirs.household.owner.signer)
+      return { type: CBOR_SEQUENCE, body: joinArray(batch) }
+    },
+  },
   // What counts here is who signed the block, not who sent it.
   'POST /v1/channels/:channel/blocks': {
     token: false,
@@ -213,23 +287,30 @@ beforeAll(async () => {
   const provider = await createProvider(NOW)
   const registration = await provider.register()
   const approval = await approvalOf(registration)
-  theirs = { channel, household, pairing: household.pairing, provider: registration, approval }
+  const of = { provider: registration, approval }
+  const giving = giver(member)
+  const recipient = await createRecipient(platform)
+  const grant = await giving.give(recipient, termsOf([channel]))
+  theirs = await thingsOf(of, household, channel, giving, grant, recipient.signer)
 
   const absent = await createHousehold({ now: NOW })
   const absentChannel = await absent.openChannel()
   await absentChannel.openChapter()
   await absentChannel.openEpoch()
+  const giverOfNobody = giver({ ...member, household: absent })
+  const [grantOfNobody] = await giverOfNobody.grant(recipient, termsOf([absentChannel]))
   const unknown = await (await createProvider(NOW)).register()
-  nobodys = {
-    channel: absentChannel,
-    household: absent,
-    pairing: absent.pairing,
-    provider: unknown,
-    approval: await approvalOf(unknown),
-  }
+  nobodys = await thingsOf(
+    { provider: unknown, approval: await approvalOf(unknown) },
+    absent,
+    absentChannel,
+    giverOfNobody,
+    grantOfNobody,
+    recipient.signer,
+  )
 
   const other = await register(platform)
-  await openedChannel(other)
+  const otherChannel = await openedChannel(other)
   const further = await household.addDevice()
   const client = clientFor(platform)
   await client.registerIdentity(further.device.identity.changes)
@@ -242,6 +323,19 @@ beforeAll(async () => {
   await client.registerIdentity(provider.identity.changes)
   await clientFor(platform, provider.signer).registerProvider(registration.statement.bytes)
   signers.set('provider', provider.signer)
+  const former = await createRecipient(platform)
+  const ended = await giving.give(former, termsOf([channel]))
+  await giving.go(ended, { what: 'revoked' })
+  const person = await register(platform)
+  await giving.give(asRecipient(person), termsOf([channel]))
+  const elsewhere = await giver(other).give(recipient, termsOf([otherChannel]))
+  for (const name of RECIPIENT) signers.set(name, recipient.signer)
+  signers.set('recipient with another grant in its token', recipient.signer)
+  signers.set('former recipient', former.signer)
+  signers.set('person with a grant', person.household.owner.signer)
+  bound.set('recipient', grant)
+  bound.set('recipient with another grant in its token', elsewhere)
+  bound.set('former recipient', ended)
   for (const kind of ['operator', 'node'] as const) {
     const person = await createPerson(kind, NOW)
     await client.registerIdentity(person.identity.changes)
@@ -266,21 +360,64 @@ afterAll(async () => {
   await platform.close()
 })
 
+async function thingsOf(
+  of: Pick<Things, 'provider' | 'approval'>,
+  household: Household,
+  channel: TestChannel,
+  giving: Giver,
+  grant: TestGrant,
+  recipient: Signer,
+): Promise<Things> {
+  const opening = await statementId(channel.opening.statement)
+  const opened = { what: 'channel-opened', about: channel.id, entry: opening } as const
+  const { opened: event, id } = await giving.event(opened)
+  const stepped = await giving.step(grant, { what: 'erasure-asked' })
+  if (household === member.household) {
+    await giving.send([event.statement.bytes], stepped)
+  }
+  const answered = { what: 'erasure-answered', done: true } as const
+  const step = await stepOf(grant, answered, recipient)
+  const turned = await openEvent({
+    owner: household.owner.identity.id,
+    seq: 0,
+    prev: null,
+    seen: id,
+    at: NOW,
+    what: 'turned',
+    about: channel.id,
+    entry: opening,
+  }, household.device.signer)
+  return {
+    ...of,
+    channel,
+    household,
+    pairing: household.pairing,
+    grant,
+    event: event.statement.bytes,
+    turned: turned.statement.bytes,
+    step: step.bytes,
+  }
+}
+
+/** The grants that tokens are bound to. */
+const bound = new Map<Name, TestGrant>()
+
 interface Session {
   readonly key: SigningKey
   readonly token: string
 }
 
-const sessions = new Map<Signer, Session>()
+const sessions = new Map<Name, Session>()
 
-async function sessionOf(by: Signer): Promise<Session> {
-  const known = sessions.get(by)
+async function sessionOf(name: Name, by: Signer): Promise<Session> {
+  const known = sessions.get(name)
   if (known !== undefined) return known
   const key = await generateSigningKey()
-  const response = await askForToken(by, key)
-  const answer = members(await response.json())
-  const session = { key, token: String(answer['access_token']) }
-  sessions.set(by, session)
+  const grant = bound.get(name)
+  const session = grant === undefined
+    ? { key, token: String(members(await (await askForToken(by, key)).json())['access_token']) }
+    : { key, token: await boundToken(platform, { identity: by.identity, grant, key }) }
+  sessions.set(name, session)
   return session
 }
 
@@ -323,16 +460,16 @@ async function credentials(
   const owner = signers.get('owner')
   const own = signers.get(name)
   if (owner === undefined) throw new Error('There is no owner')
-  const { key, token } = await sessionOf(own ?? owner)
+  const { key, token } = await sessionOf(own === undefined ? 'owner' : name, own ?? owner)
   const Authorization = `DPoP ${token}`
   switch (name) {
     case 'malformed token':
       return { Authorization: 'DPoP x', DPoP: await proofBy(key, method, url, 'x') }
     case 'expired token': {
       platform.clock.now -= 700
-      sessions.delete(owner)
-      const old = await sessionOf(owner)
-      sessions.delete(owner)
+      sessions.delete('owner')
+      const old = await sessionOf('owner', owner)
+      sessions.delete('owner')
       platform.clock.now += 700
       const DPoP = await proofBy(old.key, method, url, old.token)
       return { Authorization: `DPoP ${old.token}`, DPoP }
@@ -363,6 +500,7 @@ async function ask(name: Name, route: string, things: Things): Promise<Answer> {
   const path = template
     .replace(':channel', things.channel.name)
     .replace('/providers/:id', `/providers/${toBase64url(things.provider.content.provider)}`)
+    .replace(':grant', toBase64url(things.grant.id))
     .replace(':id', toBase64url(things.household.owner.identity.id))
     .replace(':code', 'gap')
   const url = PUBLIC_URL + path
@@ -414,14 +552,14 @@ function expected(name: Name, route: string): { status: number; code: string | u
   if (expectation === undefined) {
     throw new Error(`${route} is new: say in the table who may use it`)
   }
-  const { token, may, refused } = expectation
+  const { token, may, refused, told = {} } = expectation
   const without = WITHOUT_TOKEN[name]
   if (token && without !== undefined) return { status: 401, code: without }
   if (may.includes(name)) return { status: 200, code: undefined }
   // OAuth's own errors are no problem details.
   if (route === 'POST /v1/token') return { status: 400, code: undefined }
   // Who signs nothing can only post what is no block.
-  const code = signers.has(name) ? refused ?? 'internal' : 'block-malformed'
+  const code = told[name] ?? (signers.has(name) ? refused ?? 'internal' : 'block-malformed')
   return { status: PROBLEMS[code].status, code }
 }
 
@@ -437,7 +575,8 @@ describe.each(CALLERS)('%s', (name) => {
   test("cannot tell somebody else's from what is not there", async () => {
     const restricted = routesOf(app).filter((route) => {
       const expectation = ROUTES[route]
-      return expectation?.refused !== undefined && !expectation.may.includes(name)
+      const knows = expectation?.told?.[name] !== undefined
+      return expectation?.refused !== undefined && !knows && !expectation.may.includes(name)
     })
     for (const route of restricted) {
       // Once before, so that what is remembered of the caller is remembered for both.
@@ -457,11 +596,24 @@ test.each(WITH_TOKEN)("%s finds nothing of somebody else's in a list", async (na
   const shown: string[] = []
   for (const route of lists) {
     const { body } = await ask(name, route, theirs)
-    const things = [theirs.channel.id, theirs.pairing.bytes].map(toBase64url)
+    const { channel, pairing, event, grant } = theirs
+    const things = [channel.id, pairing.bytes, event, grant.id].map(toBase64url)
     if (things.some((thing) => body.includes(thing))) shown.push(route)
   }
-  expect(shown).toEqual(name === 'owner' || name === 'device' ? lists : [])
+  expect(shown.sort()).toEqual(LISTED[name] ?? [])
 })
+
+/** In which lists somebody finds a thing of the household. */
+const LISTED: Partial<Record<Name, readonly string[]>> = {
+  'owner': ['GET /v1/channels', 'GET /v1/grants', 'GET /v1/history', 'GET /v1/pairings'],
+  'device': ['GET /v1/channels', 'GET /v1/history', 'GET /v1/pairings'],
+  'paired device without a chapter': ['GET /v1/history'],
+  'recipient': ['GET /v1/channels', 'GET /v1/grants'],
+  'recipient without the grant in its token': ['GET /v1/grants'],
+  // Its own grants, which name the channel.
+  'former recipient': ['GET /v1/grants'],
+  'person with a grant': ['GET /v1/grants'],
+}
 
 test('a key that was signed out gets no token, and signs nothing any more', async () => {
   const response = await askForToken(removed.old, await generateSigningKey())
@@ -488,8 +640,4 @@ function firstChapter(channel: TestChannel): Bytes {
   const [first] = channel.chapters
   if (first === undefined) throw new Error('The channel has no chapter')
   return first.statement.bytes
-}
-
-function arrayOf(items: readonly Bytes[]): Bytes {
-  return concat(new Uint8Array([0x80 + items.length]), ...items)
 }

@@ -10,6 +10,17 @@ import type { Client } from '../../shared/api/client.ts'
 import type { Bytes } from '../../shared/bytes.ts'
 import { createProvider } from '../rig/provider.ts'
 import { ApiProblem } from '../../shared/api/transport.ts'
+import {
+  asRecipient,
+  giver,
+  type PostedBatch,
+  type PostedEntry,
+  type Recipient,
+  stepOf,
+  termsOf,
+  type TestGrant,
+  wrapsFor,
+} from '../consent-server/giving.ts'
 import type { TestChannel } from '../rig/household.ts'
 import {
   all,
@@ -44,6 +55,15 @@ const ROUTES: Readonly<Record<string, (client: Client) => Promise<unknown>>> = {
   'get /v1/channels/{channel}/head': (client) => client.head(channel.id),
   'get /v1/channels/{channel}/blocks': (client) => all(client.blocks(channel.id)),
   'get /v1/channels/{channel}/forks': (client) => all(client.forks(channel.id)),
+  'get /v1/history': (client) => all(client.history()),
+  'post /v1/history': (client) => client.postHistory([granted]),
+  'get /v1/grants': (client) => all(client.grants()),
+  'get /v1/grants/{grant}': (client) => client.grant(grant.id),
+  'get /v1/grants/{grant}/access': (client) => all(client.access(grant.id)),
+  // A recipient's alone.
+  'get /v1/grants/{grant}/keys': () => all(person.client.keys(grant.id)),
+  'post /v1/grants/{grant}/steps': () => person.client.postStep(grant.id, step),
+  'post /v1/wraps': (client) => client.postWraps([client === member.device ? byDevice : byOwner]),
   'get /v1/channels/{channel}/stream': async (client) => {
     const { signal } = new AbortController()
     const stream = client.stream(channel.id, { after: -1, signal })
@@ -66,6 +86,12 @@ let registration: Bytes
 let member: Member
 let channel: TestChannel
 let chapter: Uint8Array<ArrayBuffer>
+let person: Recipient
+let grant: TestGrant
+let granted: PostedEntry
+let step: Uint8Array<ArrayBuffer>
+let byOwner: PostedBatch
+let byDevice: PostedBatch
 
 beforeAll(async () => {
   platform = await startPlatform()
@@ -79,6 +105,16 @@ beforeAll(async () => {
   registration = (await adviser.register()).statement.bytes
   operator = clientFor(platform, platform.operator.signer)
   await operator.registerIdentity(platform.operator.identity.changes)
+  const giving = giver(member)
+  person = asRecipient(await register(platform))
+  ;[grant, granted] = await giving.grant(person, termsOf([channel]))
+  await giving.send(granted, await giving.step(grant, { what: 'erasure-asked' }))
+  const answered = { what: 'erasure-answered', done: true } as const
+  step = (await stepOf(grant, answered, person.signer)).bytes
+  const { owner, device } = member.household
+  const seen = giving.head.id ?? grant.id
+  byOwner = await wrapsFor(channel, 0, seen, [], owner.signer)
+  byDevice = await wrapsFor(channel, 0, seen, [], device.signer)
 })
 afterAll(async () => {
   await platform.close()
@@ -98,7 +134,7 @@ test('the table has every route that takes a token', async () => {
   expect(withToken.sort()).toEqual(Object.keys(ROUTES).sort())
 })
 
-const REFUSALS = ['not-allowed', 'channel-unknown']
+const REFUSALS = ['not-allowed', 'channel-unknown', 'grant-unknown']
 const routes = Object.keys(ROUTES)
 /** Of them everybody has one, of its own. */
 const lists = routes.filter((route) => /^get \/v1\/\w+$/.test(route) && !(route in WHO))
@@ -121,7 +157,7 @@ test.each(routes.filter((route) => !lists.includes(route)))('%s is refused', asy
 })
 
 test.each(lists)('%s is empty', async (route) => {
-  expect(await ask(route, member.owner)).toHaveLength(1)
+  expect(await ask(route, member.owner)).toHaveLength(route === 'get /v1/history' ? 2 : 1)
   policy.denies = true
   expect(await ask(route, member.owner)).toEqual([])
   expect(await ask(route, member.device)).toEqual([])

@@ -28,7 +28,21 @@ import {
 const id = (byte: number): Bytes => new Uint8Array(32).fill(byte)
 /** One bit beside the owner's, at the very end: a prefix is not enough. */
 const almost = id(1).with(31, 0)
-const RESOURCE = { owner: id(1), devices: [id(2), id(2), id(3), id(2)] }
+const RESOURCE = {
+  owner: id(1),
+  devices: [id(2), id(2), id(3), id(2)],
+  grants: [id(8)],
+  recipients: [id(4), id(5)],
+}
+
+const IDS: readonly (readonly [string, Bytes])[] = [
+  ['1', id(1)],
+  ['2', id(2)],
+  ['3', id(3)],
+  ['4', id(4)],
+  ['almost 1', almost],
+  ['of no length', new Uint8Array()],
+]
 
 /** Of all callers, whatever their kind, these alone; each by kind and id. */
 const MAY: Readonly<Record<Action, readonly string[]>> = {
@@ -36,9 +50,27 @@ const MAY: Readonly<Record<Action, readonly string[]>> = {
   'pairing:read': ['owner 1', 'device 2', 'device 3'],
   'channel:open': ['owner 1'],
   'chapter:open': ['owner 1'],
-  'channel:read': ['owner 1', 'device 2', 'device 3'],
   'provider:register': ['provider 1'],
   'provider:list': ['operator 1'],
+  'channel:read': ['owner 1', 'owner 4', 'device 2', 'device 3'],
+  'fork:read': ['owner 1', 'device 2', 'device 3'],
+  'history:add': ['owner 1', 'device 2', 'device 3'],
+  'history:read': ['owner 1', 'device 2', 'device 3'],
+  'grant:read': ['owner 1', 'owner 4', 'provider 4'],
+  'grant:step': ['owner 4', 'provider 4'],
+  'grant:keys': ['owner 4', 'provider 4'],
+  'grant:access': ['owner 1'],
+  'wraps:add': ['owner 1', 'device 2', 'device 3'],
+}
+
+/** And whose token is bound to the grant 8: of providers, as nobody else's is. */
+const BOUND: Readonly<Partial<Record<Action, readonly string[]>>> = {
+  'provider:register': ['1'],
+  // That a grant is its own is looked up before.
+  'channel:read': ['1', '2', '3', '4', 'almost 1', 'of no length'],
+  'grant:read': ['4'],
+  'grant:step': ['4'],
+  'grant:keys': ['4'],
 }
 
 function actions(): Action[] {
@@ -48,18 +80,19 @@ function actions(): Action[] {
 
 describe.each(actions())('%s', (action) => {
   test('is for whom the table says, and for no other kind or id', () => {
-    const ids: readonly (readonly [string, Bytes])[] = [
-      ['1', id(1)],
-      ['2', id(2)],
-      ['3', id(3)],
-      ['4', id(4)],
-      ['almost 1', almost],
-      ['of no length', new Uint8Array()],
-    ]
     const allowed = IDENTITY_KINDS.flatMap((kind) =>
-      ids.filter(([, id]) => may({ id, kind }, action, RESOURCE)).map(([name]) => `${kind} ${name}`)
+      IDS.filter(([, id]) => may({ id, kind }, action, RESOURCE)).map(([name]) => `${kind} ${name}`)
     )
     expect(allowed).toEqual(MAY[action])
+  })
+
+  test('is for a token that is bound to the grant as for its recipient, to another for none', () => {
+    const allowed = (grant: Bytes) =>
+      IDS.filter(([, id]) => may({ id, kind: 'provider', grant }, action, RESOURCE))
+        .map(([name]) => name)
+    expect(allowed(id(8))).toEqual(BOUND[action] ?? [])
+    // What has nothing to do with grants is as without one.
+    expect(allowed(id(9))).toEqual(action === 'provider:register' ? ['1'] : [])
   })
 
   test('is for no device where there are none', () => {
@@ -91,7 +124,8 @@ describe('the text of the policies', () => {
     const text = PLATFORM_POLICIES.replace('resource.owner', 'resource.owners')
     expect(() => policiesOf(text)).toThrow(
       'The policy for pairing:add asks for resource.owners: use subject.identifier, ' +
-        'subject.kind, action.name, resource.owner, resource.devices',
+        'subject.kind, subject.grant, action.name, resource.owner, resource.devices, ' +
+        'resource.grants, resource.recipients',
     )
   })
 })

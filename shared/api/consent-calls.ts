@@ -1,0 +1,210 @@
+/**
+ * The client's calls about consent: an owner's history, grants with their steps and wrapped keys, and
+ * who read what.
+ *
+ * @module
+ */
+import type * as v from 'valibot'
+import { type Bytes, concat, fromBase64url, toBase64url } from '../bytes.ts'
+import { joinArray } from '../cbor.ts'
+import {
+  type AccessAnswer,
+  AccessesSchema,
+  AddedSchema,
+  CBOR,
+  CBOR_SEQUENCE,
+  GrantSchema,
+  GrantsSchema,
+  type GrantSummary,
+  HistorySchema,
+  KeysSchema,
+  SteppedSchema,
+  WrapsTakenSchema,
+} from './schemas.ts'
+import type { Call } from './transport.ts'
+
+/** An event of an owner's history, with what came beside it: encoded CBOR items. */
+export interface HistoryEntry {
+  /** Its place in the order in which the platform took the events of all authors. */
+  readonly n: number
+  readonly event: Bytes
+  readonly companions: readonly Bytes[]
+}
+
+/** The owner's own newest event; -1 and null before the first. */
+export interface OwnerHead {
+  readonly seq: number
+  readonly id: Bytes | null
+}
+
+export interface GrantInfo {
+  readonly grant: Bytes
+  readonly owner: Bytes
+  readonly recipient: Bytes
+  readonly state: GrantSummary['state']
+  readonly ended: { readonly reason: string; readonly at: number } | null
+  readonly channels: readonly Bytes[]
+  readonly from: number
+  readonly until: number
+  readonly history: number
+  readonly step: number
+  /** To the owner: when blocks were last given, and how many in all; null when none were. */
+  readonly accessed?: { readonly at: number; readonly blocks: number } | null
+}
+
+/** The last block that could be read, by channel. */
+export interface LastInfo {
+  readonly channel: Bytes
+  /** -1 for none. */
+  readonly seq: number
+  readonly at: number | null
+  readonly provisional: boolean
+  readonly withheld: number
+}
+
+export interface GrantDetail extends GrantInfo {
+  readonly statement: Bytes
+  readonly steps: readonly Bytes[]
+  readonly receipt: string | null
+  /** While it is paused or has ended. */
+  readonly last: readonly LastInfo[]
+}
+
+/** The key of an epoch, or those of some of its blocks, under the grant's key. */
+export interface KeyInfo {
+  readonly channel: Bytes
+  readonly epoch: number
+  readonly head: Bytes
+  readonly wrapped: Bytes | null
+  readonly blocks: readonly (readonly [seq: number, wrapped: Bytes])[] | null
+}
+
+export interface AccessInfo extends Omit<AccessAnswer, 'channel'> {
+  readonly channel: Bytes
+}
+
+export interface ConsentClient {
+  /** An owner's history after a place; a device of several owners names one. */
+  history(after?: number, owner?: Bytes): AsyncGenerator<HistoryEntry>
+  /** Adds events, each with what it speaks of, all or none; answers the owner's newest event. */
+  postHistory(
+    entries: readonly (readonly [event: Bytes, ...companions: Bytes[]])[],
+  ): Promise<OwnerHead>
+  grants(): AsyncGenerator<GrantInfo>
+  grant(grant: Bytes): Promise<GrantDetail>
+  /** A recipient's keys: of one channel after an epoch, or all. */
+  keys(grant: Bytes, of?: { channel: Bytes; after?: number }): AsyncGenerator<KeyInfo>
+  /** A recipient's step. */
+  postStep(grant: Bytes, step: Bytes): Promise<void>
+  /** Batches of wrapped keys, each with its encoded list, all or none. */
+  postWraps(batches: readonly (readonly [batch: Bytes, list: Bytes])[]): Promise<void>
+  /** What a recipient was given, by hour; the owner's to ask. */
+  access(grant: Bytes): AsyncGenerator<AccessInfo>
+}
+
+/** How the client calls. */
+export interface Calling {
+  readonly json: <S extends v.GenericSchema>(schema: S, call: Call) => Promise<v.InferOutput<S>>
+  readonly get: (path: string, token: boolean) => Call
+  readonly post: (path: string, type: string, body: Bytes, token: boolean) => Call
+  readonly paged: <T>(
+    load: (after: string) => Promise<{ data: readonly T[]; next: string | null }>,
+  ) => AsyncGenerator<T>
+}
+
+export function consentCalls({ json, get, post, paged }: Calling): ConsentClient {
+  const query = (after: string) => after === '' ? '' : `?after=${after}`
+  return {
+    async *history(after = -1, owner) {
+      const of = owner === undefined ? '' : `&owner=${toBase64url(owner)}`
+      const load = (cursor: string) => {
+        const path = `/v1/history?after=${cursor === '' ? after : cursor}${of}`
+        return json(HistorySchema, get(path, true))
+      }
+      for await (const { n, event, companions } of paged(load)) {
+        yield { n, event: fromBase64url(event), companions: companions.map(fromBase64url) }
+      }
+    },
+
+    async postHistory(entries) {
+      const body = concat(...entries.map(joinArray))
+      const call = post('/v1/history', CBOR_SEQUENCE, body, true)
+      const { head } = await json(AddedSchema, call)
+      return { seq: head.seq, id: head.id === null ? null : fromBase64url(head.id) }
+    },
+
+    async *grants() {
+      const load = (after: string) => json(GrantsSchema, get(`/v1/grants${query(after)}`, true))
+      for await (const one of paged(load)) yield grantInfo(one)
+    },
+
+    async grant(grant) {
+      const one = await json(GrantSchema, get(grantPath(grant), true))
+      return {
+        ...grantInfo(one),
+        statement: fromBase64url(one.statement),
+        steps: one.steps.map(fromBase64url),
+        receipt: one.receipt,
+        last: one.last.map((last) => ({ ...last, channel: fromBase64url(last.channel) })),
+      }
+    },
+
+    async *keys(grant, of) {
+      const path = `${grantPath(grant)}/keys`
+      const channel = of === undefined ? '' : toBase64url(of.channel)
+      const first = of?.after === undefined ? '' : `${channel}.${of.after}`
+      const only = of === undefined ? '' : `channel=${channel}`
+      const load = (cursor: string) => {
+        const after = cursor === '' ? first : cursor
+        const asked = [only, after === '' ? '' : `after=${after}`].filter((one) => one !== '')
+        const search = asked.length === 0 ? '' : `?${asked.join('&')}`
+        return json(KeysSchema, get(path + search, true))
+      }
+      for await (const { channel, epoch, head, wrapped, blocks } of paged(load)) {
+        yield {
+          channel: fromBase64url(channel),
+          epoch,
+          head: fromBase64url(head),
+          wrapped: wrapped === null ? null : fromBase64url(wrapped),
+          blocks: blocks && blocks.map(([seq, key]) => [seq, fromBase64url(key)] as const),
+        }
+      }
+    },
+
+    async postStep(grant, step) {
+      await json(SteppedSchema, post(`${grantPath(grant)}/steps`, CBOR, step, true))
+    },
+
+    async postWraps(batches) {
+      const body = concat(...batches.map(joinArray))
+      await json(WrapsTakenSchema, post('/v1/wraps', CBOR_SEQUENCE, body, true))
+    },
+
+    async *access(grant) {
+      const path = `${grantPath(grant)}/access`
+      const load = (after: string) => json(AccessesSchema, get(path + query(after), true))
+      for await (const one of paged(load)) yield { ...one, channel: fromBase64url(one.channel) }
+    },
+  }
+}
+
+function grantPath(grant: Bytes): string {
+  return `/v1/grants/${toBase64url(grant)}`
+}
+
+function grantInfo(one: GrantSummary): GrantInfo {
+  const { grant, owner, recipient, state, ended, channels, from, until, history, step } = one
+  return {
+    grant: fromBase64url(grant),
+    owner: fromBase64url(owner),
+    recipient: fromBase64url(recipient),
+    state,
+    ended,
+    channels: channels.map(fromBase64url),
+    from,
+    until,
+    history,
+    step,
+    ...one.accessed === undefined ? {} : { accessed: one.accessed },
+  }
+}
