@@ -22,7 +22,8 @@ import {
   StatementError,
   statementId,
 } from '../identity/statement.ts'
-import { ColumnsError, MAX_READINGS, readColumns, writeColumns } from './columns.ts'
+import { ColumnsError, readColumns, writeColumns } from './columns.ts'
+import { MAX_READINGS } from './columns-shape.ts'
 import { blockKey } from './epoch-key.ts'
 
 /** A body that is not what its header says, or cannot be opened with this key. */

@@ -6,88 +6,28 @@
  *
  * @module
  */
-import * as v from 'valibot'
 import { type Bytes, concat } from '../bytes.ts'
 import { decode, encode } from '../cbor.ts'
+import type { Assurance, Reading, Register, TextRegister, ValueName } from '../meter/reading.ts'
 import {
-  type Assurance,
-  CLOCKS,
-  CUSTODIES,
-  LINE_CHECKS,
-  ORIGINS,
-  type Reading,
-  type Register,
-  type TextRegister,
-  VALUE_FUNCTIONS,
-  type ValueFunction,
-  type ValueName,
-  type Warning,
-  WARNINGS,
-} from '../meter/reading.ts'
+  type Cell,
+  fitsCbor,
+  MAX_READINGS,
+  type NameParts,
+  parseShape,
+  type Run,
+} from './columns-shape.ts'
 
 /** Plaintext that is not what this module writes. */
 export class ColumnsError extends Error {
   override readonly name = 'ColumnsError'
 }
 
-export const MAX_READINGS = 4096
-const MAX_COLUMNS = 1024
-/** Readings times columns: runs are short in bytes and long in memory. */
-const MAX_CELLS = 1_048_576
-const MAX_WARNINGS = 32
 const PAD_TO = 256
 
-/** What 64 bits of CBOR do not hold is written in decimal. */
-const BEYOND_64_BITS = /^-?[1-9][0-9]{19,63}$/
-/** A difference, or null where there is no value. */
-type Cell = number | bigint | string | null
-/** Lists are checked by hand: a schema for each item would cost more than all the rest. */
-const isListOf = <T>(isItem: (item: unknown) => item is T) => (list: unknown): list is T[] =>
-  Array.isArray(list) && list.every(isItem)
-const isRunsOf = <T>(isValue: (value: unknown) => value is T) =>
-  isListOf((run): run is [number, T] =>
-    isTuple(run, 2) && isTime(run[0]) && run[0] >= 1 && isValue(run[1])
-  )
-const listOf = <T>(isItem: (item: unknown) => item is T) => v.custom<T[]>(isListOf(isItem))
 /** Integers of so many characters, and their differences, are exact as numbers. */
 const SHORT = 15
 const DECIMAL = /^(0|-?[1-9][0-9]{0,59})$/
-const times = listOf(isTime)
-const runs = <T>(isValue: (value: unknown) => value is T) =>
-  v.custom<[number, T][]>(isRunsOf(isValue))
-const isTextRuns = isRunsOf((text): text is string | null =>
-  text === null || typeof text === 'string'
-)
-const isOneOf = <T extends string>(names: readonly T[]) => {
-  const known: ReadonlySet<unknown> = new Set(names)
-  return (name: unknown): name is T => known.has(name)
-}
-type Assured = [Assurance['line'], Assurance['origin'], Assurance['custody']]
-const isLineCheck = isOneOf(LINE_CHECKS)
-const isOrigin = isOneOf(ORIGINS)
-const isCustody = isOneOf(CUSTODIES)
-const isWarning = isOneOf(WARNINGS)
-const isFunction = isOneOf(VALUE_FUNCTIONS)
-
-const PlaintextSchema = v.strictObject({
-  v: v.literal(1),
-  meter: v.pipe(v.string(), v.minLength(1), v.maxLength(256)),
-  at: v.pipe(times, v.minLength(1), v.maxLength(MAX_READINGS)),
-  seen: times,
-  registers: v.pipe(listOf(isRegisterName), v.maxLength(MAX_COLUMNS)),
-  columns: listOf(isListOf(isCell)),
-  texts: v.pipe(listOf(isTextColumn), v.maxLength(MAX_COLUMNS)),
-  clock: runs(isOneOf(CLOCKS)),
-  assurance: runs((assurance): assurance is Assured =>
-    isTuple(assurance, 3) && isLineCheck(assurance[0]) && isOrigin(assurance[1]) &&
-    isCustody(assurance[2])
-  ),
-  warnings: runs((warnings): warnings is Warning[] =>
-    Array.isArray(warnings) && warnings.length <= MAX_WARNINGS && warnings.every(isWarning)
-  ),
-  replaces: v.optional(listOf((time): time is number | null => time === null || isTime(time))),
-})
-
 /**
  * @param readings one meter's, in order; at least one, at most {@link MAX_READINGS}
  * @throws {RangeError}
@@ -194,27 +134,6 @@ export function readColumns(padded: Bytes): Reading[] {
   })
 }
 
-type Plaintext = v.InferOutput<typeof PlaintextSchema>
-
-/** Both ways: what is read is exactly what could have been written. Or what is wrong with it. */
-function parseShape(plaintext: unknown): Plaintext | string {
-  const parsed = v.safeParse(PlaintextSchema, plaintext)
-  if (!parsed.success) {
-    return `${v.getDotPath(parsed.issues[0]) ?? 'all of it'} is out of the format's bounds`
-  }
-  const p = parsed.output
-  const count = p.at.length
-  if (
-    p.columns.length !== p.registers.length || p.seen.length !== count ||
-    p.columns.some((column) => column.length !== count) ||
-    (p.replaces !== undefined && p.replaces.length !== count)
-  ) {
-    return 'columns and readings differ in number'
-  }
-  if (count * (p.columns.length + p.texts.length) > MAX_CELLS) return 'too many values'
-  return p
-}
-
 interface Column<T> {
   readonly first: T
   /** Whether it is the first column of its name. */
@@ -256,9 +175,6 @@ function toColumns<T>(
   for (const { entries } of columns) while (entries.length < rows.length) entries.push(null)
   return columns
 }
-
-/** An OBIS code; or quantity, storage, tariff, subunit and function of a value that has none. */
-type NameParts = string | [string, number, number, number, ValueFunction]
 
 function nameParts(of: ValueName): NameParts {
   return of.obis ?? [of.quantity, of.storage, of.tariff, of.subunit, of.function]
@@ -340,45 +256,6 @@ function valueSums(values: readonly Cell[]): (string | null)[] {
     return sum.toString()
   })
 }
-
-function isTuple(item: unknown, length: number): item is unknown[] {
-  return Array.isArray(item) && item.length === length
-}
-
-function isName(item: unknown): item is NameParts {
-  if (typeof item === 'string') return true
-  return isTuple(item, 5) && typeof item[0] === 'string' && isCount(item[1]) && isCount(item[2]) &&
-    isCount(item[3]) && isFunction(item[4])
-}
-
-function isCount(item: unknown): item is number {
-  return isTime(item) && item >= 0
-}
-
-function isRegisterName(item: unknown): item is [name: NameParts, exponent: number, unit: string] {
-  return isTuple(item, 3) && isName(item[0]) && isTime(item[1]) && item[1] >= -18 &&
-    item[1] <= 18 && typeof item[2] === 'string'
-}
-
-function isTextColumn(item: unknown): item is [name: NameParts, texts: [number, string | null][]] {
-  return isTuple(item, 2) && isName(item[0]) && isTextRuns(item[1])
-}
-
-function isTime(item: unknown): item is number {
-  return Number.isSafeInteger(item)
-}
-
-function isCell(item: unknown): item is Cell {
-  if (item === null || typeof item === 'bigint') return true
-  if (typeof item === 'string') return BEYOND_64_BITS.test(item) && !fitsCbor(BigInt(item))
-  return Number.isSafeInteger(item)
-}
-
-function fitsCbor(value: bigint): boolean {
-  return value >= -(2n ** 64n) && value < 2n ** 64n
-}
-
-type Run<T> = [number, T]
 
 function toRuns<T>(values: readonly T[]): Run<T>[] {
   const result: Run<T>[] = []

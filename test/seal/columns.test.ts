@@ -10,7 +10,8 @@ import {
   VALUE_FUNCTIONS,
   type ValueName,
 } from '../../shared/meter/reading.ts'
-import { ColumnsError, MAX_READINGS, readColumns, writeColumns } from '../../shared/seal/columns.ts'
+import { ColumnsError, readColumns, writeColumns } from '../../shared/seal/columns.ts'
+import { MAX_READINGS } from '../../shared/seal/columns-shape.ts'
 import { readings } from '../rig/household.ts'
 
 const codes = fc.constantFrom('1-0:1.8.0*255', '1-0:2.8.0*255', '0-1:24.2.1*255', 'odd|0|Wh#1', '')
