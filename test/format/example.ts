@@ -15,6 +15,7 @@ import { sealBlock } from '../../shared/seal/block.ts'
 import { openChannel, openChapter, openEpoch, startOf } from '../../shared/seal/channel.ts'
 import { writeColumns } from '../../shared/seal/columns.ts'
 import { commitment, importEpochKey, sealEpochKey } from '../../shared/seal/epoch-key.ts'
+import { AT, CHANNEL, EPOCH_KEY, putConsent, SALTS } from './consent-example.ts'
 
 /** Private keys of the example: 32 bytes each, never to be used for anything else. */
 export const SEEDS = {
@@ -24,13 +25,11 @@ export const SEEDS = {
   'device sign': '04'.repeat(32),
   'operator sign': '05'.repeat(32),
   'owner new sign': '06'.repeat(32),
+  'provider sign': '07'.repeat(32),
+  'provider seal': '08'.repeat(32),
 }
 
-export const AT = 1_767_225_600 // 2026-01-01T00:00:00Z
-export const CHANNEL = fromHex('10'.repeat(16))
 export const METER_TAG = fromHex('20'.repeat(16))
-export const EPOCH_KEY = fromHex('30'.repeat(32))
-export const SALTS = [fromHex('40'.repeat(16)), fromHex('41'.repeat(16))] as const
 
 export const READINGS: readonly Reading[] = [0, 10].map((seconds, i) => ({
   meter: 'E0000000000000001',
@@ -95,7 +94,7 @@ const PKCS8 = {
 export async function keyOf(
   name: keyof typeof SEEDS,
 ): Promise<{ privateKey: CryptoKey; publicKey: Bytes }> {
-  const curve = name === 'owner seal' ? 'X25519' : 'Ed25519'
+  const curve = name.endsWith('seal') ? 'X25519' : 'Ed25519'
   const pkcs8 = concat(PKCS8[curve], fromHex(SEEDS[name]))
   const algorithm = curve === 'X25519' ? 'X25519' : 'EdDSA'
   const privateKey = await importPrivateKey(algorithm, pkcs8, true)
@@ -103,10 +102,11 @@ export async function keyOf(
   return { privateKey, publicKey: new Uint8Array(Buffer.from(jwk.x ?? '', 'base64url')) }
 }
 
+/** What HPKE made, by the names of the vectors, in hex; null to make it anew. */
+export type Sealed = (name: string) => { readonly enc: Bytes; readonly sealed: Bytes } | null
+
 /** Every vector by name, in the order of the page, in hex. */
-export async function makeExample(
-  given: { enc: string; sealed: string } | null,
-): Promise<Map<string, string>> {
+export async function makeExample(given: Sealed): Promise<Map<string, string>> {
   const out = new Map<string, string>()
   const put = (name: string, bytes: Bytes) => out.set(name, toHex(bytes))
   const keys: Record<string, Awaited<ReturnType<typeof keyOf>>> = {}
@@ -185,9 +185,8 @@ export async function makeExample(
   put('epoch key', EPOCH_KEY)
   put('epoch commitment', committed)
   const name = { channel: CHANNEL, chapter: 0, epoch: 0 }
-  const { enc, sealed } = given === null
-    ? await sealEpochKey(EPOCH_KEY, name, committed, 'X25519', publicOf('owner seal'))
-    : { enc: fromHex(given.enc), sealed: fromHex(given.sealed) }
+  const { enc, sealed } = given('epoch') ??
+    await sealEpochKey(EPOCH_KEY, name, committed, 'X25519', publicOf('owner seal'))
   put('epoch enc', enc)
   put('epoch sealed', sealed)
   const epoch = await openEpoch({
@@ -216,6 +215,31 @@ export async function makeExample(
   const byOperator = await signerOf(operator.id, 0, 'operator sign')
   put('acknowledgement of block 1', await acknowledge(content, byOperator))
   put('plaintext of described values', writeColumns(DESCRIBED))
+
+  const provider = await createIdentity(
+    {
+      kind: 'provider',
+      at: AT,
+      keys: [
+        { index: 0, algorithm: 'EdDSA', publicKey: publicOf('provider sign'), purpose: 'sign' },
+        { index: 1, algorithm: 'X25519', publicKey: publicOf('provider seal'), purpose: 'seal' },
+      ],
+    },
+    0,
+    await signerOf(NOBODY, 0, 'provider sign'),
+  )
+  put('provider, change 0', provider.changes[0] ?? new Uint8Array())
+  put('provider, id', provider.id)
+  await putConsent({
+    put,
+    given,
+    byOwner,
+    byDevice,
+    provider: provider.id,
+    ownerSeal: publicOf('owner seal'),
+    providerSeal: publicOf('provider seal'),
+    epochKey,
+  })
   return out
 }
 
