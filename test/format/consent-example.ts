@@ -19,7 +19,6 @@ import {
 } from '../../shared/consent/wrap.ts'
 import { sha256, type Signer, statementId } from '../../shared/identity/statement.ts'
 import { rawBlockKey } from '../../shared/seal/epoch-key.ts'
-import type { Sealed } from './example.ts'
 
 export const AT = 1_767_225_600 // 2026-01-01T00:00:00Z
 export const CHANNEL = fromHex('10'.repeat(16))
@@ -28,6 +27,9 @@ export const SALTS = [fromHex('40'.repeat(16)), fromHex('41'.repeat(16))] as con
 const GRANT = fromHex('50'.repeat(16))
 const GRANT_KEY = fromHex('60'.repeat(32))
 const BLIND = fromHex('70'.repeat(16))
+
+/** What HPKE made, by the names of the vectors; null to make it anew. */
+export type Sealed = (name: string) => { readonly enc: Bytes; readonly sealed: Bytes } | null
 
 export interface ConsentOf {
   readonly put: (name: string, bytes: Bytes) => void

@@ -15,7 +15,7 @@ import { sealBlock } from '../../shared/seal/block.ts'
 import { openChannel, openChapter, openEpoch, startOf } from '../../shared/seal/channel.ts'
 import { writeColumns } from '../../shared/seal/columns.ts'
 import { commitment, importEpochKey, sealEpochKey } from '../../shared/seal/epoch-key.ts'
-import { AT, CHANNEL, EPOCH_KEY, putConsent, SALTS } from './consent-example.ts'
+import { AT, CHANNEL, EPOCH_KEY, putConsent, SALTS, type Sealed } from './consent-example.ts'
 
 /** Private keys of the example: 32 bytes each, never to be used for anything else. */
 export const SEEDS = {
@@ -101,9 +101,6 @@ export async function keyOf(
   const jwk = await crypto.subtle.exportKey('jwk', privateKey)
   return { privateKey, publicKey: new Uint8Array(Buffer.from(jwk.x ?? '', 'base64url')) }
 }
-
-/** What HPKE made, by the names of the vectors, in hex; null to make it anew. */
-export type Sealed = (name: string) => { readonly enc: Bytes; readonly sealed: Bytes } | null
 
 /** Every vector by name, in the order of the page, in hex. */
 export async function makeExample(given: Sealed): Promise<Map<string, string>> {
