@@ -41,5 +41,6 @@ export function actionsOf(coming: Promise<Actions>): Actions {
     makeRecoveryFile: async (passphrase) => (await coming).makeRecoveryFile(passphrase),
     recoveryKept: async () => (await coming).recoveryKept(),
     restore: async (file, passphrase) => (await coming).restore(file, passphrase),
+    consent: async () => (await coming).consent(),
   }
 }

@@ -16,6 +16,8 @@ import { Now } from './now/now.tsx'
 
 const History = later(async () => (await import('./history/history.tsx')).History)
 const Sharing = later(async () => (await import('./sharing/sharing.tsx')).Sharing)
+const Grant = later(async () => (await import('./sharing/grant.tsx')).Grant)
+const Consent = later(async () => (await import('./consent/consent.tsx')).Consent)
 const Proof = later(async () => (await import('./proof/proof.tsx')).Proof)
 const Health = later(async () => (await import('./health/health.tsx')).Health)
 const Settings = later(async () => (await import('./settings/settings.tsx')).Settings)
@@ -34,10 +36,15 @@ const places: readonly Place[] = [
   { path: '/settings', name: 'room.settings', icon: 'settings' },
 ]
 
-/** Health is a page of Settings. */
+/** Pages that stand behind one of the places. */
+function placeOf(path: string): string {
+  if (path === '/health') return '/settings'
+  return path === '/authorize' || path.startsWith('/sharing/') ? '/sharing' : path
+}
+
 function currentOf(place: string, path: string): 'page' | 'true' | undefined {
   if (place === path) return 'page'
-  return place === '/settings' && path === '/health' ? 'true' : undefined
+  return place === placeOf(path) ? 'true' : undefined
 }
 
 function Places(): JSX.Element {
@@ -61,8 +68,8 @@ function Places(): JSX.Element {
 
 function Title(): null {
   const { path } = useLocation()
-  const place = places.find((place) => place.path === path)
-  const name = t(place?.name ?? (path === '/health' ? 'room.health' : 'room.lost'))
+  const place = places.find((place) => place.path === placeOf(path))
+  const name = t(path === '/health' ? 'room.health' : place?.name ?? 'room.lost')
   useEffect(() => {
     document.title = `${name} · ${t('app.name')}`
   }, [name])
@@ -77,6 +84,8 @@ function Rooms(): JSX.Element {
         <Route path='/' component={Now} />
         <Route path='/history' component={History} />
         <Route path='/sharing' component={Sharing} />
+        <Route path='/sharing/:grant' component={Grant} />
+        <Route path='/authorize' component={Consent} />
         <Route path='/proof' component={Proof} />
         <Route path='/settings' component={Settings} />
         <Route path='/health' component={Health} />

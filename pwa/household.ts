@@ -169,6 +169,8 @@ export function createHousehold(): Actions {
         app.recovery.value = { kind: 'kept', at: Date.now() }
         await fetchRestored(vault, engine)
       }),
+
+    consent: async () => (await import('./household/no-consent.ts')).noConsent,
   }
 }
 

@@ -7,6 +7,7 @@
 import { computed, signal } from '@preact/signals'
 export { AppError } from './app-error.ts'
 import type { DataClass, Reading } from '../shared/meter/reading.ts'
+import type { ConsentActions } from './consent/state.ts'
 import type { LineSettings } from '../shared/meter/line.ts'
 import type { Tariffs } from './tariff/tariff.ts'
 import type { Protocol, RefusalReason } from '../shared/meter/telegram.ts'
@@ -391,4 +392,6 @@ export interface Actions {
   makeRecoveryFile(passphrase: string): Promise<{ name: string; bytes: Uint8Array }>
   recoveryKept(): Promise<void>
   restore(file: Blob, passphrase: string): Promise<void>
+  /** What can be done about consent; its code is loaded with the first use. */
+  consent(): Promise<ConsentActions>
 }

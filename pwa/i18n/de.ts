@@ -5,6 +5,7 @@
  */
 import type { Catalogue } from './catalogue.ts'
 import { common } from './de/common.ts'
+import { consent } from './de/consent.ts'
 import { first } from './de/first.ts'
 import { health } from './de/health.ts'
 import { history } from './de/history.ts'
@@ -28,6 +29,7 @@ export const de: Catalogue = {
   ...settings,
   ...health,
   ...sharing,
+  ...consent,
   ...tariff,
   ...problems,
 }

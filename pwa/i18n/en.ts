@@ -5,6 +5,7 @@
  * @module
  */
 import { common } from './en/common.ts'
+import { consent } from './en/consent.ts'
 import { first } from './en/first.ts'
 import { health } from './en/health.ts'
 import { history } from './en/history.ts'
@@ -28,6 +29,7 @@ export const en = {
   ...settings,
   ...health,
   ...sharing,
+  ...consent,
   ...tariff,
   ...problems,
 } as const

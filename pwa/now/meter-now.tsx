@@ -28,6 +28,9 @@ import { Today } from './today.tsx'
 
 const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone
 
+const SharingNotices = later(async () =>
+  (await import('../sharing/sharing-notices.tsx')).SharingNotices
+)
 const PinHint = later(async () => (await import('./pin-hint.tsx')).PinHint)
 const ClockQuestion = later(async () => (await import('./clock-zone.tsx')).ClockQuestion)
 
@@ -55,6 +58,7 @@ export function MeterNow(): JSX.Element {
         : null}
       {newest?.reading.warnings.includes('pin-missing') === true ? <PinHint /> : null}
       <OutboxNotice />
+      <SharingNotices />
       {wasDue ? <RecoveryNotice /> : null}
       <Today day={day} zone={meter?.channels[0]?.zone ?? browserZone} />
       {wasDue ? null : <RecoveryNotice />}

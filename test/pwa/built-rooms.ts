@@ -24,6 +24,7 @@ const rooms = new Set([
   '/proof',
   '/settings',
   '/health',
+  '/authorize',
   '/no-such-room',
 ])
 
@@ -110,7 +111,9 @@ export async function serveRooms(
       response.end('{"version":"0.1.0"}')
       return
     }
-    const name = rooms.has(pathname) ? '/index.html' : pathname.replace(/^\/reference$/, '$&.html')
+    const name = rooms.has(pathname) || /^\/sharing\/[\w-]+$/.test(pathname)
+      ? '/index.html'
+      : pathname.replace(/^\/reference$/, '$&.html')
     void answer(name, response, { headers, change })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -6,6 +6,7 @@
  */
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
+import { type ConsentStateName, consentStates, isConsentState } from './fixture-consent.ts'
 import { type StateName, stateNames } from './fixture-state.ts'
 import { visitor } from './visitor.ts'
 
@@ -21,8 +22,18 @@ const UNWELL: readonly StateName[] = [
   'proof-broken',
 ]
 
+/** Where consent is looked at. */
+function roomOf(state: ConsentStateName): string {
+  if (!state.startsWith('asked')) return '/sharing'
+  return state === 'asked-without-browser'
+    ? '/authorize?waiting=request'
+    : '/authorize?client_id=c&request_uri=u'
+}
+
 const scenes: readonly (readonly [path: string, state: StateName])[] = [
-  ...stateNames.map((state) => ['/', state] as const),
+  ...stateNames.filter((state) => !isConsentState(state)).map((state) => ['/', state] as const),
+  ...consentStates.map((state) => [roomOf(state), state] as const),
+  ...['active', 'old', 'ended', 'given-back'].map((id) => [`/sharing/${id}`, 'shared'] as const),
   ...UNWELL.map((state) => ['/health', state] as const),
   ...ROOMS.slice(1, 5).flatMap((path) => EVERYWHERE.map((state) => [path, state] as const)),
   ['/proof', 'proof-broken'],
@@ -91,8 +102,16 @@ describe('German fits', () => {
 test('every target is 24 pixels, or has that much room (WCAG 2.2, 2.5.8)', async () => {
   await open()
   const small: string[] = []
-  for (const path of ROOMS) {
-    await visit(path, 'import')
+  for (
+    const [path, state] of [
+      ...ROOMS.map((path) => [path, 'import'] as const),
+      ['/sharing', 'shared'],
+      ['/sharing/active', 'shared'],
+      ['/sharing/ended', 'shared'],
+      [roomOf('asked-much'), 'asked-much'],
+    ] as const
+  ) {
+    await visit(path, state)
     await unfold()
     small.push(
       ...await page.evaluate((path) => {

@@ -5,6 +5,7 @@
  * @module
  */
 import { type Actions, AppError, tariffs } from '../../pwa/state.ts'
+import { fixtureConsent } from './fixture-consent.ts'
 import {
   dayView,
   energyView,
@@ -76,6 +77,7 @@ export function createHousehold(): Actions {
     }),
     makeRecoveryFile: async () => ({ name: 'kilowit-recovery-2026-06-14.age', bytes }),
     recoveryKept: async () => showState('import'),
+    consent: async () => fixtureConsent(name),
     restore: async () => {
       throw new AppError('passphrase-wrong')
     },

@@ -20,6 +20,7 @@ import type {
 } from '../../pwa/state.ts'
 import * as state from '../../pwa/state.ts'
 import type { Tariffs } from '../../pwa/tariff/tariff.ts'
+import { consentStates, isConsentState, showConsent } from './fixture-consent.ts'
 
 export const failures: readonly ReaderFailure[] = [
   'not-supported',
@@ -82,6 +83,7 @@ export const stateNames = [
   'first-quarter',
   'gap-from-yesterday',
   'other-devices',
+  ...consentStates,
   ...failures.map((why) => `failed-${why}` as const),
 ] as const
 export type StateName = (typeof stateNames)[number]
@@ -502,6 +504,8 @@ export function latestOfVienna(): Reading {
 
 export function showState(name: StateName): void {
   reset()
+  showConsent(name)
+  if (isConsentState(name)) return name === 'asked-elsewhere' ? undefined : household(412)
   const failure = failures.find((why) => `failed-${why}` === name)
   if (failure !== undefined) {
     if (failure === 'storage-failed' || failure === 'unknown') household(412)

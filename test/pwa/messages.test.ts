@@ -40,7 +40,8 @@ describe('the catalogues', () => {
   })
 
   test('have a sentence for everything that can stop delivery', () => {
-    // A program of the app's own sort never gets these: it would be a fault of its own.
+    // A program of the app's own sort never gets these: it would be a fault of its own, or it is a
+    // recipient's.
     const ofPrograms = [
       'method-not-allowed',
       'content-type-not-accepted',
@@ -54,6 +55,11 @@ describe('the catalogues', () => {
       'proof-invalid',
       'proof-reused',
       'wrong-channel',
+      'grant-ended',
+      'grant-paused',
+      'grant-not-begun',
+      'registration-taken',
+      'approval-outdated',
     ]
     const codes = [
       ...Object.keys(PROBLEMS).filter((code) => !ofPrograms.includes(code)),

@@ -73,7 +73,8 @@ async function open(at: string): Promise<Page> {
 test('every room, unfolded, and every worker keep to it', async () => {
   const page = await open(`${served.url}/?state=export`)
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => true))
-  for (const path of ['/', '/history', '/sharing', '/proof', '/settings', '/health', '/lost']) {
+  const rooms = ['/', '/history', '/sharing', '/proof', '/settings', '/health', '/lost']
+  for (const path of [...rooms, '/sharing/nothing', '/authorize?client_id=c&request_uri=u']) {
     await page.goto(served.url + path)
     await page.locator('h1').waitFor()
     for (const summary of await page.locator('main summary').all()) await summary.click()

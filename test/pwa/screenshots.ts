@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { aSunnyAfternoon, openBrowser } from './browser.ts'
 import { buildRooms, serveRooms } from './built-rooms.ts'
+import { isConsentState } from './fixture-consent.ts'
 import { gasId, type StateName, stateNames } from './fixture-state.ts'
 
 const folder = join(import.meta.dirname, '../output/screens')
@@ -39,8 +40,24 @@ async function makeReport(page: Page): Promise<void> {
   await page.getByRole('button', { name: /Make a report|Bericht erstellen/ }).click()
 }
 
+const asking = '/authorize?client_id=c&request_uri=urn%3Aietf%3Aparams%3Aoauth%3Arequest_uri%3Au'
+
+async function allow(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^(Allow|Erlauben)$/ }).click()
+}
+
+async function tickAndAllow(page: Page): Promise<void> {
+  await page.locator('.purposes input').first().check()
+  await allow(page)
+}
+
+async function showLog(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^(Show the log|Protokoll zeigen)$/ }).click()
+}
+
 const scenes: readonly Scene[] = [
-  ...stateNames.map((state) => ({ name: `now-${state}`, path: '/', state })),
+  ...stateNames.filter((state) => !isConsentState(state))
+    .map((state) => ({ name: `now-${state}`, path: '/', state })),
   { name: 'now-all-open', path: '/', state: 'export', prepare: openAll },
   { name: 'history-day', path: '/history?day=2026-06-10', state: 'import' },
   { name: 'history-gap-table', path: '/history?day=2026-06-12', state: 'import', prepare: openAll },
@@ -85,6 +102,44 @@ const scenes: readonly Scene[] = [
   { name: 'history-no-meter', path: '/history', state: 'first-visit' },
   { name: 'sharing', path: '/sharing', state: 'import' },
   { name: 'sharing-first', path: '/sharing', state: 'first-visit' },
+  { name: 'sharing-all', path: '/sharing', state: 'shared' },
+  { name: 'sharing-nothing', path: '/sharing', state: 'shared-nothing' },
+  { name: 'sharing-unread', path: '/sharing', state: 'shared-unread' },
+  { name: 'sharing-broken', path: '/sharing', state: 'shared-broken' },
+  { name: 'sharing-grant', path: '/sharing/active', state: 'shared', prepare: openAll },
+  { name: 'sharing-grant-key', path: '/sharing/old', state: 'shared' },
+  { name: 'sharing-grant-ended', path: '/sharing/ended', state: 'shared', prepare: showLog },
+  {
+    name: 'sharing-grant-revoking',
+    path: '/sharing/active',
+    state: 'shared',
+    prepare: async (page) =>
+      await page.getByRole('button', { name: /^(Revoke|Widerrufen)$/ }).click(),
+  },
+  {
+    name: 'sharing-grant-narrowing',
+    path: '/sharing/active',
+    state: 'shared',
+    prepare: async (page) =>
+      await page.getByRole('button', { name: /^(Give less|Weniger geben)$/ }).click(),
+  },
+  { name: 'consent', path: asking, state: 'asked' },
+  { name: 'consent-unverified', path: asking, state: 'asked-unverified', prepare: openAll },
+  { name: 'consent-much', path: asking, state: 'asked-much' },
+  { name: 'consent-again', path: asking, state: 'asked-again' },
+  { name: 'consent-none', path: asking, state: 'asked', prepare: allow },
+  { name: 'consent-slowly', path: asking, state: 'asked-slowly', prepare: tickAndAllow },
+  { name: 'consent-misled', path: asking, state: 'asked-misled', prepare: tickAndAllow },
+  {
+    name: 'consent-done',
+    path: '/authorize?waiting=request',
+    state: 'asked-without-browser',
+    prepare: tickAndAllow,
+  },
+  { name: 'consent-expired', path: asking, state: 'asked-expired' },
+  { name: 'consent-changed', path: asking, state: 'asked-changed' },
+  { name: 'consent-offline', path: asking, state: 'asked-offline' },
+  { name: 'consent-elsewhere', path: asking, state: 'asked-elsewhere' },
   { name: 'proof', path: '/proof', state: 'import' },
   { name: 'proof-open', path: '/proof', state: 'simulated', prepare: openAll },
   { name: 'proof-checking', path: '/proof', state: 'proof-checking' },

@@ -81,4 +81,38 @@ export const problems = {
     'Die Plattform nimmt einen Block dieses Browsers nicht an. Er bleibt hier. Lade die Seite neu.',
   'problem.body-mismatch':
     'Ein Block wurde unterwegs beschädigt. Er bleibt hier. Lade die Seite neu.',
+  'problem.pairing-ended':
+    'Du hast dieses Gerät getrennt. Stelle hier aus deiner Wiederherstellungsdatei wieder her, um weiterzumachen.',
+  'problem.history-moved':
+    'Inzwischen wurde auf einem anderen Gerät etwas entschieden. Sieh es dir an, dann versuch es noch einmal.',
+  'problem.event-refused':
+    'Die Plattform nimmt diese Entscheidung nicht an. Lade die Seite neu, dann sieh nach, was gilt.',
+  'problem.grant-unknown': 'Die Plattform kennt diese Einwilligung nicht. Lade die Seite neu.',
+  'problem.grant-taken':
+    'Die Plattform kennt eine andere Einwilligung mit dieser Nummer. Versuch es noch einmal.',
+  'problem.grant-key-unknown':
+    'Die andere Seite hat inzwischen ihren Schlüssel geändert. Sieh dir die Anfrage noch einmal an.',
+  'problem.step-moved':
+    'Diese Einwilligung wurde inzwischen anderswo geändert. Sieh sie dir an, dann versuch es noch einmal.',
+  'problem.step-refused':
+    'Diese Einwilligung lässt das nicht mehr zu. Lade die Seite neu, dann sieh nach, was gilt.',
+  'problem.epoch-unknown': 'Der Plattform fehlt etwas davor. Es geht von selbst weiter.',
+  'problem.wraps-refused':
+    'Die Plattform nimmt die Schlüssel nicht an, die gegeben werden sollten. Lade die Seite neu.',
+  'problem.provider-unknown':
+    'Die Plattform kennt den nicht, der fragt. Geh zurück und frag dort, was nicht stimmt.',
+  'problem.request-unknown':
+    'Die Plattform kennt keine solche Anfrage, oder sie ist zu alt. Geh zurück zu dem, der gefragt hat, und beginne dort neu.',
+  'problem.request-expired':
+    'Die Zeit dafür ist vorbei. Geh zurück zu dem, der gefragt hat, und beginne dort neu.',
+  'problem.request-answered':
+    'Sie wurde schon beantwortet, hier oder auf einem anderen Gerät. Was gilt, steht unter Teilen.',
+  'problem.request-changed':
+    'Sie wurde nach dem Absenden verändert, was keine ehrliche wird. Antworte nicht darauf.',
+  'problem.no-owner':
+    'In diesem Browser sind noch keine Schlüssel. Verbinde einen Zähler oder stelle wieder her.',
+  'problem.history-rolled-back':
+    'Die Plattform zeigt eine ältere Aufzeichnung, als dieser Browser gesehen hat. Darauf wird nichts erlaubt. Frag, wer die Plattform betreibt.',
+  'problem.history-invalid':
+    'Etwas darin ist nicht von dir unterschrieben oder fehlt. Darauf wird nichts erlaubt. Frag, wer die Plattform betreibt.',
 } as const

@@ -70,4 +70,34 @@ export const problems = {
   'problem.block-malformed':
     'The platform does not accept a block of this browser. It stays here. Load the page again.',
   'problem.body-mismatch': 'A block was damaged on its way. It stays here. Load the page again.',
+  'problem.pairing-ended':
+    'You unpaired this device. Restore here from your recovery file to go on.',
+  'problem.history-moved':
+    'Something was decided on another device meanwhile. Look at it, then try again.',
+  'problem.event-refused':
+    'The platform does not accept this decision. Load the page again, then look at what holds.',
+  'problem.grant-unknown': 'The platform does not know this consent. Load the page again.',
+  'problem.grant-taken': 'The platform knows another consent by this number. Try again.',
+  'problem.grant-key-unknown':
+    'The other side has changed its key meanwhile. Look at the request again.',
+  'problem.step-moved': 'This consent was changed elsewhere meanwhile. Look at it, then try again.',
+  'problem.step-refused':
+    'This consent does not allow that any more. Load the page again, then look at what holds.',
+  'problem.epoch-unknown': 'The platform misses something before this. It goes on by itself.',
+  'problem.wraps-refused':
+    'The platform does not accept the keys that were to be given. Load the page again.',
+  'problem.provider-unknown':
+    'The platform does not know whoever asks. Go back, and ask there what is wrong.',
+  'problem.request-unknown':
+    'The platform knows no such request, or it is too old. Go back to whoever asked, and begin there again.',
+  'problem.request-expired': 'Its time is over. Go back to whoever asked, and begin there again.',
+  'problem.request-answered':
+    'It was answered already, here or on another device. What holds stands under Sharing.',
+  'problem.request-changed':
+    'It was changed after it was sent, which no honest one is. Do not answer it.',
+  'problem.no-owner': 'There are no keys in this browser yet. Connect a meter, or restore.',
+  'problem.history-rolled-back':
+    'The platform shows an older record than this browser has seen. Nothing is allowed on it. Ask whoever runs the platform.',
+  'problem.history-invalid':
+    'Something in it is not signed by you, or is missing. Nothing is allowed on it. Ask whoever runs the platform.',
 } as const

@@ -1,0 +1,348 @@
+/**
+ * Answering a request and living with what was allowed, in a real Chromium, by keyboard and by role:
+ * what is shown, what is asked of the household, and where the browser goes. The state is the
+ * fixture's.
+ *
+ * @module
+ */
+import { describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { visitor } from './visitor.ts'
+
+let page: Page
+/** Every address outside that the browser went to. */
+let went: string[]
+
+const { open, visit } = visitor((opened) => {
+  page = opened
+  went = []
+}, { reducedMotion: 'reduce' })
+
+const asking = '/authorize?client_id=c&request_uri=urn%3Aietf%3Aparams%3Aoauth%3Arequest_uri%3Au'
+const registered = 'https://app.beratung.example/back'
+
+async function come(): Promise<void> {
+  await open()
+  await page.route(/^https:/, async (route) => {
+    went.push(route.request().url())
+    await route.fulfill({ contentType: 'text/html', body: '<title>There</title>' })
+  })
+}
+
+/** The terms that the page asked the household to answer with; null of a No. */
+async function answered(): Promise<unknown> {
+  const text = await page.evaluate(() => document.documentElement.dataset['answer'] ?? '"nothing"')
+  return JSON.parse(text)
+}
+
+const button = (name: string) => page.getByRole('button', { name, exact: true })
+
+describe('a request', () => {
+  test('says who asks, whether anybody vouches for it, and keeps its key under the details', async () => {
+    await come()
+    await visit(asking, 'asked')
+    await page.getByRole('heading', {
+      level: 1,
+      name: 'Energieberatung Grünwald asks to read your meter',
+    })
+      .waitFor()
+    await page.getByText('Checked and approved by the operator of this platform').waitFor()
+    const key = page.getByText('3c0f 7a91 d2e4 b856')
+    expect(await key.isVisible()).toBe(false)
+    await page.getByText('Details', { exact: true }).click()
+    expect(await key.isVisible()).toBe(true)
+    await visit(asking, 'asked-unverified')
+    await page.getByRole('alert').getByText('Anybody can call themselves Sparfuchs24').waitFor()
+    expect(await page.getByText('Checked and approved').count()).toBe(0)
+    await page.getByText('xn--sparfchs24-ieb.example', { exact: true }).waitFor()
+  })
+
+  test('shows my own last value at the resolution it would be given', async () => {
+    await come()
+    await visit(asking, 'asked')
+    const preview = page.locator('.preview')
+    await expect.poll(() => preview.innerText()).toMatch(
+      /^Your last value, 14:15 to 14:30: \d+\.\d{3}\u202fkWh from the grid, \d+\.\d{3}\u202fkWh to the grid$/,
+    )
+    await page.getByLabel('How often').selectOption('P1D')
+    await expect.poll(() => preview.innerText()).toMatch(/^Your last value, Sat 13 Jun: \d/)
+    await page.getByText('the days when nobody is at home').waitFor()
+  })
+
+  test('ticks no purpose beforehand, and allows nothing without one', async () => {
+    await come()
+    await visit(asking, 'asked-much')
+    const purposes = page.locator('.purposes').getByRole('checkbox')
+    expect(await purposes.count()).toBe(3)
+    for (const box of await purposes.all()) expect(await box.isChecked()).toBe(false)
+    await page.locator('.purposes li').filter({ hasText: 'Can be left out' })
+      .getByText('Research').waitFor()
+    await button('Allow').click()
+    await page.getByRole('alert').getByText('No purpose is ticked').waitFor()
+    expect(await answered()).toBe('nothing')
+    expect(went).toEqual([])
+  })
+
+  test('gives No and Yes the same weight', async () => {
+    await come()
+    await visit(asking, 'asked')
+    const looks = await Promise.all(
+      ['Deny', 'Allow'].map(async (name) =>
+        await button(name).evaluate((element) => {
+          const { color, backgroundColor, borderColor, fontSize, fontWeight } = getComputedStyle(
+            element,
+          )
+          const { width, height, top } = element.getBoundingClientRect()
+          return { color, backgroundColor, borderColor, fontSize, fontWeight, width, height, top }
+        })
+      ),
+    )
+    expect(looks[0]).toEqual(looks[1])
+  })
+
+  test('is narrowed in all it asks for, and answered so; then the browser goes back', async () => {
+    await come()
+    await visit(asking, 'asked-much')
+    await page.getByRole('checkbox', { name: 'Everything the meter says' }).uncheck()
+    await page.getByLabel('How often').first().selectOption('P1D')
+    await page.locator('.lines').getByRole('checkbox').last().uncheck()
+    await page.getByRole('checkbox', { name: 'Advice on using less energy' }).check()
+    await page.getByLabel('For how long').selectOption({ label: '1 month' })
+    await page.getByLabel('Readings from before').selectOption({ label: 'none' })
+    await page.getByText('No readings from before.').waitFor()
+    await button('Allow').click()
+    await page.waitForURL(/beratung/)
+    expect(went).toEqual([`${registered}?code=once&iss=https%3A%2F%2Fkilowit.example`])
+  })
+
+  test('asks the household for just what was chosen', async () => {
+    await come()
+    await visit('/authorize?waiting=request', 'asked-without-browser')
+    await page.getByLabel('How often').selectOption('P1D')
+    await page.getByRole('checkbox', { name: 'Research' }).check()
+    await page.getByLabel('For how long').selectOption({ label: '1 month' })
+    await page.getByLabel('Readings from before').selectOption({ label: 'none' })
+    await button('Allow').click()
+    await page.getByRole('heading', { name: 'You allowed Energieberatung Grünwald to read' })
+      .waitFor()
+    const from = Date.parse('2026-06-14T12:31:20Z') / 1000
+    expect(await answered()).toEqual({
+      lines: [{ meter: 'E0044007117155121', classes: 'energy', resolution: 'P1D' }],
+      purposes: ['research'],
+      from,
+      until: from + 30 * 86_400,
+      history: from,
+    })
+    await page.getByText('is told. You can close this page.').waitFor()
+    expect(went).toEqual([])
+  })
+
+  test('is denied by keyboard, with one key', async () => {
+    await come()
+    await visit(asking, 'asked')
+    await button('Deny').focus()
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/beratung/)
+    expect(went).toEqual([`${registered}?error=access_denied&iss=https%3A%2F%2Fkilowit.example`])
+  })
+
+  test('sends the browser nowhere else, whatever the platform says', async () => {
+    await come()
+    await visit(asking, 'asked-misled')
+    await page.locator('.purposes').getByRole('checkbox').first().check()
+    await button('Allow').click()
+    await page.getByRole('alert').getByText('The way back leads elsewhere than it should').waitFor()
+    expect(went).toEqual([])
+    expect(await page.locator('a[href*="evil"]').count()).toBe(0)
+  })
+
+  test('shows how far it is while keys of earlier readings are handed over, and is sent once', async () => {
+    await come()
+    await visit(asking, 'asked-slowly')
+    await page.locator('.purposes').getByRole('checkbox').first().check()
+    await button('Allow').click()
+    const progress = page.getByRole('progressbar')
+    await expect.poll(() => progress.getAttribute('value')).toBe('1204')
+    expect(await progress.getAttribute('max')).toBe('2880')
+    expect(await button('Deny').getAttribute('aria-disabled')).toBe('true')
+    await page.evaluate(() => delete document.documentElement.dataset['answer'])
+    // Whoever clicks again does not wait until it may be clicked.
+    await button('Allow').click({ force: true })
+    await button('Deny').click({ force: true })
+    expect(await answered()).toBe('nothing')
+  })
+
+  test.each(
+    [
+      ['asked-expired', 'Its time is over.', false],
+      ['asked-changed', 'It was changed after it was sent', false],
+      ['asked-offline', 'The platform cannot be reached.', true],
+    ] as const,
+  )('that cannot be answered says why, and offers a way out: %s', async (state, why, again) => {
+    await come()
+    await visit(asking, state)
+    await page.getByRole('alert').getByText(why).waitFor()
+    expect(await button('Allow').count()).toBe(0)
+    expect(await button('Try again').count()).toBe(again ? 1 : 0)
+    await page.getByText('Nobody got a key').waitFor()
+    await page.getByRole('link', { name: 'Go to Sharing' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Sharing' }).waitFor()
+  })
+
+  test('is not answered where no keys are: it says on which device', async () => {
+    await come()
+    await visit(asking, 'asked-elsewhere')
+    await page.getByRole('heading', { level: 1, name: 'Your keys are not in this browser' })
+      .waitFor()
+    const address = page.url()
+    await page.getByText(address, { exact: true }).waitFor()
+    expect(await button('Allow').count()).toBe(0)
+    await page.getByRole('link', { name: 'Restore from your recovery file' }).waitFor()
+  })
+})
+
+describe('the Sharing room', () => {
+  test('claims that nobody else can read only when nobody can', async () => {
+    await come()
+    await visit('/sharing', 'shared-nothing')
+    await page.getByText('Nobody but you can read your readings').waitFor()
+    await page.getByText('Nobody else has a key. Nobody has asked for one.').waitFor()
+    await visit('/sharing', 'shared')
+    await page.getByText('Beside you, 3 others can read some of your readings').waitFor()
+    expect(await page.getByText('Nobody but you').count()).toBe(0)
+    expect(await page.getByText('Nobody else has a key').count()).toBe(0)
+    await visit('/sharing', 'shared-unread')
+    await page.getByRole('alert').getByText('What you have allowed cannot be shown').waitFor()
+    expect(await page.getByText(/^Nobody/).count()).toBe(0)
+    await visit('/sharing', 'shared-broken')
+    await page.getByRole('alert').getByText('The record of what you allowed does not hold')
+      .waitFor()
+    expect(await page.getByText(/^Nobody (but|else)/).count()).toBe(0)
+  })
+
+  test('has everything by its state, with data, period, last access and days left', async () => {
+    await come()
+    await visit('/sharing', 'shared')
+    const headings = await page.getByRole('heading', { level: 2 }).allInnerTexts()
+    expect(headings).toEqual([
+      'Waiting for your answer',
+      'Can read',
+      'Paused',
+      'Not begun yet',
+      'Ended',
+      'Who has keys',
+      'Moving out',
+    ])
+    const row = page.locator('.grants li', {
+      has: page.getByRole('heading', { name: 'Energieberatung Grünwald' }),
+      hasText: 'days left',
+    })
+    expect((await row.innerText()).split('\n').filter((line) => line !== '')).toEqual([
+      'Energieberatung Grünwald',
+      'Energy, from and to the grid: every quarter-hour, Meter E0044007117155121',
+      'Until 24 November 2026: 163 days left',
+      'Last read 2\u202fh ago, 412 times',
+    ])
+    await page.getByText('Decided here and not sent yet.').waitFor()
+  })
+
+  test('revokes with two taps, and says before what it cannot undo', async () => {
+    await come()
+    await visit('/sharing/active', 'shared')
+    await button('Revoke').focus()
+    await page.keyboard.press('Enter')
+    await page.getByText('may have kept, and that cannot be undone').waitFor()
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Revoke now')
+    await page.getByText(/^Until 24 November 2026/).waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByText(/^Revoked by you, 14 Jun 2026/).waitFor()
+    await page.getByText(
+      /^Block 4,021, at 14 Jun 2026, 13:23\. The other side sees the same number\.$/,
+    )
+      .waitFor()
+    await page.getByText(/^Provisional: your device has not turned the key yet/).waitFor()
+    await page.getByText('2 blocks were still sealed under the old key and are withheld.').waitFor()
+    await page.getByText('None: it never read any.').waitFor()
+    expect(await button('Revoke').count()).toBe(0)
+    await button('Ask to erase').click()
+    await page.getByText('You asked to erase it. There is no answer yet.').waitFor()
+  })
+
+  test('leaves everything as it is when the second tap is not made', async () => {
+    await come()
+    await visit('/sharing/active', 'shared')
+    await button('Revoke').click()
+    await button('Leave it as it is').click()
+    await button('Revoke').waitFor()
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Revoke')
+    await page.getByText(/^Until 24 November 2026/).waitFor()
+  })
+
+  test('pauses, goes on, and gives less', async () => {
+    await come()
+    await visit('/sharing/active', 'shared')
+    await button('Pause').click()
+    await page.getByText(/^Paused by you\. It would end on/).waitFor()
+    await button('Go on').click()
+    await button('Pause').waitFor()
+    await button('Give less').click()
+    await page.getByLabel('How often').selectOption('P1D')
+    await button('Give only this').click()
+    await button('Give less').waitFor()
+    const terms = await answered()
+    const from = Date.parse('2026-05-25T12:31:20Z') / 1000
+    expect(terms).toEqual({
+      lines: [{ meter: 'E0044007117155121', classes: 'energy', resolution: 'P1D' }],
+      purposes: ['energy-advice'],
+      from,
+      until: from + 183 * 86_400,
+      history: from - 30 * 86_400,
+    })
+  })
+
+  test('shows who read what when, and hands out the receipt with the way to check it', async () => {
+    await come()
+    await visit('/sharing/active', 'shared')
+    await button('Show the log').click()
+    expect(await page.locator('.log tbody tr').count()).toBe(24)
+    await button('Show 36 more hours').click()
+    expect(await page.locator('.log tbody tr').count()).toBe(48)
+    const saved = page.waitForEvent('download')
+    await button('Save the receipt').click()
+    expect((await saved).suggestedFilename()).toBe('kilowit-receipt-active.jws')
+    await page.getByText('npm run -s verify -- ~/Downloads/kilowit-receipt-active.jws').waitFor()
+  })
+
+  test('tells of a first access and of another key, until it is put away', async () => {
+    await come()
+    await visit('/sharing/active', 'shared')
+    const first = page.getByText(/read something for the first time/)
+    await first.waitFor()
+    await button('Understood').click()
+    await first.waitFor({ state: 'detached' })
+    await visit('/sharing/active', 'shared')
+    await page.getByRole('heading', { name: 'What you can do' }).waitFor()
+    expect(await first.count()).toBe(0)
+    await visit('/sharing/key', 'shared')
+    await button('Seal to the new key').click()
+    await page.getByText('Energiegemeinschaft Sonnenhang has another key now')
+      .waitFor({ state: 'detached' })
+    await visit('/sharing/old', 'shared')
+    await page.getByRole('alert').getByText('whoever wants to read on has to ask you anew')
+      .waitFor()
+    expect(await button('Seal to the new key').count()).toBe(0)
+    await page.getByText(/^You allowed Institut für Lastforschung something on 9 July 2025$/)
+      .waitFor()
+  })
+
+  test('ends all on moving out, with two taps', async () => {
+    await come()
+    await visit('/sharing', 'shared')
+    await button('End all of it').click()
+    await button('End 5 consents now').click()
+    await page.getByText('Nobody but you can read your readings').waitFor()
+    expect(await page.getByText(/^Ended as you moved out/).count()).toBe(5)
+    expect(await page.getByRole('heading', { name: 'Moving out' }).count()).toBe(0)
+  })
+})
