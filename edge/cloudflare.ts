@@ -8,6 +8,7 @@
 import postgres from 'postgres'
 import * as v from 'valibot'
 import { createApp } from '../server/app.ts'
+import type { Log } from '../server/context.ts'
 import { type Database, database } from '../server/database.ts'
 import { version } from '../package.json'
 import { limitEntries, limitsFrom } from './limit-settings.ts'
@@ -16,6 +17,7 @@ import { newestMigration } from './newest-migration.ts'
 import { parseOperatorKey } from './operator-key.ts'
 import { createSite } from './site.ts'
 import { withSafeTransactions } from './transactions.ts'
+import { deliverDue, type PostHook } from '../server/webhooks/deliver.ts'
 
 interface Context {
   waitUntil(work: Promise<unknown>): void
@@ -41,6 +43,8 @@ const EnvironmentSchema = v.object({
   ...limitEntries,
 })
 
+const logEntry: Log = (entry) => console.log(JSON.stringify(entry)) // oxlint-disable-line no-console -- Workers have no other log
+
 type Environment = v.InferOutput<typeof EnvironmentSchema>
 type Handle = (request: Request, db: Database) => Promise<Response>
 
@@ -58,7 +62,7 @@ async function make({ OPERATOR_KEY, PUBLIC_URL, ...limits }: Environment): Promi
     operator: await parseOperatorKey(OPERATOR_KEY),
     publicUrl: PUBLIC_URL,
     now: () => Date.now() / 1000,
-    log: (entry) => console.log(JSON.stringify(entry)), // oxlint-disable-line no-console -- Workers have no other log
+    log: logEntry,
     commit: 'single',
     // Cloudflare writes this header itself and lets no visitor write it.
     network: (request) => networkOf(request.headers.get('cf-connecting-ip') ?? undefined, null, 0),
@@ -86,12 +90,7 @@ export default {
     if (page !== null) return page
 
     made ??= await make(parsed.output)
-    const sql = postgres(HYPERDRIVE.connectionString, {
-      max: 5,
-      fetch_types: false,
-      onnotice: () => undefined,
-      connect_timeout: 10,
-    })
+    const sql = connectTo(HYPERDRIVE.connectionString)
     try {
       return untilSent(
         await made(request, database(withSafeTransactions(sql))),
@@ -103,6 +102,40 @@ export default {
       throw error
     }
   },
+
+  /** By the cron trigger of wrangler.toml: sends the webhooks that are due. */
+  async scheduled(_: unknown, env: unknown): Promise<void> {
+    const { HYPERDRIVE } = v.parse(EnvironmentSchema, env)
+    const sql = connectTo(HYPERDRIVE.connectionString)
+    try {
+      const delivery = { post: postHook, now: () => Date.now() / 1000, log: logEntry }
+      while (await deliverDue(database(sql), delivery) > 0);
+    } finally {
+      await sql.end({ timeout: 5 })
+    }
+  },
+}
+
+function connectTo(address: string): postgres.Sql {
+  return postgres(address, {
+    max: 5,
+    fetch_types: false,
+    onnotice: () => undefined,
+    connect_timeout: 10,
+  })
+}
+
+/**
+ * A Worker reaches no private network, and looks no name up itself; what is left to hold is https and
+ * that no redirect is followed.
+ */
+const postHook: PostHook = async ({ url, headers, body }) => {
+  const { protocol, username, password } = new URL(url)
+  if (protocol !== 'https:' || username !== '' || password !== '') throw new Error('No hook')
+  const signal = AbortSignal.timeout(15_000)
+  const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal })
+  await response.body?.cancel()
+  return response.status
 }
 
 /** The same answer; `after` runs when its body was sent or given up. */

@@ -9,10 +9,13 @@ import type postgres from 'postgres'
 import { createApp } from '../server/app.ts'
 import type { Log, Operator } from '../server/context.ts'
 import { database } from '../server/database.ts'
+import { deliverDue } from '../server/webhooks/deliver.ts'
 import { readAssets } from './disk-assets.ts'
+import { whileRunning } from './due.ts'
 import { networkOf } from './network.ts'
 import { newestMigration } from './newest-migration.ts'
 import { sha256Sync, verifyNatively } from './node-crypto.ts'
+import { postHook } from './post-hook.ts'
 import { PWA_DIST } from './pwa-build.ts'
 import type { Settings } from './settings.ts'
 import { createSite } from './site.ts'
@@ -31,11 +34,14 @@ export async function createPlatform(
 ): Promise<Handler> {
   const { publicUrl, trustProxy, limits } = settings
   const pool = database(sql)
+  const now = () => Date.now() / 1000
+  const delivery = { post: postHook(publicUrl), now, log }
+  void whileRunning(() => deliverDue(pool, delivery), stopping, log)
   const app = createApp({
     database: () => pool,
     operator,
     publicUrl,
-    now: () => Date.now() / 1000,
+    now,
     digest: sha256Sync,
     verifier: verifyNatively,
     log,

@@ -27,6 +27,7 @@ import { proofChecker } from './tokens/dpop.ts'
 import { onceOnly } from './tokens/once.ts'
 import { tokenRoutes } from './tokens/routes.ts'
 import { traceOf } from './trace.ts'
+import { webhookRoutes } from './webhooks/routes.ts'
 
 export type App = Hono<AppEnv>
 
@@ -55,6 +56,7 @@ export function createApp(given: Deps): App {
   app.route('/', consentRoutes(deps, limits, identities, authenticate, networks))
   app.route('/', channelRoutes(deps, limits, identities, authenticate))
   app.route('/', providerRoutes(deps, limits, identities, authenticate))
+  app.route('/', webhookRoutes(deps, limits, authenticate))
   app.route('/', blockRoutes(deps, limits, identities, authenticate, networks, counted))
 
   const taken = takenMethods(app)

@@ -33,6 +33,7 @@ import {
   TokenErrorSchema,
   TokenSchema,
   VersionSchema,
+  WebhookSecretSchema,
   WrapsTakenSchema,
 } from '../shared/api/schemas.ts'
 
@@ -135,6 +136,7 @@ export const EXAMPLES: ReadonlyMap<GenericSchema, unknown> = new Map<GenericSche
     }],
     next: null,
   }],
+  [WebhookSecretSchema, { previous_until: at }],
   [VersionSchema, { name: 'kilowit', version: '0.1.0' }],
   [StatusSchema, { status: 'ok' }],
 ])

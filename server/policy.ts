@@ -15,6 +15,7 @@ import { CONSENT_POLICIES } from './consent/policies.ts'
 import { HISTORY_POLICIES } from './history/policies.ts'
 import { IDENTITY_POLICIES } from './identity/policies.ts'
 import { PROVIDER_POLICIES } from './providers/policies.ts'
+import { WEBHOOK_POLICIES } from './webhooks/policies.ts'
 
 /** Who signed in. */
 export interface Caller {
@@ -40,6 +41,7 @@ const ACTIONS = [
   'grant:keys',
   'grant:access',
   'wraps:add',
+  'webhook:secret',
 ] as const
 export type Action = (typeof ACTIONS)[number]
 
@@ -55,7 +57,8 @@ export interface Resource {
 
 /** All policies of the platform, as text. */
 export const PLATFORM_POLICIES = IDENTITY_POLICIES + CHANNEL_POLICIES + PROVIDER_POLICIES +
-  HISTORY_POLICIES + CONSENT_POLICIES
+  HISTORY_POLICIES + CONSENT_POLICIES +
+  WEBHOOK_POLICIES
 
 interface Question {
   readonly caller: Caller

@@ -291,3 +291,22 @@ export const providers = pgTable('providers', {
   approval: bytea('approval'),
   approvedAt: seconds('approved_at'),
 })
+
+/** Webhooks that a provider has not taken yet. */
+export const webhookJobs = pgTable('webhook_jobs', {
+  id: text('id').primaryKey(),
+  provider: bytea('provider').notNull(),
+  body: text('body').notNull(),
+  /** When it is tried next; while one process tries it, when another one may. */
+  due: seconds('due').notNull(),
+  /** How often it was tried. */
+  attempt: integer('attempt').notNull(),
+}, (table) => [index('webhook_jobs_due').on(table.due)])
+
+/** What signs a provider's webhooks; the one before signs beside it for a while. */
+export const webhookSecrets = pgTable('webhook_secrets', {
+  provider: bytea('provider').primaryKey(),
+  secret: text('secret').notNull(),
+  previous: text('previous'),
+  previousUntil: seconds('previous_until'),
+})

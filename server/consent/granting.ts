@@ -30,6 +30,7 @@ import {
   wrapBatches,
   wraps,
 } from '../schema.ts'
+import { tellProvider } from '../webhooks/store.ts'
 import { effectOfStep } from './rules.ts'
 
 const NOTHING: Effect = { apply: async () => {} }
@@ -132,6 +133,7 @@ async function insertGrant(
   await tx.insert(grantChannels).values(
     terms.channels.map((channel) => ({ channel, grant: content.grant })),
   )
+  await tellProvider(tx, content.to, 'grant.started', content.grant, now)
 }
 
 function readReceipt(item: Bytes): string {

@@ -21,6 +21,7 @@ import type { Opened } from '../../shared/identity/content.ts'
 import { coversChannel, type Terms } from '../../shared/consent/terms.ts'
 import { type Identity, isSignedBy } from '../../shared/identity/identity.ts'
 import { sha256, statementId } from '../../shared/identity/statement.ts'
+import type { WebhookType } from '../../shared/api/webhook.ts'
 import { type Deps, wholeSeconds } from '../context.ts'
 import type { Database, Transaction } from '../database.ts'
 import type { Effect, Entry } from '../history/store.ts'
@@ -29,12 +30,23 @@ import { parsing } from '../parse.ts'
 import { type Caller, may } from '../policy.ts'
 import { ProblemError } from '../problems.ts'
 import { grantChannels, grants, grantSteps } from '../schema.ts'
+import { tellProvider } from '../webhooks/store.ts'
 import { cutAll, resourceOf, stateOfRow, writeExpiries } from './store.ts'
 
 type GrantRow = typeof grants.$inferSelect
 
 /** Of one grant: whoever looks at it reads them all. */
 const MAX_STEPS = 1000
+
+/** What a provider is told of the owner's steps; of its own it knows. */
+const TOLD: Readonly<Partial<Record<Step['what'], WebhookType>>> = {
+  'narrowed': 'grant.changed',
+  'paused': 'grant.changed',
+  'resumed': 'grant.changed',
+  'key-changed': 'grant.changed',
+  'revoked': 'grant.ended',
+  'erasure-asked': 'erasure.asked',
+}
 
 /** A step with the id that the next one names. */
 interface ReadStep extends Opened<Step> {
@@ -80,6 +92,7 @@ export async function effectOfStep(
         const row = await lockGrant(tx, grant, owner.id).catch(() => null)
         if (row === null || row.endedAt !== null) return false
         await end(tx, row, now, reason, null, true)
+        await tellProvider(tx, row.recipient, 'grant.ended', grant, now)
         return true
       },
     },
@@ -160,6 +173,9 @@ async function takeStep(
   await applyToRow(tx, row, content, ownerSeq, now)
   await tx.insert(grantSteps).values({ grant, step, id, statement: statement.bytes, at: now })
   await tx.update(grants).set({ step, stepId: id }).where(eq(grants.id, grant))
+  // A revocation that had locked the grant was told of then.
+  const told = row.locked ? undefined : TOLD[content.what]
+  if (told !== undefined) await tellProvider(tx, row.recipient, told, grant, now)
   return true
 }
 

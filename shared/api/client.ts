@@ -11,7 +11,7 @@
  */
 import type * as v from 'valibot'
 import { type Bytes, concat, fromBase64url, toBase64url } from '../bytes.ts'
-import { joinArray, splitSequence } from '../cbor.ts'
+import { encode, joinArray, splitSequence } from '../cbor.ts'
 import type { IdentityKind } from '../identity/identity.ts'
 import { consentCalls, type ConsentClient } from './consent-calls.ts'
 import { readEvents } from './events.ts'
@@ -37,6 +37,7 @@ import {
   RegisteredSchema,
   TakenSchema,
   VersionSchema,
+  WebhookSecretSchema,
 } from './schemas.ts'
 import {
   ApiProblem,
@@ -126,6 +127,8 @@ export interface Client extends ConsentClient {
   provider(id: Bytes): Promise<ProviderInfo>
   /** Of the operator alone. */
   providers(): AsyncGenerator<ProviderInfo>
+  /** Sets what signs the caller's webhooks; the secret before signs beside it for a while. */
+  setWebhookSecret(secret: string): Promise<{ previousUntil: number | null }>
   /** The operator's word on a provider. */
   approve(approval: Bytes): Promise<{ verified: boolean }>
   addPairing(pairing: Bytes): Promise<void>
@@ -222,6 +225,12 @@ export function createClient(options: ClientOptions): Client {
       const load = (after: string) =>
         json(ProvidersSchema, get(`/v1/providers${query(after)}`, true))
       for await (const one of paged(load)) yield providerInfo(one)
+    },
+
+    async setWebhookSecret(secret) {
+      const call = post('/v1/webhook-secrets', CBOR, encode(secret), true)
+      const { previous_until: previousUntil } = await json(WebhookSecretSchema, call)
+      return { previousUntil }
     },
 
     async approve(approval) {

@@ -209,6 +209,11 @@ export const AccessesSchema = v.object({
   next,
 })
 
+export const WebhookSecretSchema = v.object({
+  /** Until when the secret before signs too; null when there was none. */
+  previous_until: v.nullable(count),
+})
+
 export const VersionSchema = v.object({ name: v.literal('kilowit'), version: v.string() })
 
 export const StatusSchema = v.object({ status: v.literal('ok') })

@@ -14,6 +14,16 @@ import { type Problem, ProblemSchema } from './problems.ts'
 import { parseRates, type RateLimit } from './rate-limit.ts'
 import { GRANT_JWT_BEARER, PROBLEM_JSON, TokenErrorSchema, TokenSchema } from './schemas.ts'
 
+/** What access tokens are asked for with, where that is not the caller's identity alone. */
+export interface TokenRequest {
+  /** Members of the form beside the caller's authentication (RFC 7521 section 4.2). */
+  form(): Promise<Readonly<Record<string, string>>>
+  /** Told the answer before its token is used: a new refresh token has to be kept first. */
+  taken(answer: TokenAnswer): Promise<void>
+}
+
+export type TokenAnswer = v.InferOutput<typeof TokenAnswerSchema>
+
 export interface ClientOptions {
   /** The platform's PUBLIC_URL. */
   readonly url: string
@@ -28,7 +38,18 @@ export interface ClientOptions {
   readonly session?: SigningKey
   /** How often to send again, beyond the first time. @default {4} */
   readonly retries?: number
+  /** By default the signer's assertion alone is asked with (RFC 7523). */
+  readonly tokens?: TokenRequest
 }
+
+const TokenAnswerSchema = v.object({
+  ...TokenSchema.entries,
+  refresh_token: v.optional(v.string()),
+  /** Of the consent that the token is for (OAuth grant management). */
+  grant_id: v.optional(v.string()),
+})
+
+const CLIENT_ASSERTION = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
 /** What the platform answered instead of what was asked for. */
 export class ApiProblem extends Error {
@@ -38,11 +59,20 @@ export class ApiProblem extends Error {
   readonly problem: Problem | null
   /** Seconds after which the same request may succeed; null if it does not say. */
   readonly retryAfter: number | null
-  constructor(status: number, problem: Problem | null, retryAfter: number | null, message: string) {
+  /** What went wrong in OAuth's words (RFC 6749 section 5.2), from its endpoints. */
+  readonly oauth: string | null
+  constructor(
+    status: number,
+    problem: Problem | null,
+    retryAfter: number | null,
+    message: string,
+    oauth: string | null = null,
+  ) {
     super(message)
     this.status = status
     this.problem = problem
     this.retryAfter = retryAfter
+    this.oauth = oauth
   }
 
   get code(): Problem['code'] | null {
@@ -69,6 +99,12 @@ export interface Call {
 
 export interface Transport {
   readonly send: (call: Call) => Promise<Response>
+  /** Posts a form to an endpoint of OAuth, authenticated as the signer (RFC 7523 section 2.2). */
+  readonly ask: <S extends v.GenericSchema>(
+    path: string,
+    form: () => Promise<Readonly<Record<string, string>>>,
+    schema: S,
+  ) => Promise<v.InferOutput<S>>
   /** Gets an access token, if there is none that holds. */
   readonly authorize: () => Promise<void>
   /** How much the last answer said that we may still send. */
@@ -156,9 +192,20 @@ export function transport(options: ClientOptions): Transport {
   }
 
   async function fetchToken(): Promise<Token> {
+    const { tokens } = options
+    const form = async () => await tokens?.form() ?? { grant_type: GRANT_JWT_BEARER }
+    const answer = await ask('/v1/token', form, TokenAnswerSchema)
+    await tokens?.taken(answer)
+    return { text: answer.access_token, expires: now() + answer.expires_in }
+  }
+
+  async function ask<S extends v.GenericSchema>(
+    path: string,
+    form: () => Promise<Readonly<Record<string, string>>>,
+    schema: S,
+  ): Promise<v.InferOutput<S>> {
     const by = options.signer
     if (by === undefined) throw new TypeError('This client has no signer to ask for a token with')
-    const path = '/v1/token'
     for (let attempt = 0;; attempt++) {
       const call: Call = { method: 'POST', path, token: false }
       let body = ''
@@ -170,22 +217,25 @@ export function transport(options: ClientOptions): Transport {
       }, async () => {
         const claims = { audience: url, now: now(), jti: nonce() }
         const assertion = await signAssertion(claims, by)
-        body = new URLSearchParams({ grant_type: GRANT_JWT_BEARER, assertion }).toString()
+        const members = await form()
+        const identified = members['grant_type'] === GRANT_JWT_BEARER ? { assertion } : {
+          client_id: toBase64url(by.identity),
+          client_assertion_type: CLIENT_ASSERTION,
+          client_assertion: assertion,
+        }
+        body = new URLSearchParams({ ...members, ...identified }).toString()
         return {
           'Content-Type': 'application/x-www-form-urlencoded',
           'DPoP': await proof('POST', path),
         }
       })
-      if (response.ok) {
-        const answer = await readJson(TokenSchema, response)
-        return { text: answer.access_token, expires: now() + answer.expires_in }
-      }
+      if (response.ok) return await readJson(schema, response)
       if (response.headers.get('Content-Type')?.startsWith(PROBLEM_JSON)) {
         throw await problemOf(response)
       }
       const error = await readJson(TokenErrorSchema, response)
       if (error.now === undefined || attempt > 0) {
-        throw new ApiProblem(response.status, null, null, error.error_description)
+        throw new ApiProblem(response.status, null, null, error.error_description, error.error)
       }
       setClock(error.now)
     }
@@ -236,7 +286,7 @@ export function transport(options: ClientOptions): Transport {
     await accessToken()
   }
 
-  return { send, authorize, sleep, rates: () => parseRates(told) }
+  return { send, ask, authorize, sleep, rates: () => parseRates(told) }
 }
 
 /** More than any answer of the platform. */

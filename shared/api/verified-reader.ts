@@ -107,7 +107,10 @@ export interface VerifiedReaderOptions {
   readonly keys: GivenKeys
   /** Where to go on. By default the reader begins with the first block that is given. */
   readonly place?: Place
-  /** Waits; told how often a missing key was asked for. By default it asks once. */
+  /**
+   * Waits for a key that is missing while it follows, where the device is about to send it; told how
+   * often it was asked for. Answers whether to ask again; by default it is asked for once.
+   */
   readonly patience?: (asked: number) => Promise<boolean>
 }
 
@@ -122,6 +125,8 @@ export interface VerifiedReader {
 
 /** More gaps than are kept in a checkpoint would not be told. */
 const MANY_GAPS = 500
+/** In an epoch whose key did not come, it is asked for again at each of so many blocks. */
+const ASK_AGAIN = 16
 
 export function createVerifiedReader(options: VerifiedReaderOptions): VerifiedReader {
   const { client, channel, keys, patience } = options
@@ -132,6 +137,9 @@ export function createVerifiedReader(options: VerifiedReaderOptions): VerifiedRe
   let evidence: ChannelEvidence | null = null
   let verifier: ChannelVerifier | null = null
   let gapsTold = 0
+  /** The epoch whose key was waited for in vain. */
+  let lockedEpoch = -1
+  let following = false
 
   async function identity(id: Bytes): Promise<Identity> {
     const name = toHex(id)
@@ -246,11 +254,16 @@ export function createVerifiedReader(options: VerifiedReaderOptions): VerifiedRe
     if (block.body === null) return 'withheld'
     const epoch = epochs[block.header.epoch - firstEpoch]?.content
     if (epoch === undefined) return 'locked' // the verifier knows it, or the block had not held
+    const { seq } = block.header
     for (let asked = 0;; asked++) {
       const whole = await keys.epochKey(epoch)
       const single = whole === null ? await keys.blockKey(block) : null
       if (whole !== null || single !== null) return await openWith(block, whole, single)
-      if (asked > 0 && !(await patience?.(asked) ?? false)) return 'locked'
+      if (lockedEpoch === epoch.epoch && (asked > 0 || seq % ASK_AGAIN !== 0)) return 'locked'
+      if (asked > 0 && !(following && (await patience?.(asked) ?? false))) {
+        lockedEpoch = epoch.epoch
+        return 'locked'
+      }
       await keys.refresh()
     }
   }
@@ -283,12 +296,14 @@ export function createVerifiedReader(options: VerifiedReaderOptions): VerifiedRe
     place: () => place,
 
     async *read() {
+      following = false
       for await (const bytes of client.blocks(channel, { after: place?.seq ?? -1 })) {
         yield* take(bytes)
       }
     },
 
     async *follow(signal) {
+      following = true
       const after = place?.seq ?? -1
       for await (const { block } of client.stream(channel, { after, signal })) yield* take(block)
     },

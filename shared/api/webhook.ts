@@ -87,7 +87,7 @@ export async function signWebhook(
 
 export interface WebhookOptions {
   /** Those that hold now: during a change the new and the old one. */
-  readonly secrets: () => readonly string[]
+  readonly secrets: () => readonly string[] | Promise<readonly string[]>
   /** Seconds since 1970, UTC. */
   readonly now: () => number
   /**
@@ -121,7 +121,7 @@ export function webhookVerifier(options: WebhookOptions): VerifyWebhook {
     if (age < -WEBHOOK_TOLERANCE) throw new WebhookError('too-new')
     const raw = typeof body === 'string' ? utf8(body) : body
     const signed = concat(utf8(`${id}.${timestamp}.`), raw)
-    if (!await isSigned(signed, listed, options.secrets())) {
+    if (!await isSigned(signed, listed, await options.secrets())) {
       throw new WebhookError('signature-wrong')
     }
     const webhook = parse(raw)

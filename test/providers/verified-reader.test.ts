@@ -272,7 +272,8 @@ describe('keys', () => {
     served.keys.delete(1)
     served.onRefresh = () => void (served.refreshes === 3 && served.keys.add(1))
     const patient = reader({ patience: (asked) => Promise.resolve(asked < 5) })
-    expect(words(await all(patient.read()))).toEqual(['0', '1', '2', '3', '4', '5'])
+    const { signal } = new AbortController()
+    expect(words(await all(patient.follow(signal)))).toEqual(['0', '1', '2', '3', '4', '5'])
   })
 
   test('of single blocks open these and no other', async () => {

@@ -10,8 +10,9 @@ import type { App } from '../../server/app.ts'
 import { signAssertion, signProof } from '../../shared/api/jwt.ts'
 import { CBOR, CBOR_SEQUENCE, GRANT_JWT_BEARER } from '../../shared/api/schemas.ts'
 import { ApiProblem, transport } from '../../shared/api/transport.ts'
+import { newWebhookSecret } from '../../shared/api/webhook.ts'
 import { type Bytes, concat, fromBase64url, toBase64url, toHex } from '../../shared/bytes.ts'
-import { joinArray } from '../../shared/cbor.ts'
+import { encode, joinArray } from '../../shared/cbor.ts'
 import { openApproval } from '../../shared/consent/provider.ts'
 import { generateSigningKey, signer } from '../../shared/identity/keys.ts'
 import { NOBODY, type Signer, statementId } from '../../shared/identity/statement.ts'
@@ -26,7 +27,7 @@ import {
   type TestGrant,
   wrapsFor,
 } from '../consent-server/giving.ts'
-import { createHousehold } from '../rig/household.ts'
+import { createHousehold, createPerson } from '../rig/household.ts'
 import { createProvider } from '../rig/provider.ts'
 import { withMember } from './member.ts'
 import {
@@ -72,6 +73,14 @@ const NEW: Record<string, () => Promise<Request>> = {
     await member.owner.registerIdentity(device.identity.changes)
     const by = member.household.owner.signer
     return { path: '/v1/pairings', type: CBOR, body: pairing.bytes, by }
+  },
+  '/v1/webhook-secrets': async () => {
+    const { identity, signer: by } = await createPerson('provider', NOW)
+    await member.owner.registerIdentity(identity.changes)
+    const body = encode(
+      newWebhookSecret((length) => crypto.getRandomValues(new Uint8Array(length))),
+    )
+    return { path: '/v1/webhook-secrets', type: CBOR, body, by }
   },
   '/v1/channels': async () => {
     const { opening } = await member.household.openChannel()

@@ -12,6 +12,8 @@ import type { App } from '../../server/app.ts'
 import { signAssertion, signProof } from '../../shared/api/jwt.ts'
 import { CBOR, CBOR_SEQUENCE, GRANT_JWT_BEARER } from '../../shared/api/schemas.ts'
 import { PROBLEMS } from '../../shared/api/problems.ts'
+import { newWebhookSecret } from '../../shared/api/webhook.ts'
+import { encode } from '../../shared/cbor.ts'
 import { type Bytes, toBase64url } from '../../shared/bytes.ts'
 import { changeIdentity } from '../../shared/identity/identity.ts'
 import { generateSigningKey, signer, type SigningKey } from '../../shared/identity/keys.ts'
@@ -175,6 +177,13 @@ const ROUTES: Readonly<Record<string, Expectation>> = {
   },
   // The operator who calls is not the platform's.
   'GET /v1/providers': { token: true, may: [], refused: 'not-allowed' },
+  // It is the caller's own secret, whoever that is.
+  'POST /v1/webhook-secrets': {
+    token: true,
+    may: ['provider', 'recipient without the grant in its token'],
+    refused: 'not-allowed',
+    sent: () => cbor(encode(newWebhookSecret((length) => new Uint8Array(length)))),
+  },
   'GET /v1/providers/:id': OPEN,
   'GET /v1/providers/:id/jwks': OPEN,
   'GET /v1/providers/:id/logo': OPEN,

@@ -47,6 +47,7 @@ const ROUTES: Readonly<Record<string, (client: Client) => Promise<unknown>>> = {
   'get /v1/pairings': (client) => client.pairings(),
   'post /v1/providers': (client) => client.registerProvider(registration),
   'get /v1/providers': (client) => all(client.providers()),
+  'post /v1/webhook-secrets': (client) => client.setWebhookSecret(`whsec_${'A'.repeat(43)}=`),
   'post /v1/channels': (client) => client.openChannel(channel.opening.statement.bytes),
   'get /v1/channels': (client) => all(client.channels()),
   'post /v1/chapters': (client) => client.openChapter(chapter),
@@ -77,6 +78,7 @@ const ROUTES: Readonly<Record<string, (client: Client) => Promise<unknown>>> = {
 const WHO: Readonly<Record<string, () => Client>> = {
   'post /v1/providers': () => provider,
   'get /v1/providers': () => operator,
+  'post /v1/webhook-secrets': () => provider,
 }
 
 let platform: Platform

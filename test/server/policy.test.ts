@@ -52,6 +52,7 @@ const MAY: Readonly<Record<Action, readonly string[]>> = {
   'chapter:open': ['owner 1'],
   'provider:register': ['provider 1'],
   'provider:list': ['operator 1'],
+  'webhook:secret': ['provider 1'],
   'channel:read': ['owner 1', 'owner 4', 'device 2', 'device 3'],
   'fork:read': ['owner 1', 'device 2', 'device 3'],
   'history:add': ['owner 1', 'device 2', 'device 3'],
