@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { type Bytes, toHex } from '../bytes.ts'
+import { type Bytes, compare, equal } from '../bytes.ts'
 import { isPaused, type Standing, stateAt } from './steps.ts'
 import { coversChannel, type Terms } from './terms.ts'
 
@@ -27,9 +27,7 @@ export function recipientsAt(
       coversChannel(standing.terms, channel) && !isPaused(standing) &&
       standing.terms.history <= now && stateAt(standing, now).phase !== 'ended'
     )
-    .map((standing): [string, Standing] => [toHex(standing.grant.grant), standing])
-    .sort(([a], [b]) => a < b ? -1 : 1)
-    .map(([, standing]) => standing)
+    .sort((a, b) => compare(a.grant.grant, b.grant.grant))
 }
 
 /**
@@ -43,8 +41,10 @@ export function isTurnDue(
   grants: readonly Standing[],
   now: number,
 ): boolean {
-  const then = wrappedFor.map(toHex).sort().join()
-  return recipientsAt(channel, grants, now).map(({ grant }) => toHex(grant.grant)).join() !== then
+  const then = [...wrappedFor].sort(compare)
+  const due = recipientsAt(channel, grants, now)
+  return due.length !== then.length ||
+    due.some(({ grant }, i) => !equal(grant.grant, then[i] ?? new Uint8Array(0)))
 }
 
 /**

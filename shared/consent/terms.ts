@@ -6,7 +6,7 @@
  * @module
  */
 import * as v from 'valibot'
-import { type Bytes, toHex } from '../bytes.ts'
+import { type Bytes, equal, toHex } from '../bytes.ts'
 import { encode } from '../cbor.ts'
 import { bytes, uint } from '../identity/content.ts'
 
@@ -105,8 +105,7 @@ export function isWithin(narrow: Terms, wide: Terms): boolean {
 }
 
 export function coversChannel(terms: Terms, channel: Bytes): boolean {
-  const name = toHex(channel)
-  return terms.channels.some((other) => toHex(other) === name)
+  return terms.channels.some((other) => equal(other, channel))
 }
 
 function isSubset(part: readonly string[], whole: readonly string[]): boolean {

@@ -11,7 +11,7 @@
  * @module
  */
 import * as v from 'valibot'
-import { type Bytes, concat, equal, toHex } from '../bytes.ts'
+import { type Bytes, compare, concat, equal } from '../bytes.ts'
 import { decode, encode } from '../cbor.ts'
 import { bytes, opener, parser, uint, uint32 } from '../identity/content.ts'
 import { type Digest, sha256, StatementError } from '../identity/statement.ts'
@@ -187,12 +187,12 @@ const ListSchema = v.pipe(
 )
 
 function grantBefore(a: Bytes | undefined, b: Bytes): boolean {
-  return a !== undefined && toHex(a) < toHex(b)
+  return a !== undefined && compare(a, b) < 0
 }
 
 /** Sorted by grant, and blocks by their place. */
 export function encodeWrapList(items: readonly WrapItem[]): Bytes {
-  const sorted = [...items].sort((a, b) => toHex(a.grant) < toHex(b.grant) ? -1 : 1)
+  const sorted = [...items].sort((a, b) => compare(a.grant, b.grant))
   return encode(
     sorted.map((item) =>
       'wrapped' in item

