@@ -105,7 +105,8 @@ async function addBatch(
       pairings,
       and(
         eq(pairings.owner, channels.owner),
-        eq(pairings.device, chapters.device),
+        // Of an epoch that is not there yet, the device that will open it.
+        eq(pairings.device, sql`coalesce(${chapters.device}, ${channels.device})`),
         sql`${pairings.ended} is null`,
       ),
     )

@@ -266,7 +266,7 @@ export async function wrapsFor(
 export interface Bound {
   readonly client: Client
   /** The answer to a request as it is. */
-  ask(path: string, init?: RequestInit): Promise<Response>
+  readonly ask: (path: string, init?: RequestInit) => Promise<Response>
 }
 
 /**

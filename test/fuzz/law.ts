@@ -50,13 +50,16 @@ const MEMBERS = new Set([
   'expected',
   'head',
   'id',
+  'last',
   'limit',
+  'locked',
   'now',
   'parameters',
   'reason',
   'retryAfter',
   'seq',
   'statement',
+  'step',
 ])
 
 const WITH_RETRY_AFTER = new Set(['425', '429', '503'])

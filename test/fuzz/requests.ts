@@ -67,6 +67,19 @@ const ROUTES: readonly Route[] = [
   },
   { method: 'GET', path: '/v1/channels/{channel}/stream', token: true, query: ['after'] },
   { method: 'GET', path: '/v1/channels/{channel}/forks', token: true, query: ['after', 'limit'] },
+  { method: 'POST', path: '/v1/history', token: true, type: CBOR_SEQUENCE },
+  { method: 'GET', path: '/v1/history', token: true, query: ['after', 'limit', 'owner'] },
+  { method: 'GET', path: '/v1/grants', token: true, query: ['after', 'limit'] },
+  { method: 'GET', path: '/v1/grants/{grant}', token: true },
+  { method: 'POST', path: '/v1/grants/{grant}/steps', token: true, type: CBOR },
+  {
+    method: 'GET',
+    path: '/v1/grants/{grant}/keys',
+    token: true,
+    query: ['after', 'channel', 'limit'],
+  },
+  { method: 'GET', path: '/v1/grants/{grant}/access', token: true, query: ['after', 'limit'] },
+  { method: 'POST', path: '/v1/wraps', token: true, type: CBOR_SEQUENCE },
 ]
 const POSTS = ROUTES.filter((route) => route.type !== undefined)
 
@@ -105,7 +118,8 @@ async function nonsenseCase(world: World, random: Dice): Promise<Case> {
   if (made === null) return oddAddress(world, random)
   const [template, body] = made
   const path = template.replace('{channel}', home.channel.name)
-  const type = template.endsWith('/blocks') ? CBOR_SEQUENCE : CBOR
+  const sequence = /\/(blocks|history|wraps)$/.test(template)
+  const type = sequence ? CBOR_SEQUENCE : CBOR
   const headers = { 'Content-Type': type, 'Content-Length': String(body.length) }
   const needsToken = !['/v1/identities', '/v1/channels/{channel}/blocks'].includes(template)
   const more = needsToken ? await holding(world, home.owner, 'POST', path) : {}
@@ -116,6 +130,7 @@ function pathOf(template: string, home: Home, random: Dice): string {
   const { member, channel } = home
   const good: Record<string, string> = {
     '{channel}': channel.name,
+    '{grant}': toBase64url(home.grant.id),
     '{id}': toBase64url(member.household.owner.identity.id),
     '{code}': random.pick(['gap', 'fork', 'toString', '__proto__', MARK]),
   }
@@ -144,6 +159,7 @@ function queryOf(names: readonly string[], random: Dice): string {
       () => '-1',
       () => toBase64url(random.bytes(16)),
       () => `${random.below(5)}.${hostileId(32, random)}`,
+      () => `${hostileId(16, random)}.${random.below(5)}`,
       () => encodeURIComponent(wellFormed(hostileText(random))),
       () => random.pick(['%', '%ff', '%00', '%ed%a0%80', '+', '&&', '=']),
     ])()
@@ -210,7 +226,7 @@ async function credentials(
   path: string,
   random: Dice,
 ): Promise<Record<string, string>> {
-  const by = random.pick([home.owner, home.device])
+  const by = random.pick([home.owner, home.device, home.reader])
   const roll = random.below(20)
   if (roll < 10) return await holding(world, by, method, path)
   if (roll < 12) return {}

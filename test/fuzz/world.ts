@@ -6,7 +6,7 @@
  */
 import { signAssertion, signProof } from '../../shared/api/jwt.ts'
 import { type Bytes, concat, toBase64url, utf8 } from '../../shared/bytes.ts'
-import { type CborValue, decode, encode } from '../../shared/cbor.ts'
+import { type CborValue, decode, encode, joinArray } from '../../shared/cbor.ts'
 import { generateSigningKey, signer, type SigningKey } from '../../shared/identity/keys.ts'
 import {
   NOBODY,
@@ -18,6 +18,15 @@ import {
   type StatementType,
 } from '../../shared/identity/statement.ts'
 import { GRANT_JWT_BEARER } from '../../shared/api/schemas.ts'
+import {
+  asRecipient,
+  type Giver,
+  giver,
+  stepOf,
+  termsOf,
+  type TestGrant,
+  wrapsFor,
+} from '../consent-server/giving.ts'
 import type { TestChannel } from '../rig/household.ts'
 import {
   type Member,
@@ -48,6 +57,10 @@ export interface Home {
   readonly channel: TestChannel
   readonly owner: Session
   readonly device: Session
+  /** A person to whom the owner gave the channel. */
+  readonly reader: Session
+  readonly grant: TestGrant
+  readonly giving: Giver
   /** Good statements by the address that takes them. */
   readonly good: Readonly<Record<string, readonly Bytes[]>>
 }
@@ -83,11 +96,22 @@ async function createHome(world: Omit<World, 'homes'>): Promise<Home> {
   for (let i = 0; i < 5; i++) await channel.seal()
   await member.device.postBlocks(channel.id, channel.blocks.map((block) => block.bytes))
   const { owner, device } = household
+  const reader = asRecipient(await register(world.platform))
+  const giving = giver(member)
+  const [grant, granted] = await giving.grant(reader, termsOf([channel]))
+  const asked = await giving.step(grant, { what: 'erasure-asked' })
+  await giving.send(granted, asked)
+  const answered = { what: 'erasure-answered', done: true } as const
+  const answer = await stepOf(grant, answered, reader.signer)
+  const seen = giving.head.id ?? grant.id
   return {
     member,
     channel,
     owner: await signIn(world, owner.signer),
     device: await signIn(world, device.signer),
+    reader: await signIn(world, reader.signer),
+    grant,
+    giving,
     good: {
       '/v1/identities': [arrayOf(owner.identity.changes), arrayOf(device.identity.changes)],
       '/v1/pairings': [household.pairing.bytes],
@@ -97,6 +121,16 @@ async function createHome(world: Omit<World, 'homes'>): Promise<Home> {
         ...channel.epochs.map((epoch) => epoch.opened.statement.bytes),
         ...channel.blocks.map((block) => block.bytes),
         concat(...channel.blocks.map((block) => block.bytes)),
+      ],
+      '/v1/history': [
+        joinArray(granted),
+        joinArray(asked),
+        concat(joinArray(granted), joinArray(asked)),
+      ],
+      '/v1/grants/{grant}/steps': [answer.bytes],
+      '/v1/wraps': [
+        joinArray(await wrapsFor(channel, 0, seen, [grant], device.signer)),
+        joinArray(await wrapsFor(channel, 0, seen, [], owner.signer)),
       ],
     },
   }
@@ -124,7 +158,7 @@ export function arrayOf(items: readonly Bytes[]): Bytes {
 
 /** What can be signed by whom, and a good example of its payload. */
 function statementsOf(
-  { member, channel }: Home,
+  { member, channel, grant }: Home,
 ): readonly [string, StatementType, Signer, Bytes][] {
   const { owner, device } = member.household
   const [chapter] = channel.chapters
@@ -142,6 +176,10 @@ function statementsOf(
       owner.signer,
       member.household.pairing.statements[0].payload,
     ],
+    ['/v1/history', 'kilowit/event', owner.signer, new Uint8Array()],
+    ['/v1/history', 'kilowit/grant', owner.signer, grant.opened.statement.payload],
+    ['/v1/history', 'kilowit/step', owner.signer, new Uint8Array()],
+    ['/v1/wraps', 'kilowit/wraps', device.signer, new Uint8Array()],
     ['/v1/identities', 'kilowit/identity', owner.signer, new Uint8Array()],
     [posts, 'kilowit/block', device.signer, new Uint8Array()],
   ]
@@ -153,6 +191,8 @@ export async function signedNonsense(home: Home, random: Dice): Promise<[string,
   try {
     if (type === 'kilowit/block') return [path, await signedBlock(home, by, random)]
     if (type === 'kilowit/identity') return [path, await signedChange(home, random)]
+    if (path === '/v1/history') return [path, await signedEvent(home, type, payload, random)]
+    if (type === 'kilowit/wraps') return [path, await signedBatch(home, random)]
     const content = encode(alter(contentOf(payload), random))
     const statement = await signStatement(type, content, by)
     if (type !== 'kilowit/pairing') return [path, statement.bytes]
@@ -192,6 +232,73 @@ async function signedChange({ member }: Home, random: Dice): Promise<Bytes> {
   const altered = random.chance(0.8) ? alter(content, random) : content
   const change = await signStatement('kilowit/identity', encode(altered), by)
   return arrayOf(first ? [change.bytes] : [...identity.changes, change.bytes])
+}
+
+/** An event whose place is right, of a grant or a step that is odd, or odd itself. */
+async function signedEvent(
+  { giving, grant, member }: Home,
+  type: StatementType,
+  payload: Bytes,
+  random: Dice,
+): Promise<Bytes> {
+  const { signer: by, identity } = member.household.owner
+  await giving.refresh()
+  const { seq, id: prev } = giving.head
+  const place = { v: 1, owner: identity.id, seq: seq + 1, prev, seen: null, at: 1_763_000_000 }
+  if (type === 'kilowit/event') {
+    const what = random.pick([
+      'granted',
+      'stepped',
+      'paired',
+      'unpaired',
+      'channel-opened',
+      'erased',
+    ])
+    const content = alter({ ...place, what, about: grant.id, entry: random.bytes(32) }, random)
+    const event = await signStatement('kilowit/event', encode(content), by)
+    return arrayOf([event.bytes, grant.opened.statement.bytes])
+  }
+  const step = {
+    v: 1,
+    grant: grant.id,
+    step: grant.standing.step + random.below(2),
+    prev: grant.standing.head,
+    at: 1_763_000_000,
+    what: random.pick(['paused', 'resumed', 'revoked', 'narrowed', 'key-changed', 'terminated']),
+    ...random.pick([{}, { reason: 'withdrawn' }, { toKey: 2 }]),
+  }
+  const fresh = { ...contentOf(payload.length > 0 ? payload : encode(step)) }
+  if (type === 'kilowit/grant') fresh['grant'] = random.bytes(16)
+  const entry = await signStatement(type, encode(alter(fresh, random)), by)
+  const about = type === 'kilowit/grant' ? fresh['grant'] ?? null : grant.id
+  const what = type === 'kilowit/grant' ? { what: 'granted', copy: null } : { what: 'stepped' }
+  const content = { ...place, ...what, about, entry: await sha256(entry.signed) }
+  const event = await signStatement('kilowit/event', encode(content), by)
+  return arrayOf([event.bytes, entry.bytes])
+}
+
+/** A batch of wraps, or its list, with members that nobody would write. */
+async function signedBatch({ channel, giving, grant, member }: Home, random: Dice): Promise<Bytes> {
+  const { signer: by } = member.household.device
+  const item = random.pick<CborValue>([
+    [grant.id, random.bytes(72)],
+    [grant.id, [[0, random.bytes(72)], [random.below(9), random.bytes(72)]]],
+    [random.bytes(16), random.bytes(72)],
+    hostileCbor(random),
+  ])
+  const list = encode(random.chance(0.2) ? hostileCbor(random) : [item])
+  const content = {
+    v: 1,
+    channel: channel.id,
+    epoch: random.below(2),
+    seen: giving.head.id,
+    blind: random.bytes(16),
+    wraps: random.chance(0.8) ? await sha256(list) : random.bytes(32),
+    at: 1_763_000_000,
+  }
+  const made = random.chance(0.5) ? content : alter(content, random)
+  const batch = await signStatement('kilowit/wraps', encode(made), by)
+  return arrayOf([batch.bytes, list])
 }
 
 function contentOf(payload: Bytes): Record<string, CborValue> {
