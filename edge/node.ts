@@ -1,14 +1,16 @@
 /**
- * Kilowit on Node: `npm start`.
+ * Kilowit on Node: `npm start`, or `npm start -- --with-insights` with an example provider beside it.
  *
  * @module
  */
 import { createServer } from 'node:http'
+import process from 'node:process'
 import { getRequestListener } from '@hono/node-server'
 import { giveBack } from './node-memory.ts'
 import { type Listen, run } from './run.ts'
 import { ListenError } from './start-error.ts'
 import { boundUnread } from './unread.ts'
+import { startInsights } from './with-insights.ts'
 
 /** How long requests under way may take when the process is to stop. */
 const PATIENCE = 10_000
@@ -53,5 +55,6 @@ const listen: Listen = async (handler, host, port) => {
   }
 }
 
+if (process.argv.includes('--with-insights')) startInsights()
 await run(listen)
 await giveBack()

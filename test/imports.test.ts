@@ -19,7 +19,8 @@ const ROOMS: Record<string, string[]> = {
   edge: ['server', 'shared', 'migrations'],
   gateway: ['shared'],
   pwa: ['shared'],
-  test: ['shared', 'server', 'edge', 'gateway', 'pwa', 'migrations'],
+  insights: ['shared'],
+  test: ['shared', 'server', 'edge', 'gateway', 'pwa', 'insights', 'migrations'],
   migrations: [],
 }
 
@@ -129,6 +130,8 @@ test.each([
   ['pwa/a.ts', `new Worker(new URL('../gateway/b.ts', import.meta.url))`, 'nothing of gateway'],
   ['gateway/a.ts', `import {\n  b,\n  c,\n} from "../server/b.ts"`, 'nothing of server'],
   ['edge/a.ts', `import { b } from '../pwa/b.ts'`, 'edge knows nothing of pwa'],
+  ['insights/a.ts', `import { b } from '../server/b.ts'`, 'insights knows nothing of server'],
+  ['edge/a.ts', `import { b } from '../insights/b.ts'`, 'edge knows nothing of insights'],
   ['edge/a.ts', `import { b } from '../../other/b.ts'`, 'outside the project'],
   ['server/consent/a.ts', `import { b } from '../blocks/b.ts'`, 'meet only through stores'],
   ['shared/a.ts', `import { a } from './a.ts'`, 'shared/a.ts -> shared/a.ts is a circle'],

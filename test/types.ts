@@ -11,7 +11,16 @@ import process from 'node:process'
 import { denoBinary, ROOT } from './rig/process.ts'
 
 const TSC = path.join(ROOT, 'node_modules/.bin/tsc')
-const ROOMS = ['shared', 'server', 'edge', 'gateway', 'pwa', 'pwa/service-worker', 'test']
+const ROOMS = [
+  'shared',
+  'server',
+  'edge',
+  'gateway',
+  'insights',
+  'pwa',
+  'pwa/service-worker',
+  'test',
+]
 
 const checks = [
   ...ROOMS.flatMap((room) => [`${room}/tsconfig.json`, `${room}.tsconfig.json`])

@@ -26,12 +26,7 @@ import {
   type WrapItem,
 } from '../../shared/consent/wrap.ts'
 import type { Identity } from '../../shared/identity/identity.ts'
-import {
-  generateSigningKey,
-  type SealingKey,
-  signer,
-  type SigningKey,
-} from '../../shared/identity/keys.ts'
+import { generateSigningKey, signer, type SigningKey } from '../../shared/identity/keys.ts'
 import type { Opened } from '../../shared/identity/content.ts'
 import { NOBODY, sha256, type Signer, statementId } from '../../shared/identity/statement.ts'
 import type { TestChannel } from '../rig/household.ts'
@@ -59,7 +54,7 @@ export type PostedBatch = readonly [batch: Bytes, list: Bytes]
 export interface Recipient {
   readonly identity: Identity
   readonly signer: Signer
-  readonly sealing: { readonly index: number; readonly key: SealingKey }
+  readonly sealing: { readonly index: number; readonly key: Parameters<typeof sealGrantKey>[3] }
   /** With a token of its own assertion, bound to no grant. */
   readonly client: Client
 }

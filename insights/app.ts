@@ -1,0 +1,165 @@
+/**
+ * Insights: a small provider. It asks a household for consent, reads what was granted, and shows it.
+ * It uses the SDK (`shared/api/provider.ts`) and Hono, and is meant to be copied.
+ *
+ * @module
+ */
+import { type Context, Hono } from 'hono'
+import { getCookie, setCookie } from 'hono/cookie'
+import { secureHeaders } from 'hono/secure-headers'
+import type { AccessRequest } from '../shared/consent/request.ts'
+import { AnswerError, type Keep, type Provider } from '../shared/api/provider.ts'
+import { ApiProblem, Unreachable } from '../shared/api/transport.ts'
+import { WebhookError } from '../shared/api/webhook.ts'
+import type { Collector } from './collector.ts'
+import { dayOf, figuresOf, parseCents } from './figures.ts'
+import { front, householdPage, page, STYLE } from './pages.ts'
+import { html } from 'hono/html'
+
+export interface InsightsOptions {
+  readonly provider: Provider
+  readonly collector: Collector
+  readonly keep: Keep
+  /** The platform's address, and our own. */
+  readonly platform: string
+  readonly address: string
+  readonly zone: string
+}
+
+/** What Insights asks for; the owner may give less. */
+export const DETAILS: AccessRequest = [{
+  type: 'kilowit_readings',
+  classes: 'energy',
+  resolution: 'PT15M',
+  history: 'P1M',
+  period: 'P6M',
+  purposes: ['energy-advice'],
+  seal_key: 1,
+}]
+
+const DAYS = 86_400
+const MAX_HOOK = 16 * 1024
+
+export function createInsights(options: InsightsOptions): Hono {
+  const { provider, collector, keep, platform, address, zone } = options
+  const app = new Hono()
+
+  app.use(secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      styleSrc: ["'self'"],
+      // A form’s answer may lead to the platform, where the household decides.
+      formAction: ["'self'", new URL(platform).origin],
+      frameAncestors: ["'none'"],
+      baseUri: ["'none'"],
+    },
+  }))
+
+  const cookie = {
+    httpOnly: true,
+    secure: address.startsWith('https:'),
+    // The owner comes back by a link from the platform: Strict would leave the cookie out.
+    sameSite: 'Lax',
+    path: '/',
+  } as const
+
+  /** The grants that were given from this browser. */
+  async function grantsOf(c: Context): Promise<string[]> {
+    const session = getCookie(c, 'session')
+    if (session === undefined || !/^[\w-]{36}$/.test(session)) return []
+    return (await keep.get(`session.${session}`))?.split(' ') ?? []
+  }
+
+  app.get('/style.css', (c) => c.body(STYLE, 200, { 'Content-Type': 'text/css; charset=utf-8' }))
+
+  app.get('/', async (c) => {
+    const listed = (await grantsOf(c)).map((grant) => ({
+      grant,
+      phase: collector.of(grant)?.phase ?? 'reading',
+    }))
+    return c.html(front(platform, listed, null))
+  })
+
+  app.post('/ask', async (c) => {
+    const redirect = `${address}/back`
+    const { url, state } = await provider.ask({ redirect, details: DETAILS })
+    setCookie(c, 'state', state, { ...cookie, maxAge: DAYS })
+    return c.redirect(url, 303)
+  })
+
+  app.get('/back', async (c) => {
+    try {
+      const granted = await provider.answered(c.req.url, getCookie(c, 'state') ?? '')
+      collector.watch(granted)
+      const session = crypto.randomUUID()
+      const grants = [...await grantsOf(c), granted.id]
+      await keep.set(`session.${session}`, grants.join(' '))
+      setCookie(c, 'session', session, { ...cookie, maxAge: 180 * DAYS })
+      return c.redirect(`/households/${granted.id}`, 303)
+    } catch (error) {
+      if (!(error instanceof AnswerError)) throw error
+      return c.html(front(platform, [], `${error.message}.`), 400)
+    }
+  })
+
+  app.get('/households/:grant', async (c) => {
+    const grant = c.req.param('grant')
+    const household = (await grantsOf(c)).includes(grant) ? collector.of(grant) : null
+    if (household === null) return c.notFound()
+    const [price, base] = [c.req.query('price') ?? '29.9', c.req.query('base') ?? '0']
+    const perKilowattHour = parseCents(price) ?? 29_900n
+    const perDay = parseCents(base) ?? 0n
+    const figures = figuresOf(household.readings, zone, { perKilowattHour, perDay })
+    const asked = figures.days.find(({ name }) => name === c.req.query('day'))
+    const newest = figures.intervals.at(-1)
+    return c.html(householdPage({
+      household,
+      figures,
+      zone,
+      day: asked?.name ?? (newest === undefined ? null : dayOf(newest.from, zone)),
+      perKilowattHour: parseCents(price) === null ? '29.9' : price,
+      perDay: parseCents(base) === null ? '0' : base,
+    }))
+  })
+
+  app.post('/hook', async (c) => {
+    const body = await c.req.text()
+    if (body.length > MAX_HOOK) return c.body(null, 413)
+    const verify = await provider.webhooks()
+    try {
+      const { type, data } = await verify({ get: (name) => c.req.header(name) }, body)
+      const granted = await provider.grant(data.grant)
+      if (granted !== null) {
+        // What the webhook says is looked up: the owner's signature counts, not the message.
+        const asked = type === 'erasure.asked' &&
+          (await granted.look()).standing.erasure === 'asked'
+        if (asked) await collector.erase(granted)
+        else collector.watch(granted)
+      }
+      return c.body(null, 204)
+    } catch (error) {
+      if (error instanceof WebhookError) {
+        return c.text(error.message, error.code === 'replayed' ? 200 : 401)
+      }
+      throw error
+    }
+  })
+
+  app.notFound((c) => {
+    const said = html`
+      <h1>There is nothing here</h1>
+      <p><a href="/">Begin at the front page</a>.</p>
+    `
+    return c.html(page('Nothing here', said), 404)
+  })
+
+  app.onError((error, c) => {
+    const reachable = !(error instanceof Unreachable || error instanceof ApiProblem)
+    const said = reachable
+      ? 'Something went wrong on our side. Try again.'
+      : `${error.message}. Try again later.`
+    return c.html(front(platform, [], said), 502)
+  })
+
+  return app
+}

@@ -1,0 +1,208 @@
+/**
+ * The pages of Insights with made-up readings: each browser sees its own households, what was lost
+ * is told, and nothing that somebody else wrote becomes markup.
+ *
+ * @module
+ */
+import { expect, test } from 'vitest'
+import { createInsights, DETAILS } from '../../insights/app.ts'
+import type { Collector, Household } from '../../insights/collector.ts'
+import { AnswerError, keepInMemory, type Provider } from '../../shared/api/provider.ts'
+import type { Granted } from '../../shared/api/granted.ts'
+import { Unreachable } from '../../shared/api/transport.ts'
+import { signWebhook, webhookVerifier } from '../../shared/api/webhook.ts'
+import { parseRequest } from '../../shared/consent/request.ts'
+import { readings } from '../rig/household.ts'
+
+const NOW = 1_795_000_000
+const GRANT = 'A'.repeat(22)
+const OTHER = 'B'.repeat(22)
+const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
+
+const quarters = readings(200, { from: NOW - NOW % 86_400, step: 900, classes: 'energy' })
+
+function household(more: Partial<Household> = {}): Household {
+  return {
+    grant: GRANT,
+    readings: quarters,
+    missing: [],
+    phase: 'following',
+    ended: null,
+    fault: null,
+    ...more,
+  }
+}
+
+const granted = (id: string, erasure: 'asked' | null = null) =>
+  ({ id, look: () => Promise.resolve({ standing: { erasure } }) }) as Granted // what the pages use
+
+/** Insights with a provider that never talks to anybody. */
+function insights(of: Household, more: Partial<Provider> = {}) {
+  const seen: string[] = []
+  const collector: Collector = {
+    watch: ({ id }) => void seen.push(`watch ${id}`),
+    of: (grant) => grant === of.grant ? of : null,
+    erase: ({ id }) => Promise.resolve(void seen.push(`erase ${id}`)),
+    stop: () => undefined,
+  }
+  const keep = keepInMemory()
+  const provider: Partial<Provider> = {
+    ask: () => Promise.resolve({ url: 'http://localhost:8787/authorize?x', state: 'the state' }),
+    answered: (_, state) =>
+      state === 'the state'
+        ? Promise.resolve(granted(of.grant))
+        : Promise.reject(new AnswerError('other-browser')),
+    grant: (id) => Promise.resolve(granted(id, 'asked')),
+    webhooks: () => Promise.resolve(webhookVerifier({ secrets: () => [SECRET], now: () => NOW })),
+    ...more,
+  }
+  const app = createInsights({
+    provider: provider as Provider, // what the pages use
+    collector,
+    keep,
+    platform: 'http://localhost:8787',
+    address: 'http://localhost:8899',
+    zone: 'Europe/Vienna',
+  })
+  return { app, seen }
+}
+
+/** Asks, is answered, and gives the cookies of the browser that was. */
+async function admitted({ app }: ReturnType<typeof insights>): Promise<string> {
+  const asked = await app.request('/ask', { method: 'POST' })
+  expect([asked.status, asked.headers.get('Location')])
+    .toEqual([303, 'http://localhost:8787/authorize?x'])
+  const cookies = asked.headers.getSetCookie()
+  expect(cookies[0]).toMatch(/^state=the%20state; .*HttpOnly; SameSite=Lax$/)
+  const back = await app.request('/back?code=x', { headers: { Cookie: cookiesOf(cookies) } })
+  expect([back.status, back.headers.get('Location')]).toEqual([303, `/households/${GRANT}`])
+  return cookiesOf([...cookies, ...back.headers.getSetCookie()])
+}
+
+const cookiesOf = (set: string[]) => set.map((line) => line.split(';')[0]).join('; ')
+
+async function householdOf(of: Household, path = ''): Promise<string> {
+  const made = insights(of)
+  const Cookie = await admitted(made)
+  const answer = await made.app.request(`/households/${of.grant}${path}`, { headers: { Cookie } })
+  expect(answer.status).toBe(200)
+  return await answer.text()
+}
+
+test('what is asked for is a request that the platform takes', () => {
+  expect(parseRequest(DETAILS)).toEqual(DETAILS)
+})
+
+test('a household sees its curve, base load, peaks and cost', async () => {
+  const text = await householdOf(household())
+  expect(text).toMatch(/<dd id="energy">\d+\.\d\d kWh<\/dd>/)
+  expect(text).toMatch(/<dd id="base">\d+ W<\/dd>/)
+  expect(text).toMatch(/<dd id="cost">\d+\.\d\d €<\/dd>/)
+  expect(text.match(/<rect class="bar"/g)?.length).toBeGreaterThan(10)
+  expect(text).toContain('200 readings, each checked')
+})
+
+test('another tariff is reckoned with, and a day can be chosen', async () => {
+  const text = await householdOf(household(), '?price=100&base=50')
+  expect(text).toContain('Cost at 100 ct/kWh')
+  const days = [...text.matchAll(/<td>(\d{4}-\d\d-\d\d)<\/td>/g)].map(([, day]) => day ?? '')
+  expect(days).toHaveLength(3)
+  expect(await householdOf(household(), `?day=${days[0]}`)).toContain(`<h2>${days[0]}</h2>`)
+})
+
+test('a household without readings yet is told so', async () => {
+  expect(await householdOf(household({ readings: [] }))).toContain('There are no readings yet')
+})
+
+test('after the end it says which value was the last that could be read', async () => {
+  const last = { seq: 41, at: NOW, provisional: true }
+  const ended = { reason: 'withdrawn', at: NOW, last }
+  const text = await householdOf(household({ phase: 'ended', ended }))
+  expect(text).toContain('The household took it back')
+  expect(text).toContain('<b id="last">41</b>')
+  expect(text).toContain('has not confirmed this yet')
+  const sure = { ...ended, last: { ...last, provisional: false } }
+  expect(await householdOf(household({ phase: 'ended', ended: sure })))
+    .toContain('The household sees the same number')
+})
+
+test('what does not hold is named', async () => {
+  const fault = 'Block 17: signature-does-not-hold'
+  expect(await householdOf(household({ phase: 'broken', fault }))).toContain(fault)
+})
+
+test('what is missing is counted', async () => {
+  const missing = [
+    { why: 'gap', from: 1, to: 2 },
+    { why: 'withheld', from: 1, to: 2 },
+    { why: 'withheld', from: 2, to: 3 },
+  ]
+  expect(await householdOf(household({ missing })))
+    .toContain('Missing: 1 stretches without readings, 2 blocks whose content is kept back.')
+})
+
+test('another browser sees nothing of a household, though it knows the address', async () => {
+  const made = insights(household())
+  await admitted(made)
+  for (const Cookie of ['', 'session=x', `session=${crypto.randomUUID()}`, 'session=../keys']) {
+    const answer = await made.app.request(`/households/${GRANT}`, { headers: { Cookie } })
+    expect(answer.status).toBe(404)
+    expect(await answer.text()).not.toContain('kWh</dd>')
+  }
+})
+
+test('an answer to another browser’s question is not taken', async () => {
+  const { app, seen } = insights(household())
+  const answer = await app.request('/back?code=x&state=stolen')
+  expect(answer.status).toBe(400)
+  expect(await answer.text()).toContain('ask again from this one')
+  expect(answer.headers.getSetCookie()).toEqual([])
+  expect(seen).toEqual([])
+})
+
+test('a platform that is away is told, without what went wrong inside', async () => {
+  const ask = () => Promise.reject(new Unreachable('The platform cannot be reached'))
+  const away = await insights(household(), { ask }).app.request('/ask', { method: 'POST' })
+  expect([away.status, await away.text()]).toEqual([
+    502,
+    expect.stringContaining('Try again later'),
+  ])
+  const broken = () => Promise.reject(new Error('secret detail'))
+  const fault = await insights(household(), { ask: broken }).app.request('/ask', { method: 'POST' })
+  expect(await fault.text()).not.toContain('secret')
+})
+
+test('what others wrote is shown as text', async () => {
+  const fault = '<script>alert(1)</script>'
+  const text = await householdOf(household({ phase: 'broken', fault }), '?price=<script>')
+  expect(text).not.toContain('<script>')
+})
+
+test('pages may run no script and send forms to the platform alone', async () => {
+  const { headers } = await insights(household()).app.request('/')
+  expect(headers.get('Content-Security-Policy')).toBe(
+    "default-src 'none'; style-src 'self'; form-action 'self' http://localhost:8787; " +
+      "frame-ancestors 'none'; base-uri 'none'",
+  )
+})
+
+test('a webhook of the platform erases what its owner asked to erase; a forged one does not', async () => {
+  const { app, seen } = insights(household())
+  const send = async (type: string, secret = SECRET, id = 'msg_1') => {
+    const timestamp = new Date(NOW * 1000).toISOString()
+    const body = JSON.stringify({ type, timestamp, data: { grant: OTHER } })
+    const headers = {
+      'webhook-id': id,
+      'webhook-timestamp': String(NOW),
+      'webhook-signature': await signWebhook([secret], id, NOW, body),
+    }
+    return (await app.request('/hook', { method: 'POST', headers, body })).status
+  }
+  const forged = 'whsec_' + btoa('another secret, of somebody else')
+  expect(await send('erasure.asked', forged)).toBe(401)
+  expect(seen).toEqual([])
+  expect(await send('erasure.asked')).toBe(204)
+  expect(seen).toEqual([`erase ${OTHER}`])
+  expect(await send('grant.ended', SECRET, 'msg_2')).toBe(204)
+  expect(seen[1]).toBe(`watch ${OTHER}`)
+})
