@@ -8,7 +8,7 @@ import type { JSX } from 'preact'
 import { useLocation } from 'preact-iso'
 import { useEffect, useState } from 'preact/hooks'
 import { useActions } from '../actions.ts'
-import { dayText } from '../i18n/format.ts'
+import { moment } from '../i18n/format.ts'
 import { t } from '../i18n/messages.ts'
 import { sentenceOf } from '../parts/action-button.tsx'
 import { nowSeconds } from '../parts/clock.ts'
@@ -180,7 +180,7 @@ function Answer({ request }: { request: ConsentRequest }): JSX.Element {
           </button>
         </div>
         {busy ? <Progress /> : null}
-        <p class='muted'>{t('consent.expires', { date: dayText(request.expires) })}</p>
+        <p class='muted'>{t('consent.expires', { date: moment(request.expires) })}</p>
       </div>
     </div>
   )

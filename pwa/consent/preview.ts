@@ -108,8 +108,11 @@ async function lastEnergy(line: Line, every: number, actions: Actions): Promise<
 function lastOf(view: EnergyView, every: number): readonly EnergyBar[] {
   const whole = view.bars.filter(({ gap }) => !gap)
   const last = whole.filter(({ to }) => to % every === 0).at(-1)
-  if (last === undefined) return []
-  return whole.filter(({ from, to }) => from >= last.to - every && to <= last.to)
+  const within = last === undefined
+    ? []
+    : whole.filter(({ from, to }) => from >= last.to - every && to <= last.to)
+  // A meter that is read less often has nothing as fine.
+  return within.length > 0 ? within : view.bars.slice(-1)
 }
 
 function energyWords(bars: readonly EnergyBar[], unit: string): string {

@@ -12,7 +12,12 @@ import type { Line } from './state.ts'
 
 const DAY = 86_400
 
-export function classesText(line: Pick<Line, 'classes'>): string {
+export function classesText(line: Pick<Line, 'classes'> & Partial<Line>): string {
+  const meter = meters.value.find(({ id }) => id === line.meter)
+  // Gas, water and heat come from no grid and go back into none.
+  if (line.classes === 'energy' && meter !== undefined && meter.parent !== null) {
+    return t('consent.classes.used')
+  }
   return t(`consent.classes.${line.classes}`)
 }
 

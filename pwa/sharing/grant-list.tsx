@@ -7,7 +7,7 @@ import type { JSX } from 'preact'
 import { type ConsentRequest, type GrantView, requests } from '../consent/state.ts'
 import { Vouched } from '../consent/who.tsx'
 import { lineText } from '../consent/words.ts'
-import { dayText } from '../i18n/format.ts'
+import { moment } from '../i18n/format.ts'
 import { t } from '../i18n/messages.ts'
 import { nowSeconds } from '../parts/clock.ts'
 import { accessText, phaseText } from './grant-words.ts'
@@ -56,7 +56,7 @@ function Request({ request }: { request: ConsentRequest }): JSX.Element {
       <ul class='muted'>
         {offer.lines.map((line) => <li key={lineText(line)}>{lineText(line)}</li>)}
       </ul>
-      <p>{t('sharing.request.until', { date: dayText(expires) })}</p>
+      <p>{t('sharing.request.until', { date: moment(expires) })}</p>
       <p>
         <a class='button' href={`/authorize?waiting=${encodeURIComponent(id)}`}>
           {t('sharing.request.answer')}

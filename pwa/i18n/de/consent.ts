@@ -24,6 +24,7 @@ export const consent = {
 
   'consent.what': 'Was zu sehen wäre',
   'consent.classes.energy': 'Energie, aus dem Netz und ins Netz',
+  'consent.classes.used': 'Was verbraucht wird',
   'consent.classes.power': 'Leistung im Augenblick',
   'consent.classes.grid': 'Spannung, Strom und Frequenz',
   'consent.classes.all': 'Alles, was der Zähler sagt',

@@ -24,6 +24,7 @@ export const consent = {
 
   'consent.what': 'What it would see',
   'consent.classes.energy': 'Energy, from and to the grid',
+  'consent.classes.used': 'What is used',
   'consent.classes.power': 'Power at the moment',
   'consent.classes.grid': 'Voltage, current and frequency',
   'consent.classes.all': 'Everything the meter says',
