@@ -37,7 +37,6 @@ import type { Opened } from '../../shared/identity/content.ts'
 import { sha256, type Signer, statementId } from '../../shared/identity/statement.ts'
 import type { Reading } from '../../shared/meter/reading.ts'
 import type { Block } from '../../shared/seal/block.ts'
-import { startOf } from '../../shared/seal/channel.ts'
 import { deliver } from '../../shared/seal/delivery.ts'
 import { importEpochKey, rawBlockKey, unsealEpochKey } from '../../shared/seal/epoch-key.ts'
 import { createSealer, type Recipients } from '../../shared/seal/sealer.ts'
@@ -194,25 +193,7 @@ export async function createWorld(people: People): Promise<World> {
     return writeBatch((await openWraps(content, by)).statement.bytes, list)
   }
 
-  const records = []
-  for (const { opening } of channels) {
-    records.push({
-      channel: opening.content.channel,
-      opening: opening.statement.bytes,
-      zone: opening.content.zone,
-      owner: opening.content.owner,
-      chapter: 0,
-      head: await startOf(opening),
-      epoch: -1,
-      commitment: null,
-      epochEnds: 0,
-      version: 0,
-    })
-  }
-  const [first, ...others] = records
-  if (first === undefined) throw new Error('No channel')
-  const disk = { store: emptyStore(first) }
-  disk.store.records.push(...others)
+  const disk = { store: await emptyStore(...channels) }
   const vault = modelVault(disk, wrapping)
   const sealer = createSealer({
     vault,

@@ -34,6 +34,17 @@ function unchecked(seed: number, at: number, name = '53'): Uint8Array {
   )
 }
 
+/** P1 asks for none. */
+const NO_KEYS: MeterKeys = {
+  load: () => Promise.resolve(),
+  get: () => null,
+  keep: () => Promise.resolve(),
+  forget: () => Promise.resolve(),
+  kept: () => [],
+  counters: { known: () => null, keep: () => undefined },
+  settle: () => Promise.resolve(),
+}
+
 interface Cable {
   readonly port: Port
   readonly line: FakeLine
@@ -41,7 +52,14 @@ interface Cable {
 
 /** A port of its own kind of cable, with its line. */
 function cable(usbProductId: number): Cable {
-  const port = { getInfo: () => ({ usbVendorId: 1, usbProductId }) } as unknown as Port // no more is asked
+  const port: Port = {
+    readable: null,
+    writable: null,
+    getInfo: () => ({ usbVendorId: 1, usbProductId }),
+    open: () => Promise.reject(new Error('Its line is a fake one')),
+    setSignals: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  }
   const line = { ...fakeLine(null), port, usb: { vendorId: 1, productId: usbProductId } }
   lines.set(port, line)
   return { port, line }
@@ -70,12 +88,7 @@ function browser(
   reading = createReading({
     ports,
     lines: { load: () => Promise.resolve(), all: () => records, keep: () => Promise.resolve() },
-    // P1 asks for none.
-    keys: {
-      get: () => null,
-      kept: () => [],
-      settle: () => Promise.resolve(),
-    } as unknown as MeterKeys,
+    keys: NO_KEYS,
     zone: 'Europe/Vienna',
     zoneOf: () => null,
     recorded: () => [],

@@ -2,16 +2,15 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Bytes } from '../../shared/bytes.ts'
 import { acknowledge, parseAcknowledgement } from '../../shared/seal/acknowledgement.ts'
 import { type Block, readBlock } from '../../shared/seal/block.ts'
-import { startOf } from '../../shared/seal/channel.ts'
 import {
   deliver,
   type Delivery,
   type DeliveryOptions,
   type PostAnswer,
 } from '../../shared/seal/delivery.ts'
-import { createSealer, type Sealer } from '../../shared/seal/sealer.ts'
+import type { Sealer } from '../../shared/seal/sealer.ts'
 import { createPerson, readings, type TestChannel } from '../rig/household.ts'
-import { createPeople, NOON, type People } from './model.ts'
+import { createPeople, NOON, type People, sealerOf } from './model.ts'
 import { type ModelPlatform, modelPlatform } from './model-platform.ts'
 import { copyStore, emptyStore, modelVault, type Store } from './model-vault.ts'
 
@@ -31,34 +30,12 @@ beforeEach(async () => {
   channel = await people.household.openChannel()
   await channel.openChapter()
   platform = await modelPlatform(people.household, people.operator, channel)
-  const { statement, content } = channel.opening
-  disk = {
-    store: emptyStore({
-      channel: channel.id,
-      opening: statement.bytes,
-      zone: content.zone,
-      owner: content.owner,
-      chapter: 0,
-      head: await startOf(channel.opening),
-      epoch: -1,
-      commitment: null,
-      epochEnds: 0,
-      version: 0,
-    }),
-  }
+  disk = { store: await emptyStore(channel) }
   sealer = open(disk)
 })
 
 function open(of: { store: Store }): Sealer {
-  const { household, wrapping } = people
-  const { algorithm, publicKey } = household.owner.sealing
-  return createSealer({
-    vault: modelVault(of, wrapping),
-    device: household.device.signer,
-    ownerKey: { index: 2, algorithm, publicKey },
-    now: () => now,
-    random: (length) => crypto.getRandomValues(new Uint8Array(length)),
-  })
+  return sealerOf(people, modelVault(of, people.wrapping), () => now)
 }
 
 const seal = async (by = sealer): Promise<Block> => await by.seal(channel.id, readings(1))
@@ -365,14 +342,7 @@ describe('delivery stops', () => {
 describe('wraps', () => {
   it('are sent by themselves, behind the opening of their epoch and before what follows', async () => {
     const given: Bytes[] = []
-    const { household, wrapping } = people
-    const { algorithm, publicKey } = household.owner.sealing
-    const giving = createSealer({
-      vault: modelVault(disk, wrapping),
-      device: household.device.signer,
-      ownerKey: { index: 2, algorithm, publicKey },
-      now: () => now,
-      random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    const giving = sealerOf(people, modelVault(disk, people.wrapping), () => now, {
       recipients: {
         of: async () => [...given],
         wrap: async ({ epoch }) => new Uint8Array([epoch]),

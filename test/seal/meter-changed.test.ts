@@ -5,11 +5,10 @@
  * @module
  */
 import { beforeAll, beforeEach, expect, test } from 'vitest'
-import { startOf } from '../../shared/seal/channel.ts'
 import { deliver, type Delivery } from '../../shared/seal/delivery.ts'
-import { createSealer, type Sealer } from '../../shared/seal/sealer.ts'
+import type { Sealer } from '../../shared/seal/sealer.ts'
 import { readings, type TestChannel } from '../rig/household.ts'
-import { createPeople, NOON, type People } from './model.ts'
+import { createPeople, NOON, type People, sealerOf } from './model.ts'
 import { type ModelPlatform, modelPlatform } from './model-platform.ts'
 import { copyStore, emptyStore, modelVault, type Store } from './model-vault.ts'
 
@@ -30,37 +29,15 @@ beforeEach(async () => {
   channel = await people.household.openChannel()
   await channel.openChapter()
   platform = await modelPlatform(people.household, people.operator, channel)
-  const { statement, content } = channel.opening
-  disk = {
-    store: emptyStore({
-      channel: channel.id,
-      opening: statement.bytes,
-      zone: content.zone,
-      owner: content.owner,
-      chapter: 0,
-      head: await startOf(channel.opening),
-      epoch: -1,
-      commitment: null,
-      epochEnds: 0,
-      version: 0,
-    }),
-  }
+  disk = { store: await emptyStore(channel) }
 })
 
-function sealerOf(of: Disk): Sealer {
-  const { household, wrapping } = people
-  const { algorithm, publicKey } = household.owner.sealing
-  return createSealer({
-    vault: modelVault(of, wrapping),
-    device: household.device.signer,
-    ownerKey: { index: 2, algorithm, publicKey },
-    now: () => NOON,
-    random: (length) => crypto.getRandomValues(new Uint8Array(length)),
-  })
+function open(of: Disk): Sealer {
+  return sealerOf(people, modelVault(of, people.wrapping), () => NOON)
 }
 
 async function seal(of: Disk, meter: string, from: number): Promise<void> {
-  await sealerOf(of).seal(channel.id, readings(2, { meter, from: NOON + from }))
+  await open(of).seal(channel.id, readings(2, { meter, from: NOON + from }))
 }
 
 /** As a vault does it when the owner says that the meter was changed. */
@@ -77,7 +54,7 @@ function change({ store }: Disk): void {
 async function send(of: Disk, before?: number): Promise<Delivery> {
   return await deliver(channel.id, {
     vault: modelVault(of, people.wrapping),
-    sealer: sealerOf(of),
+    sealer: open(of),
     device: people.household.device.identity,
     operator: people.operator.identity,
     post: platform.post,

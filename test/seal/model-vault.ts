@@ -6,6 +6,7 @@
  */
 import { type Bytes, equal, toHex } from '../../shared/bytes.ts'
 import { readBlock } from '../../shared/seal/block.ts'
+import { startOf } from '../../shared/seal/channel.ts'
 import {
   type ChannelRecord,
   type Commit,
@@ -14,6 +15,7 @@ import {
   type Vault,
   VaultConflict,
 } from '../../shared/seal/vault.ts'
+import type { TestChannel } from '../rig/household.ts'
 
 /** The process died here. */
 export class Crash extends Error {
@@ -33,8 +35,27 @@ export interface Store {
   beside: Bytes | null
 }
 
-export function emptyStore(record: ChannelRecord): Store {
-  return { records: [record], epochs: [], entries: [], beside: null }
+/** On which nothing was sealed yet in these channels, each of which has one chapter. */
+export async function emptyStore(
+  ...channels: readonly Pick<TestChannel, 'opening'>[]
+): Promise<Store> {
+  const records: ChannelRecord[] = []
+  for (const { opening } of channels) {
+    const { statement, content } = opening
+    records.push({
+      channel: content.channel,
+      opening: statement.bytes,
+      zone: content.zone,
+      owner: content.owner,
+      chapter: 0,
+      head: await startOf(opening),
+      epoch: -1,
+      commitment: null,
+      epochEnds: 0,
+      version: 0,
+    })
+  }
+  return { records, epochs: [], entries: [], beside: null }
 }
 
 export function copyStore(store: Store): Store {

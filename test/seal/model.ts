@@ -8,9 +8,9 @@ import { expect } from 'vitest'
 import { equal, toHex } from '../../shared/bytes.ts'
 import type { Reading } from '../../shared/meter/reading.ts'
 import { readBlock } from '../../shared/seal/block.ts'
-import { startOf } from '../../shared/seal/channel.ts'
 import { deliver, type Delivery } from '../../shared/seal/delivery.ts'
-import { createSealer, type Sealer } from '../../shared/seal/sealer.ts'
+import { createSealer, type Sealer, type SealerOptions } from '../../shared/seal/sealer.ts'
+import type { Vault } from '../../shared/seal/vault.ts'
 import { createHousehold, createPerson, type Household, type Person } from '../rig/household.ts'
 import { type ModelPlatform, modelPlatform } from './model-platform.ts'
 import {
@@ -44,6 +44,24 @@ export async function createPeople(): Promise<People> {
       'unwrapKey',
     ]),
   }
+}
+
+/** The device's sealer at this vault. */
+export function sealerOf(
+  { household: { owner, device } }: People,
+  vault: Vault,
+  now: () => number,
+  more: Pick<SealerOptions, 'recipients'> = {},
+): Sealer {
+  const { algorithm, publicKey } = owner.sealing
+  return createSealer({
+    vault,
+    device: device.signer,
+    ownerKey: { index: 2, algorithm, publicKey },
+    now,
+    random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    ...more,
+  })
 }
 
 /** A profile of the device: its disk, and two tabs on it. */
@@ -84,15 +102,8 @@ export async function createWorld(people: People, zone = 'Europe/Vienna'): Promi
   let numbers = 0
 
   function start(disk: { store: Store }): readonly [Sealer, Sealer] {
-    const { algorithm, publicKey } = household.owner.sealing
-    const sealer = () =>
-      createSealer({
-        vault: modelVault(disk, wrapping, fuse, sealings),
-        device: household.device.signer,
-        ownerKey: { index: 2, algorithm, publicKey },
-        now: () => world.now,
-        random: (length) => crypto.getRandomValues(new Uint8Array(length)),
-      })
+    const vault = () => modelVault(disk, wrapping, fuse, sealings)
+    const sealer = () => sealerOf(people, vault(), () => world.now)
     return [sealer(), sealer()]
   }
 
@@ -185,22 +196,7 @@ export async function createWorld(people: People, zone = 'Europe/Vienna'): Promi
     }
   }
 
-  const { statement, content } = channel.opening
-  addProfile(
-    emptyStore({
-      channel: channel.id,
-      opening: statement.bytes,
-      zone: content.zone,
-      owner: content.owner,
-      chapter: 0,
-      head: await startOf(channel.opening),
-      epoch: -1,
-      commitment: null,
-      epochEnds: 0,
-      version: 0,
-    }),
-    new Set(),
-  )
+  addProfile(await emptyStore(channel), new Set())
   return world
 }
 

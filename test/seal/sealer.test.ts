@@ -11,7 +11,7 @@ import {
 } from '../../shared/seal/sealer.ts'
 import { type Commit, type Vault, VaultConflict } from '../../shared/seal/vault.ts'
 import { readings } from '../rig/household.ts'
-import { createPeople, type People } from './model.ts'
+import { createPeople, type People, sealerOf } from './model.ts'
 import { emptyStore, modelVault, type Store } from './model-vault.ts'
 
 let people: People
@@ -32,36 +32,15 @@ async function setting(zone: string, now: string): Promise<Setting> {
   const { household, wrapping } = people
   const channel = await household.openChannel({ zone })
   await channel.openChapter()
-  const disk = {
-    store: emptyStore({
-      channel: channel.id,
-      opening: channel.opening.statement.bytes,
-      zone,
-      owner: household.owner.identity.id,
-      chapter: 0,
-      head: await startOf(channel.opening),
-      epoch: -1,
-      commitment: null,
-      epochEnds: 0,
-      version: 0,
-    }),
-  }
+  const disk = { store: await emptyStore(channel) }
   const vault = modelVault(disk, wrapping)
-  const { algorithm, publicKey } = household.owner.sealing
   const made: Setting = {
     channel: channel.id,
     disk,
     vault,
     now: seconds(now),
     open: (of = vault, recipients?: Recipients) =>
-      createSealer({
-        ...(recipients === undefined ? {} : { recipients }),
-        vault: of,
-        device: household.device.signer,
-        ownerKey: { index: 2, algorithm, publicKey },
-        now: () => made.now,
-        random: (length) => crypto.getRandomValues(new Uint8Array(length)),
-      }),
+      sealerOf(people, of, () => made.now, recipients === undefined ? {} : { recipients }),
   }
   return made
 }
