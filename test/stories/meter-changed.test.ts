@@ -7,36 +7,22 @@
  */
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Reading } from '../../shared/meter/reading.ts'
 import { verifyBundle } from '../../shared/seal/bundle.ts'
-import { type Home, type MeterOnLine, openHome, type Platform, screen, startMeter } from './home.ts'
-import { scene } from './story.ts'
+import { type Home, type MeterOnLine, type Platform, screen } from './home.ts'
+import { succession } from './story.ts'
 
 let platform: Platform
 let meter: MeterOnLine
 let successor: MeterOnLine
-let sending: MeterOnLine
+let succeed: () => void
 let home: Home
 let page: Page
-let timer: ReturnType<typeof setInterval>
 
-scene(() => startMeter({ byItself: false }), async (at) => {
-  ;({ platform, meter } = at)
-  successor = await startMeter({ seed: 8, byItself: false, startWh: 95_000_000 })
-  sending = meter
-  timer = setInterval(() => {
-    void meter.line.write(sending.telegram(Math.floor(Date.now() / 1000)))
-  }, 500)
-  home = await openHome(platform, { meter, profile: at.folder })
-  page = await home.open()
-})
-
-afterAll(async () => {
-  clearInterval(timer)
-  await home?.close()
-  await successor?.close()
-})
+succession((at) => {
+  ;({ platform, meter, successor, succeed, home, page } = at)
+}, { startWh: 95_000_000 })
 
 /** Blocks by chapter, of each channel. */
 const chapters = async () =>
@@ -50,7 +36,7 @@ const inBoth = ['P1D', 'PT15M', 'live'].map((resolution) => ({ resolution, chapt
 test('a new meter stops the line with a question that says what each answer means', async () => {
   await page.getByRole('button', { name: 'Connect meter' }).click()
   await page.getByRole('link', { name: /blocks? checked/ }).waitFor({ timeout: 60_000 })
-  sending = successor
+  succeed()
   await page.getByText(`Another meter answers here: ${successor.id}`).waitFor({ timeout: 20_000 })
   await page.getByText(`in the place of ${meter.id}`).waitFor()
   for (const name of ['The meter was changed', 'Read as another meter', 'Stop reading']) {

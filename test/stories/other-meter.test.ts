@@ -5,33 +5,19 @@
  * @module
  */
 import type { Page } from 'playwright-core'
-import { afterAll, expect, test } from 'vitest'
-import { type Home, type MeterOnLine, openHome, type Platform, screen, startMeter } from './home.ts'
-import { scene } from './story.ts'
+import { expect, test } from 'vitest'
+import { type Home, type MeterOnLine, type Platform, screen } from './home.ts'
+import { succession } from './story.ts'
 
 let platform: Platform
 let meter: MeterOnLine
 let successor: MeterOnLine
-let sending: MeterOnLine
+let succeed: () => void
 let home: Home
 let page: Page
-let timer: ReturnType<typeof setInterval>
 
-scene(() => startMeter({ byItself: false }), async (at) => {
-  ;({ platform, meter } = at)
-  successor = await startMeter({ seed: 8, byItself: false })
-  sending = meter
-  timer = setInterval(() => {
-    void meter.line.write(sending.telegram(Math.floor(Date.now() / 1000)))
-  }, 500)
-  home = await openHome(platform, { meter, profile: at.folder })
-  page = await home.open()
-})
-
-afterAll(async () => {
-  clearInterval(timer)
-  await home?.close()
-  await successor?.close()
+succession((at) => {
+  ;({ platform, meter, successor, succeed, home, page } = at)
 })
 
 const channels = async () => (await platform.query('select 1 from channels')).length
@@ -40,7 +26,7 @@ test('another meter stops the line with a question', async () => {
   await page.getByRole('button', { name: 'Connect meter' }).click()
   await page.getByRole('link', { name: /blocks? checked/ }).waitFor({ timeout: 60_000 })
   expect(await channels()).toBe(3)
-  sending = successor
+  succeed()
   await page.getByText(`Another meter answers here: ${successor.id}`).waitFor({ timeout: 20_000 })
   await screen(page, 'other-meter')
 }, 90_000)

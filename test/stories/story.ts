@@ -5,14 +5,17 @@
  * @module
  */
 import * as fs from 'node:fs/promises'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll } from 'vitest'
 import {
   type AnyMeterOnLine,
   emptyProfile,
   type Home,
   type HomeOptions,
+  type MeterOnLine,
   openHome,
   type Platform,
+  startMeter,
   startPlatform,
 } from './home.ts'
 
@@ -68,5 +71,45 @@ export function story<M extends AnyMeterOnLine>(
   // Before what the scene takes down: the last that is registered goes first.
   afterAll(async () => {
     await home?.close()
+  })
+}
+
+export interface Succession extends Story<MeterOnLine> {
+  readonly page: Page
+  readonly successor: MeterOnLine
+  /** From now on the successor speaks where the meter did. */
+  readonly succeed: () => void
+}
+
+/** A meter at whose line another one will speak. */
+export function succession(
+  begin: (at: Succession) => unknown,
+  { startWh }: { readonly startWh?: number } = {},
+): void {
+  let successor: MeterOnLine | undefined
+  let home: Home | undefined
+  let timer: ReturnType<typeof setInterval> | undefined
+
+  scene(() => startMeter({ byItself: false }), async (at) => {
+    const { platform, meter, folder } = at
+    const second = await startMeter({
+      seed: 8,
+      byItself: false,
+      ...(startWh === undefined ? {} : { startWh }),
+    })
+    successor = second
+    let sending = meter
+    timer = setInterval(() => {
+      void meter.line.write(sending.telegram(Math.floor(Date.now() / 1000)))
+    }, 500)
+    home = await openHome(platform, { meter, profile: folder })
+    const page = await home.open()
+    await begin({ ...at, home, page, successor: second, succeed: () => (sending = second) })
+  })
+
+  afterAll(async () => {
+    clearInterval(timer)
+    await home?.close()
+    await successor?.close()
   })
 }
