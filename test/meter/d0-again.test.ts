@@ -12,6 +12,7 @@ import { blockCheck } from '../../shared/meter/d0-readout.ts'
 import { createD0Decoder, type D0Decoder } from '../../shared/meter/d0.ts'
 import { withEvenParity } from '../../shared/meter/even-parity.ts'
 import type { Outcome } from '../../shared/meter/telegram.ts'
+import { type Change, changedLines, plain, type Step, steps } from './again.ts'
 
 /** In the hour that comes twice, for whose clock says no season. */
 const now = Date.UTC(2026, 9, 25, 0, 30) / 1000
@@ -92,7 +93,7 @@ const METERS = {
 } satisfies Record<string, Meter>
 
 /** What may happen to a line from one readout to the next. */
-const CHANGES: readonly ((line: string, digits: string) => string)[] = [
+const CHANGES: readonly Change[] = [
   (line, digits) => line.replace(/\((\d{2})/, `(${digits}`),
   (line, digits) => line.replace(/\(\d+/, `(${digits}`),
   (line, digits) => line.replace(/\.\d+\*/, `.${digits}*`),
@@ -117,52 +118,23 @@ const CHANGES: readonly ((line: string, digits: string) => string)[] = [
   () => 'not a line',
 ]
 
-interface Step {
-  /** Of the lines, which is changed how, with which digits. */
-  readonly lines: readonly (readonly [line: number, how: number, digits: string])[]
-  /** Of the bytes, which become what. */
-  readonly bytes: readonly (readonly [place: number, becomes: number])[]
-  /** Whether the check is made for what came of it. */
-  readonly isChecked: boolean
-  /** What the reader's clock says. */
-  readonly at: number
-}
-
-const plain: Step = { lines: [], bytes: [], isChecked: true, at: now }
-
-const line = fc.tuple(fc.nat(), fc.nat(CHANGES.length - 1), fc.stringMatching(/^[0-9]{1,5}$/))
-const byte = fc.oneof(
-  fc.constantFrom(...utf8('0123456789./:;-+*()! \r\nSWAF@G\x02\x03')),
-  fc.integer({ min: 0, max: 255 }),
-)
-const at = fc.oneof(fc.constant(now), fc.integer({ min: now - 4000, max: now + 4000 }))
-const other = fc.record({
-  lines: fc.array(line, { maxLength: 2 }),
-  bytes: fc.array(fc.tuple(fc.nat(), byte), { maxLength: 3 }),
-  isChecked: fc.nat(9).map((n) => n > 0),
+const step = steps({
+  changes: CHANGES,
+  signs: '0123456789./:;-+*()! \r\nSWAF@G\x02\x03',
+  seconds: 4000,
 })
-const step: fc.Arbitrary<Step> = fc
-  .tuple(
-    fc.oneof({ weight: 2, arbitrary: fc.constant(plain) }, { weight: 3, arbitrary: other }),
-    at,
-  )
-  .map(([what, at]) => ({ ...what, at }))
 
 /** The readout of a meter with every number and its clock new, changed as the step says. */
 function made(meter: Meter, count: number, step: Step): Bytes {
   const { lines } = meter
-  const changed = lines.map((line) =>
+  const counted = lines.map((line) =>
     line
       .replace(/(?<=[.:][78]\.\d(?:\*\d+)?\(0*)[1-9]\d{0,8}(?!\d)/, (digits) =>
         String(Number(digits) + count).slice(-digits.length))
       .replace(/(?<=(?:0\.9\.1|1\.0\.0)\(.*\d)\d(?=S?\))/, String(count % 10))
       .replace(/(?<=96\.8\.0\*255\(.{7})./, (count % 16).toString(16).toUpperCase())
   )
-  for (const [at, how, digits] of step.lines) {
-    const i = at % changed.length
-    changed[i] = CHANGES[how]?.(changed[i] ?? '', digits) ?? ''
-  }
-  return framed({ ...meter, lines: changed }, step)
+  return framed({ ...meter, lines: changedLines(counted, CHANGES, step) }, step)
 }
 
 /** What the meter sends, with the bytes of the step and the check of what came of it. */
@@ -204,7 +176,7 @@ test('A readout is read the same whatever was read before', () => {
         let before: Outcome | undefined
         for (const [count, step] of steps.entries()) {
           const bytes = made(meter, count, step)
-          clock = step.at
+          clock = now + step.later
           const outcomes = readWhole(decoder, bytes)
           expect(outcomes).toEqual(readWhole(reader(() => clock), bytes))
           if (isRemembered(before, outcomes[0])) alike.set(meter, (alike.get(meter) ?? 0) + 1)

@@ -11,6 +11,7 @@ import { type Bytes, concat, utf8 } from '../../shared/bytes.ts'
 import { crc16Arc } from '../../shared/meter/p1-frame.ts'
 import { createP1Decoder, type P1Decoder } from '../../shared/meter/p1.ts'
 import type { Outcome } from '../../shared/meter/telegram.ts'
+import { type Change, changedLines, plain, type Step, steps } from './again.ts'
 import { decodeAll, kinds, now, telegram } from './telegrams.ts'
 
 /** With a clock of its own, as meters are now. */
@@ -74,7 +75,7 @@ const METERS = {
 } satisfies Record<string, Meter>
 
 /** What may happen to a line from one telegram to the next. */
-const CHANGES: readonly ((line: string, digits: string) => string)[] = [
+const CHANGES: readonly Change[] = [
   (line, digits) => line.replace(/\((\d{2})/, `(${digits}`),
   (line, digits) => line.replace(/\(\d+/, `(${digits}`),
   (line, digits) => line.replace(/\.\d+\*/, `.${digits}*`),
@@ -102,58 +103,21 @@ const CHANGES: readonly ((line: string, digits: string) => string)[] = [
   () => 'not a line',
 ]
 
-interface Step {
-  /** Of the lines, which is changed how, with which digits. */
-  readonly lines: readonly (readonly [line: number, how: number, digits: string])[]
-  /** Of the bytes, which become what. */
-  readonly bytes: readonly (readonly [place: number, becomes: number])[]
-  /** Whether the CRC is made for what came of it. */
-  readonly rightCrc: boolean
-  /** What the reader's clock says. */
-  readonly at: number
-}
-
-const line = fc.tuple(
-  fc.nat(),
-  fc.nat(CHANGES.length - 1),
-  fc.stringMatching(/^[0-9]{1,5}$/),
-)
 /** Digits, what stands beside them in the alphabet, what parts lines, and all the others. */
-const byte = fc.oneof(
-  fc.constantFrom(...utf8('0123456789./:;-+*() \r\nSW')),
-  fc.integer({ min: 0, max: 255 }),
-)
-const at = fc.oneof(fc.constant(now), fc.integer({ min: now - 100, max: now + 100 }))
-const same = fc.record({
-  lines: fc.constant([]),
-  bytes: fc.constant([]),
-  rightCrc: fc.constant(true),
-})
-const other = fc.record({
-  lines: fc.array(line, { maxLength: 2 }),
-  bytes: fc.array(fc.tuple(fc.nat(), byte), { maxLength: 3 }),
-  rightCrc: fc.nat(9).map((n) => n > 0),
-})
-const step: fc.Arbitrary<Step> = fc
-  .tuple(fc.oneof({ weight: 2, arbitrary: same }, { weight: 3, arbitrary: other }), at)
-  .map(([what, at]) => ({ ...what, at }))
+const step = steps({ changes: CHANGES, signs: '0123456789./:;-+*() \r\nSW', seconds: 100 })
 
 /** The telegram of a meter with every number new, changed as the step says. */
 function made({ lines, check }: Meter, count: number, step: Step): Bytes {
-  const changed = lines.map((line) =>
+  const counted = lines.map((line) =>
     line.replace(
       /(?<=^1-0:\d+\.[78]\.\d\(0*)[1-9]\d{0,8}(?!\d)/,
       (digits) => String(Number(digits) + count).slice(-digits.length),
     )
   )
-  for (const [at, how, digits] of step.lines) {
-    const i = at % changed.length
-    changed[i] = CHANGES[how]?.(changed[i] ?? '', digits) ?? ''
-  }
-  const bytes = telegram(changed, check)
+  const bytes = telegram(changedLines(counted, CHANGES, step), check)
   const end = bytes.lastIndexOf('!'.charCodeAt(0))
   for (const [at, becomes] of step.bytes) bytes[at % end] = becomes
-  return check === undefined && step.rightCrc ? withItsCrc(bytes) : bytes
+  return check === undefined && step.isChecked ? withItsCrc(bytes) : bytes
 }
 
 test('A telegram is read the same whatever was read before', () => {
@@ -168,7 +132,7 @@ test('A telegram is read the same whatever was read before', () => {
         let before: Outcome | undefined
         for (const [count, step] of steps.entries()) {
           const bytes = made(meter, count, step)
-          clock = step.at
+          clock = now + step.later
           const outcomes = readWhole(decoder, bytes)
           expect(outcomes).toEqual(moved(decodeAll(bytes, { now: () => clock }), outcomes))
           if (isRemembered(before, outcomes[0])) alike.set(meter, (alike.get(meter) ?? 0) + 1)
@@ -184,7 +148,6 @@ test('A telegram is read the same whatever was read before', () => {
 test.each(Object.entries(METERS))(
   'Every byte of the %s meter may change once learned',
   (_, meter: Meter) => {
-    const plain: Step = { lines: [], bytes: [], rightCrc: true, at: now }
     const bytes = made(meter, 0, plain)
     const end = bytes.lastIndexOf('!'.charCodeAt(0))
     const missed: string[] = []
@@ -206,11 +169,10 @@ test.each(Object.entries(METERS))(
 
 test('Every digit of its numbers is read, and checked by the CRC', () => {
   const decoder = createP1Decoder({ now: () => now })
-  const again = { lines: [], bytes: [], rightCrc: true, at: now }
-  for (let i = 0; i < 2; i++) decoder.push(made(METERS.new, 0, again))
-  let before = decoder.push(made(METERS.new, 0, again))[0]
+  for (let i = 0; i < 2; i++) decoder.push(made(METERS.new, 0, plain))
+  let before = decoder.push(made(METERS.new, 0, plain))[0]
   for (let count = 1; count < 2000; count += 7) {
-    const bytes = made(METERS.new, count, again)
+    const bytes = made(METERS.new, count, plain)
     const outcomes = decoder.push(bytes)
     expect(outcomes).toEqual(decodeAll(bytes))
     expect(isRemembered(before, outcomes[0])).toBe(true)
@@ -283,7 +245,7 @@ test('A meter that prints other codes each time is read, and no code is taken tw
 test('What was told stays as it was when the next telegram is read', () => {
   const decoder = createP1Decoder({ now: () => now })
   const told = Array.from({ length: 6 }, (_, count) => {
-    const bytes = made(METERS.new, count, { lines: [], bytes: [], rightCrc: true, at: now })
+    const bytes = made(METERS.new, count, plain)
     const outcomes = decoder.push(bytes)
     return { outcomes, copy: structuredClone(outcomes) }
   })
