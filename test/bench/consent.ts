@@ -20,7 +20,6 @@ import {
   type WrapItem,
 } from '../../shared/consent/wrap.ts'
 import { sha256, statementId } from '../../shared/identity/statement.ts'
-import { startOf } from '../../shared/seal/channel.ts'
 import { deliver, type PostAnswer } from '../../shared/seal/delivery.ts'
 import { createSealer, type Recipients } from '../../shared/seal/sealer.ts'
 import { createProvider, grantTo, random } from '../consent/people.ts'
@@ -158,20 +157,7 @@ async function createWorld(others: number): Promise<World> {
       return concat((await openWraps(content, device.signer)).statement.bytes, list)
     },
   }
-  const disk = {
-    store: emptyStore({
-      channel: channel.id,
-      opening: channel.opening.statement.bytes,
-      zone: channel.opening.content.zone,
-      owner: owner.identity.id,
-      chapter: 0,
-      head: await startOf(channel.opening),
-      epoch: -1,
-      commitment: null,
-      epochEnds: 0,
-      version: 0,
-    }),
-  }
+  const disk = { store: await emptyStore(channel) }
   const wrapping = await crypto.subtle.generateKey({ name: 'AES-KW', length: 256 }, false, [
     'wrapKey',
     'unwrapKey',
