@@ -8,14 +8,15 @@
  *
  * @module
  */
-import { type Bytes, compare, equal } from '../bytes.ts'
+import { type Bytes, compare } from '../bytes.ts'
 import { isPaused, type Standing, stateAt } from './steps.ts'
 import { coversChannel, type Terms } from './terms.ts'
 
 /**
  * The grants that a new epoch of the channel is wrapped for at `now`, sorted by id: those that are
  * neither ended nor paused and whose readings begin by now. A grant whose recipient may read only
- * later gets the keys to what is observed already when it gives that as history.
+ * later gets the keys to what is observed already when it gives that as history. An epoch that was wrapped
+ * for others than these turns before anything more is sealed.
  */
 export function recipientsAt(
   channel: Bytes,
@@ -28,23 +29,6 @@ export function recipientsAt(
       standing.terms.history <= now && stateAt(standing, now).phase !== 'ended'
     )
     .sort((a, b) => compare(a.grant.grant, b.grant.grant))
-}
-
-/**
- * Whether the channel's epoch must turn before anything more is sealed.
- *
- * @param wrappedFor the grants that the open epoch was wrapped for
- */
-export function isTurnDue(
-  channel: Bytes,
-  wrappedFor: readonly Bytes[],
-  grants: readonly Standing[],
-  now: number,
-): boolean {
-  const then = [...wrappedFor].sort(compare)
-  const due = recipientsAt(channel, grants, now)
-  return due.length !== then.length ||
-    due.some(({ grant }, i) => !equal(grant.grant, then[i] ?? new Uint8Array(0)))
 }
 
 /**

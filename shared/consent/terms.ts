@@ -35,7 +35,7 @@ export const PurposeSchema = v.picklist(PURPOSE_NAMES)
 
 const MAX_CHANNELS = 64
 /** Three years and a leap day; a consent without end is none. */
-export const LONGEST_SECONDS = (3 * 365 + 1) * 86_400
+const LONGEST_SECONDS = (3 * 365 + 1) * 86_400
 
 export const TermsSchema = v.pipe(
   v.strictObject({

@@ -160,8 +160,8 @@ export type WrapItem =
   | { readonly grant: Bytes; readonly wrapped: Bytes }
   | { readonly grant: Bytes; readonly blocks: readonly (readonly [seq: number, wrapped: Bytes])[] }
 
-export const MAX_WRAP_ITEMS = 4096
-export const MAX_WRAP_BLOCKS = 10_000
+const MAX_WRAP_ITEMS = 4096
+const MAX_WRAP_BLOCKS = 10_000
 const MAX_WRAP_LIST = 1024 * 1024
 
 const ItemSchema = v.strictTuple([
