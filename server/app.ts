@@ -18,6 +18,10 @@ import { identityRoutes } from './identity/routes.ts'
 import { identityStore } from './identity/store.ts'
 import { type Buckets, buckets, LIMITS, type Limits, room } from './limits.ts'
 import { type Metrics, metrics } from './metrics.ts'
+import { oauthChecks } from './tokens/client-authentication.ts'
+import { METADATA_PATH } from './tokens/metadata.ts'
+import { oauthGrantTypes, oauthRoutes } from './tokens/oauth-routes.ts'
+import { isSessionOpen } from './tokens/sessions.ts'
 import { operationRoutes } from './operations/routes.ts'
 import { providerRoutes } from './providers/routes.ts'
 import { asProblem, ProblemError, renderProblem } from './problems.ts'
@@ -41,7 +45,7 @@ export function createApp(given: Deps): App {
   const tokens = accessTokens(deps)
   const useOnce = onceOnly(deps)
   const checkProof = proofChecker(deps)
-  const authenticate = authenticator(deps, tokens, checkProof, useOnce)
+  const authenticate = authenticator(deps, tokens, checkProof, useOnce, isSessionOpen)
 
   const app = new Hono<AppEnv>()
   app.use(requests(deps, counted))
@@ -50,8 +54,11 @@ export function createApp(given: Deps): App {
   app.use('/v1/*', deadline(limits.answer))
   app.route('/', operationRoutes(deps, counted, () => app))
   app.route('/', identityRoutes(deps, limits, identities, authenticate, networks))
-  app.route('/', tokenRoutes(deps, limits, identities, tokens, checkProof, useOnce))
   const histories = historiesOf(deps, limits, identities, effects(deps, limits, identities))
+  const checks = oauthChecks(deps, identities, checkProof, useOnce)
+  const grantTypes = oauthGrantTypes(deps, tokens, checks)
+  app.route('/', tokenRoutes(deps, limits, identities, tokens, checkProof, useOnce, grantTypes))
+  app.route('/', oauthRoutes(deps, limits, histories, authenticate, tokens, checks))
   app.route('/', historyRoutes(limits, histories, authenticate))
   app.route('/', consentRoutes(deps, limits, identities, authenticate, networks))
   app.route('/', channelRoutes(deps, limits, identities, authenticate))
@@ -73,7 +80,8 @@ export function createApp(given: Deps): App {
 
 /** Whether a path is the API's; whoever serves the PWA at the same origin serves the others. */
 export function isApiPath(path: string): boolean {
-  return /^\/(v\d+|problems)(\/|$)|^\/(healthz|readyz|metrics|version|openapi\.json)$/.test(path)
+  return path === METADATA_PATH ||
+    /^\/(v\d+|problems)(\/|$)|^\/(healthz|readyz|metrics|version|openapi\.json)$/.test(path)
 }
 
 /** Around every request: its id, its database, one line in the log, and the numbers. */

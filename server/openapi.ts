@@ -19,6 +19,7 @@ const GROUPS = {
     'What an owner has decided, signed event by event; in one order, which the platform keeps.',
   Grants:
     'Consent: what an owner gives to whom, the steps of each grant, and the keys wrapped under it.',
+  Consent: 'OAuth 2.1 for providers: what they ask owners for, the answer, and tokens for it.',
   Operation: 'For who runs the platform, and for tools.',
 } as const
 

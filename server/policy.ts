@@ -14,6 +14,7 @@ import { CHANNEL_POLICIES } from './channels/policies.ts'
 import { CONSENT_POLICIES } from './consent/policies.ts'
 import { HISTORY_POLICIES } from './history/policies.ts'
 import { IDENTITY_POLICIES } from './identity/policies.ts'
+import { OAUTH_POLICIES } from './tokens/policies.ts'
 import { PROVIDER_POLICIES } from './providers/policies.ts'
 import { WEBHOOK_POLICIES } from './webhooks/policies.ts'
 
@@ -33,6 +34,7 @@ const ACTIONS = [
   'chapter:open',
   'provider:register',
   'provider:list',
+  'request:answer',
   'fork:read',
   'history:add',
   'history:read',
@@ -57,8 +59,7 @@ export interface Resource {
 
 /** All policies of the platform, as text. */
 export const PLATFORM_POLICIES = IDENTITY_POLICIES + CHANNEL_POLICIES + PROVIDER_POLICIES +
-  HISTORY_POLICIES + CONSENT_POLICIES +
-  WEBHOOK_POLICIES
+  OAUTH_POLICIES + HISTORY_POLICIES + CONSENT_POLICIES + WEBHOOK_POLICIES
 
 interface Question {
   readonly caller: Caller

@@ -310,3 +310,44 @@ export const webhookSecrets = pgTable('webhook_secrets', {
   previous: text('previous'),
   previousUntil: seconds('previous_until'),
 })
+
+/** What providers asked of owners. */
+export const accessRequests = pgTable('access_requests', {
+  /** SHA-256 of the random part of its address, so that the table alone opens none. */
+  hash: bytea('hash').primaryKey(),
+  client: bytea('client').notNull(),
+  /** What was pushed, as canonical JSON: its hash is what a grant names. */
+  pushed: text('pushed').notNull(),
+  redirectUri: text('redirect_uri').notNull(),
+  state: text('state'),
+  /** PKCE, S256. */
+  challenge: text('challenge').notNull(),
+  /** Thumbprint of the key that the provider will prove, where it said so. */
+  jkt: text('jkt'),
+  expires: seconds('expires').notNull(),
+  /** The owner's answer: who, and a grant or none. */
+  answeredBy: bytea('answered_by'),
+  grant: bytea('grant_id'),
+}, (table) => [index('access_requests_expires').on(table.expires)])
+
+export const codes = pgTable('codes', {
+  /** SHA-256 of the code. */
+  hash: bytea('hash').primaryKey(),
+  request: bytea('request').notNull(),
+  expires: seconds('expires').notNull(),
+  /** The session that it was exchanged for. */
+  session: bytea('session'),
+}, (table) => [index('codes_request').on(table.request)])
+
+/** What came of a code: a refresh token, and access tokens that name the session. */
+export const sessions = pgTable('sessions', {
+  id: bytea('id').primaryKey(),
+  client: bytea('client').notNull(),
+  grant: bytea('grant_id').notNull(),
+  /** SHA-256 of the refresh token. */
+  refresh: bytea('refresh').notNull().unique(),
+  /** Thumbprint of the key that all its tokens are bound to. */
+  jkt: text('jkt').notNull(),
+  at: seconds('at').notNull(),
+  revoked: boolean('revoked').notNull().default(false),
+}, (table) => [index('sessions_grant').on(table.grant)])

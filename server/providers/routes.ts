@@ -26,13 +26,8 @@ import { may } from '../policy.ts'
 import { ProblemError } from '../problems.ts'
 import { providers } from '../schema.ts'
 import { jwksOf } from './jwks.ts'
-import {
-  approveProvider,
-  findProvider,
-  type Provider,
-  providerOf,
-  registerProvider,
-} from './rules.ts'
+import { approveProvider, registerProvider } from './rules.ts'
+import { findProvider, type Provider, providerOf } from './store.ts'
 
 const PROVIDER = {
   name: 'id',

@@ -7,15 +7,11 @@
 import { eq } from 'drizzle-orm'
 import { type Bytes, equal } from '../../shared/bytes.ts'
 import {
-  type Approval,
-  isApproved,
   parseApproval,
   parseRegistration,
-  type Registration,
   registrationHolds,
 } from '../../shared/consent/provider.ts'
-import type { Opened } from '../../shared/identity/content.ts'
-import { type Identity, isSignedBy } from '../../shared/identity/identity.ts'
+import { isSignedBy } from '../../shared/identity/identity.ts'
 import { statementId } from '../../shared/identity/statement.ts'
 import { type Deps, wholeSeconds } from '../context.ts'
 import type { Database } from '../database.ts'
@@ -26,16 +22,6 @@ import { type Caller, may } from '../policy.ts'
 import { ProblemError } from '../problems.ts'
 import { countRegistration } from '../registration.ts'
 import { providers } from '../schema.ts'
-
-export interface Provider {
-  readonly id: Bytes
-  readonly registration: Opened<Registration>
-  readonly approval: Opened<Approval> | null
-  /** Whether the operator vouches for just this registration. */
-  readonly verified: boolean
-}
-
-type Row = typeof providers.$inferSelect
 
 /** @throws {ProblemError} */
 export async function registerProvider(
@@ -103,25 +89,4 @@ export async function approveProvider(
     await tx.update(providers).set({ approval: bytes, approvedAt: at }).where(eq(providers.id, id))
     return { id, verified: given.content.approved }
   })
-}
-
-/** @throws {ProblemError} */
-export async function findProvider(
-  deps: Deps,
-  database: Database,
-  id: Bytes | null,
-): Promise<Provider> {
-  const [row] = id === null
-    ? []
-    : await database.db.select().from(providers).where(eq(providers.id, id))
-  if (row === undefined) throw new ProblemError('provider-unknown')
-  return await providerOf(deps, row)
-}
-
-export async function providerOf(deps: Deps, row: Row): Promise<Provider> {
-  const registration = parseRegistration(row.registration)
-  const approval = row.approval === null ? null : parseApproval(row.approval)
-  const operator: Identity = deps.operator.identity
-  const verified = await isApproved(registration, approval, operator, deps.digest)
-  return { id: row.id, registration, approval, verified }
 }

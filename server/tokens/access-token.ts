@@ -7,7 +7,7 @@
  */
 import { SignJWT } from 'jose'
 import * as v from 'valibot'
-import { fromBase64url, toBase64url, utf8 } from '../../shared/bytes.ts'
+import { type Bytes, fromBase64url, toBase64url, utf8 } from '../../shared/bytes.ts'
 import { IDENTITY_KINDS } from '../../shared/identity/identity.ts'
 import { importVerifyKey, type VerifyKey } from '../../shared/identity/profile.ts'
 import { sha256 } from '../../shared/identity/statement.ts'
@@ -28,12 +28,16 @@ const ClaimsSchema = v.object({
   kind: v.picklist(IDENTITY_KINDS),
   /** Of the grant that it is bound to: 16 bytes. */
   grant_id: v.optional(v.pipe(v.string(), v.length(22))),
+  /** Of the session that it is one of, which may be ended before it: 16 bytes. */
+  sid: v.optional(v.pipe(v.string(), v.length(22))),
   exp: v.number(),
   cnf: v.object({ jkt: v.pipe(v.string(), v.length(43)) }),
 })
 
 export interface TokenClaims {
   readonly caller: Caller
+  /** The session that the token is one of, for as long as that is open. */
+  readonly session?: Bytes
   readonly jkt: string
   readonly expires: number
   /** SHA-256 of the token in base64url, which each proof that comes with it names (`ath`). */
@@ -81,11 +85,17 @@ export function accessTokens(
     if (key === null || !await signedWith(jws, key)) return null
     const parsed = v.safeParse(ClaimsSchema, jws.claims)
     if (!parsed.success) return null
-    const { sub, kind, exp, cnf, iss, aud, grant_id: grant } = parsed.output
+    const { sub, kind, exp, cnf, iss, aud, grant_id: grant, sid } = parsed.output
     if (iss !== publicUrl || aud !== publicUrl) return null
     const hash = toBase64url(await digest(utf8(token)))
     const bound = grant === undefined ? {} : { grant: fromBase64url(grant) }
-    return { caller: { id: fromBase64url(sub), kind, ...bound }, jkt: cnf.jkt, expires: exp, hash }
+    return {
+      caller: { id: fromBase64url(sub), kind, ...bound },
+      ...sid === undefined ? {} : { session: fromBase64url(sid) },
+      jkt: cnf.jkt,
+      expires: exp,
+      hash,
+    }
   }
 
   return {

@@ -7,6 +7,7 @@
 import { decodeJwt, decodeProtectedHeader, type JWTPayload } from 'jose'
 import { type Bytes, fromBase64url, toBase64url, utf8 } from '../../shared/bytes.ts'
 import type { Identity } from '../../shared/identity/identity.ts'
+import { isAlgorithm } from './jws.ts'
 
 export const MAX_ASSERTION_SECONDS = 300
 const SKEW = 60
@@ -23,7 +24,7 @@ export type AssertionVerdict =
 
 export async function checkAssertion(
   assertion: string,
-  audience: string,
+  accepted: readonly string[],
   now: number,
   find: (id: Bytes) => Promise<Identity | null>,
 ): Promise<AssertionVerdict> {
@@ -61,14 +62,17 @@ export async function checkAssertion(
   }
   // The algorithm is the key's own: what the header says can only agree with it.
   if (
-    header.alg !== verifier.algorithm || !await verifier.verify(signature, utf8(`${head}.${body}`))
+    !isAlgorithm(header.alg, verifier.algorithm) ||
+    !await verifier.verify(signature, utf8(`${head}.${body}`))
   ) {
     return refused('The signature does not hold')
   }
   const id = toBase64url(identity.id)
   if (claims.iss !== id || claims.sub !== id) return refused('iss and sub are not the identity')
   const audiences = Array.isArray(claims.aud) ? claims.aud : [claims.aud]
-  if (!audiences.includes(audience)) return refused('aud is not this platform')
+  if (!audiences.some((one: unknown) => typeof one === 'string' && accepted.includes(one))) {
+    return refused('aud is not this platform')
+  }
   const { iat, exp, jti } = claims
   if (typeof jti !== 'string' || jti.length === 0 || jti.length > 256) {
     return refused('jti is missing')

@@ -3,7 +3,9 @@
  *
  * @module
  */
+import type { Bytes } from '../../shared/bytes.ts'
 import type { AppContext, Authenticate, Deps } from '../context.ts'
+import type { Database } from '../database.ts'
 import { ProblemError } from '../problems.ts'
 import type { ProblemCode } from '../../shared/api/problems.ts'
 import type { AccessTokens } from './access-token.ts'
@@ -16,6 +18,7 @@ export function authenticator(
   tokens: AccessTokens,
   checkProof: CheckProof,
   useOnce: UseOnce,
+  isSessionOpen: (database: Database, session: Bytes) => Promise<boolean>,
 ): Authenticate {
   return async (c, next) => {
     const authorization = c.req.header('Authorization')
@@ -36,6 +39,9 @@ export function authenticator(
       throw unauthorized('proof-invalid', { reason: proof.reason })
     }
     if (!sameText(proof.jkt, claims.jkt)) throw unauthorized('token-invalid')
+    if (claims.session !== undefined && !await isSessionOpen(c.get('database'), claims.session)) {
+      throw unauthorized('token-invalid')
+    }
     // Last, so that only what is otherwise good is remembered.
     const expires = proof.iat + PROOF_WINDOW + 1
     if (!await useOnce(c.get('database'), `dpop:${proof.jkt}`, proof.jti, expires, now)) {

@@ -103,7 +103,9 @@ function pointOf(jwk: unknown): Point | null {
     : kty === 'EC' && crv === 'P-256'
     ? 'ES256'
     : null
-  if (algorithm === null || ![undefined, algorithm].includes(asText(member('alg')))) return null
+  if (algorithm === null) return null
+  const alg = asText(member('alg'))
+  if (alg !== undefined && !isAlgorithm(alg, algorithm)) return null
   if (algorithm === 'EdDSA') {
     const raw = coordinate(x)
     return raw && { algorithm, raw, canonical: JSON.stringify({ crv, kty, x }) }
@@ -128,9 +130,14 @@ function coordinate(value: unknown): Bytes | null {
   }
 }
 
+/** Whether a JOSE `alg` names the algorithm; `Ed25519` (RFC 9864) is what was `EdDSA` before. */
+export function isAlgorithm(alg: unknown, algorithm: Algorithm): boolean {
+  return alg === algorithm || (alg === 'Ed25519' && algorithm === 'EdDSA')
+}
+
 /** Whether the key made the signature, by the algorithm that both name. */
 export async function signedWith({ header, signed, signature }: Jws, key: VerifyKey) {
-  return header['alg'] === key.algorithm && await key.verify(signature, signed)
+  return isAlgorithm(header['alg'], key.algorithm) && await key.verify(signature, signed)
 }
 
 /** Compares without stopping at the first difference, as `equal` does. */

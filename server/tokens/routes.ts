@@ -5,7 +5,7 @@
  * @module
  */
 import { Hono } from 'hono'
-import { fromUtf8, toBase64url } from '../../shared/bytes.ts'
+import { toBase64url } from '../../shared/bytes.ts'
 import { GRANT_JWT_BEARER, TokenErrorSchema, TokenSchema } from '../../shared/api/schemas.ts'
 import { readBody } from '../body.ts'
 import type { AppContext, AppEnv, Deps } from '../context.ts'
@@ -16,9 +16,11 @@ import { type AccessTokens, TOKEN_SECONDS } from './access-token.ts'
 import { checkAssertion } from './assertion.ts'
 import { addressOf } from './caller.ts'
 import { type CheckProof, PROOF_WINDOW } from './dpop.ts'
+import { FORM, inOAuthWords, needed, OAuthError, parseForm } from './oauth-words.ts'
 import type { UseOnce } from './once.ts'
 
-const FORM = 'application/x-www-form-urlencoded'
+/** Answers a request for a token of one grant type. @throws {OAuthError} */
+export type TokenGrant = (c: AppContext, form: ReadonlyMap<string, string>) => Promise<Response>
 
 export function tokenRoutes(
   deps: Deps,
@@ -27,6 +29,7 @@ export function tokenRoutes(
   tokens: AccessTokens,
   checkProof: CheckProof,
   useOnce: UseOnce,
+  others: ReadonlyMap<string, TokenGrant>,
 ): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
 
@@ -34,14 +37,22 @@ export function tokenRoutes(
     '/v1/token',
     describe({
       group: 'Tokens',
-      summary: 'An access token for an assertion of an identity',
-      body: [FORM, 'The assertion (RFC 7523), signed by the identity', {
+      summary: 'An access token, for an assertion of an identity or by an owner’s consent',
+      description: 'An identity sends an assertion (RFC 7523). A provider sends a code with its ' +
+        'code_verifier, or a refresh_token, and authenticates itself by a client_assertion.',
+      body: [FORM, 'The grant type and what it needs', {
         type: 'object',
         properties: {
-          grant_type: { type: 'string', const: GRANT_JWT_BEARER },
+          grant_type: { type: 'string', enum: [GRANT_JWT_BEARER, ...others.keys()] },
           assertion: { type: 'string' },
+          code: { type: 'string' },
+          code_verifier: { type: 'string' },
+          redirect_uri: { type: 'string' },
+          refresh_token: { type: 'string' },
+          client_assertion_type: { type: 'string' },
+          client_assertion: { type: 'string' },
         },
-        required: ['grant_type', 'assertion'],
+        required: ['grant_type'],
       }],
       parameters: [{
         name: 'DPoP',
@@ -55,78 +66,56 @@ export function tokenRoutes(
         400: ['What was wrong, in OAuth’s words', TokenErrorSchema],
       },
     }),
-    async (c) => {
-      const form = parseForm(await readBody(c, FORM, limits.statementBytes))
-      if (typeof form === 'string') return failed(c, 'invalid_request', form)
-      if (form.grantType !== GRANT_JWT_BEARER) {
-        return failed(c, 'unsupported_grant_type', `Use ${GRANT_JWT_BEARER}`)
-      }
-      if (form.assertion === undefined) {
-        return failed(c, 'invalid_request', 'The parameter assertion is missing')
-      }
-      const now = deps.now()
-      const clock = { now: Math.floor(now) }
-      const database = c.get('database')
-      const proof = await checkProof(c.req.header('DPoP'), {
-        method: 'POST',
-        url: addressOf(c, deps.publicUrl),
-        now,
-      })
-      if (!proof.ok) {
-        return failed(c, 'invalid_dpop_proof', proof.reason, proof.clockOff ? clock : {})
-      }
-      const assertion = await checkAssertion(
-        form.assertion,
-        deps.publicUrl,
-        now,
-        (id) => identities.newest(database, id),
-      )
-      if (!assertion.ok) {
-        return failed(c, 'invalid_grant', assertion.reason, assertion.clockOff ? clock : {})
-      }
-      const caller = assertion.identity
-      const issuer = `assertion:${toBase64url(caller.id)}`
-      if (!await useOnce(database, issuer, assertion.jti, assertion.expires, now)) {
-        return failed(c, 'invalid_grant', 'The assertion was used before')
-      }
-      const expires = proof.iat + PROOF_WINDOW + 1
-      if (!await useOnce(database, `dpop:${proof.jkt}`, proof.jti, expires, now)) {
-        return failed(c, 'invalid_dpop_proof', 'The proof was used before')
-      }
-      return c.json({
-        access_token: await tokens.issue(caller, proof.jkt, now),
-        token_type: 'DPoP',
-        expires_in: TOKEN_SECONDS,
-      })
-    },
+    (c) =>
+      inOAuthWords(c, async () => {
+        const form = parseForm(await readBody(c, FORM, limits.statementBytes))
+        const grantType = needed(form, 'grant_type')
+        const grant = grantType === GRANT_JWT_BEARER ? ofAssertion : others.get(grantType)
+        if (grant === undefined) {
+          const known = [GRANT_JWT_BEARER, ...others.keys()].join(' or ')
+          throw new OAuthError('unsupported_grant_type', `Use ${known}`)
+        }
+        return await grant(c, form)
+      }),
   )
 
+  async function ofAssertion(c: AppContext, form: ReadonlyMap<string, string>): Promise<Response> {
+    const given = needed(form, 'assertion')
+    const now = deps.now()
+    const clock = { now: Math.floor(now) }
+    const database = c.get('database')
+    const proof = await checkProof(c.req.header('DPoP'), {
+      method: 'POST',
+      url: addressOf(c, deps.publicUrl),
+      now,
+    })
+    if (!proof.ok) {
+      throw new OAuthError('invalid_dpop_proof', proof.reason, proof.clockOff ? clock : {})
+    }
+    const assertion = await checkAssertion(
+      given,
+      [deps.publicUrl],
+      now,
+      (id) => identities.newest(database, id),
+    )
+    if (!assertion.ok) {
+      throw new OAuthError('invalid_grant', assertion.reason, assertion.clockOff ? clock : {})
+    }
+    const caller = assertion.identity
+    const issuer = `assertion:${toBase64url(caller.id)}`
+    if (!await useOnce(database, issuer, assertion.jti, assertion.expires, now)) {
+      throw new OAuthError('invalid_grant', 'The assertion was used before')
+    }
+    const expires = proof.iat + PROOF_WINDOW + 1
+    if (!await useOnce(database, `dpop:${proof.jkt}`, proof.jti, expires, now)) {
+      throw new OAuthError('invalid_dpop_proof', 'The proof was used before')
+    }
+    return c.json({
+      access_token: await tokens.issue(caller, proof.jkt, now),
+      token_type: 'DPoP',
+      expires_in: TOKEN_SECONDS,
+    })
+  }
+
   return app
-}
-
-/** The form, or what is wrong with it. */
-function parseForm(
-  body: Uint8Array<ArrayBuffer>,
-): { grantType: string; assertion: string | undefined } | string {
-  let form: URLSearchParams
-  try {
-    form = new URLSearchParams(fromUtf8(body))
-  } catch {
-    return 'The form is not UTF-8'
-  }
-  for (const name of ['grant_type', 'assertion']) {
-    if (form.getAll(name).length > 1) return `The parameter ${name} is there more than once`
-  }
-  const grantType = form.get('grant_type')
-  if (grantType === null) return 'The parameter grant_type is missing'
-  return { grantType, assertion: form.get('assertion') ?? undefined }
-}
-
-function failed(
-  c: AppContext,
-  error: string,
-  description: string,
-  members: Record<string, number> = {},
-): Response {
-  return c.json({ error, error_description: description, ...members }, 400)
 }

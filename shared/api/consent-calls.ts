@@ -10,6 +10,7 @@ import { joinArray } from '../cbor.ts'
 import {
   type AccessAnswer,
   AccessesSchema,
+  AccessRequestSchema,
   AddedSchema,
   CBOR,
   CBOR_SEQUENCE,
@@ -18,6 +19,7 @@ import {
   type GrantSummary,
   HistorySchema,
   KeysSchema,
+  RedirectSchema,
   SteppedSchema,
   WrapsTakenSchema,
 } from './schemas.ts'
@@ -83,7 +85,25 @@ export interface AccessInfo extends Omit<AccessAnswer, 'channel'> {
   readonly channel: Bytes
 }
 
+/** What a provider asks, as it was pushed. */
+export interface AccessRequestInfo {
+  /** The provider's identity. */
+  readonly client: Bytes
+  /** Canonical JSON: its SHA-256 is what a grant names as its request. */
+  readonly pushed: string
+  readonly expires: number
+  readonly answer: 'granted' | 'denied' | null
+}
+
 export interface ConsentClient {
+  /** @param id what follows the last colon of the `request_uri` */
+  accessRequest(id: string): Promise<AccessRequestInfo>
+  /** Allows it, by the event of a grant and what comes with it; answers where the browser goes. */
+  grantRequest(id: string, entry: readonly [event: Bytes, ...companions: Bytes[]]): Promise<string>
+  /** Says no; answers where the browser goes. */
+  denyRequest(id: string): Promise<string>
+  /** Where the browser goes with an answer given elsewhere; null while there is none. */
+  answerOf(id: string): Promise<string | null>
   /** An owner's history after a place; a device of several owners names one. */
   history(after?: number, owner?: Bytes): AsyncGenerator<HistoryEntry>
   /** Adds events, each with what it speaks of, all or none; answers the owner's newest event. */
@@ -171,6 +191,26 @@ export function consentCalls({ json, get, post, paged }: Calling): ConsentClient
       }
     },
 
+    async accessRequest(id) {
+      const { client, ...rest } = await json(AccessRequestSchema, get(requestPath(id), true))
+      return { client: fromBase64url(client), ...rest }
+    },
+
+    async grantRequest(id, entry) {
+      const call = post(`${requestPath(id)}/grant`, CBOR_SEQUENCE, joinArray(entry), true)
+      return answered(await json(RedirectSchema, call))
+    },
+
+    async denyRequest(id) {
+      const call = { method: 'POST', path: `${requestPath(id)}/denial`, token: true } as const
+      return answered(await json(RedirectSchema, call))
+    },
+
+    async answerOf(id) {
+      const call = { method: 'POST', path: `${requestPath(id)}/redirect`, token: false } as const
+      return (await json(RedirectSchema, call)).redirect
+    },
+
     async postStep(grant, step) {
       await json(SteppedSchema, post(`${grantPath(grant)}/steps`, CBOR, step, true))
     },
@@ -186,6 +226,15 @@ export function consentCalls({ json, get, post, paged }: Calling): ConsentClient
       for await (const one of paged(load)) yield { ...one, channel: fromBase64url(one.channel) }
     },
   }
+}
+
+function requestPath(id: string): string {
+  return `/v1/requests/${encodeURIComponent(id)}`
+}
+
+function answered({ redirect }: v.InferOutput<typeof RedirectSchema>): string {
+  if (redirect === null) throw new TypeError('The platform took the answer and says there is none')
+  return redirect
 }
 
 function grantPath(grant: Bytes): string {

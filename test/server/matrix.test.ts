@@ -34,12 +34,14 @@ import {
   createRecipient,
   type Giver,
   giver,
+  type PostedEntry,
   stepOf,
   termsOf,
   type TestGrant,
   wrapsFor,
 } from '../consent-server/giving.ts'
 import { testDatabase } from '../rig/postgres.ts'
+import { createAsker, hashOf } from '../oauth/asking.ts'
 import { createProvider } from '../rig/provider.ts'
 import {
   createHousehold,
@@ -96,6 +98,10 @@ const WITHOUT_TOKEN: Partial<Record<Name, string>> = {
 interface Things {
   readonly provider: Opened<Registration>
   readonly approval: Bytes
+  /** Addresses of requests that the owner has allowed, by an entry, and denied. */
+  readonly request: string
+  readonly entry: PostedEntry
+  readonly denied: string
   readonly channel: TestChannel
   readonly household: Household
   readonly pairing: Pairing
@@ -136,6 +142,20 @@ const READING: Expectation = {
 }
 const RECIPIENT: readonly Name[] = ['recipient', 'recipient without the grant in its token']
 const OPEN: Expectation = { token: false, may: CALLERS }
+const FORM = 'application/x-www-form-urlencoded'
+/** Once it is answered it is the owner's alone, and nobody else sees that there is one. */
+const ANSWERING: Expectation = {
+  token: true,
+  may: ['owner'],
+  refused: 'not-allowed',
+  told: { 'other owner': 'request-unknown', 'person with a grant': 'request-unknown' },
+}
+/** The client is who signed the assertion; here it is nobody who is known. */
+const OF_CLIENTS: Expectation = {
+  token: false,
+  may: [],
+  sent: () => ({ type: FORM, body: 'client_assertion_type=x' }),
+}
 const cbor = (body: Bytes): Sent => ({ type: CBOR, body })
 
 const ROUTES: Readonly<Record<string, Expectation>> = {
@@ -158,10 +178,22 @@ const ROUTES: Readonly<Record<string, Expectation>> = {
     token: false,
     may: [],
     sent: () => ({
-      type: 'application/x-www-form-urlencoded',
+      type: FORM,
       body: new URLSearchParams({ grant_type: GRANT_JWT_BEARER, assertion: 'a.b.c' }).toString(),
     }),
   },
+  ...Object.fromEntries(
+    ['POST /v1/par', 'POST /v1/revoke', 'POST /v1/introspect'].map((route) => [route, OF_CLIENTS]),
+  ),
+  'GET /.well-known/oauth-authorization-server': OPEN,
+  'GET /v1/requests/:id': ANSWERING,
+  'POST /v1/requests/:id/grant': {
+    ...ANSWERING,
+    sent: ({ entry }) => ({ type: CBOR_SEQUENCE, body: joinArray(entry) }),
+  },
+  'POST /v1/requests/:id/denial': ANSWERING,
+  // Its address is what one must know.
+  'POST /v1/requests/:id/redirect': OPEN,
   'POST /v1/pairings': {
     token: true,
     may: ['owner', 'device'],
@@ -296,8 +328,15 @@ beforeAll(async () => {
   const provider = await createProvider(NOW)
   const registration = await provider.register()
   const approval = await approvalOf(registration)
-  const of = { provider: registration, approval }
   const giving = giver(member)
+  const asker = await createAsker(platform)
+  const [request, denied] = [await asker.ask(), await asker.ask()]
+  const pushed = await hashOf((await member.owner.accessRequest(request)).pushed)
+  const answer = termsOf([channel], { from: NOW, history: NOW, purposes: ['research'] })
+  const [, entry] = await giving.grant(asker.recipient, answer, { request: pushed })
+  await member.owner.grantRequest(request, entry)
+  await member.owner.denyRequest(denied)
+  const of = { provider: registration, approval, request, entry, denied }
   const recipient = await createRecipient(platform)
   const grant = await giving.give(recipient, termsOf([channel]))
   theirs = await thingsOf(of, household, channel, giving, grant, recipient.signer)
@@ -310,7 +349,13 @@ beforeAll(async () => {
   const [grantOfNobody] = await giverOfNobody.grant(recipient, termsOf([absentChannel]))
   const unknown = await (await createProvider(NOW)).register()
   nobodys = await thingsOf(
-    { provider: unknown, approval: await approvalOf(unknown) },
+    {
+      provider: unknown,
+      approval: await approvalOf(unknown),
+      request: toBase64url(new Uint8Array(32)),
+      entry: [new Uint8Array([0x80])],
+      denied: toBase64url(new Uint8Array(32)),
+    },
     absent,
     absentChannel,
     giverOfNobody,
@@ -370,7 +415,7 @@ afterAll(async () => {
 })
 
 async function thingsOf(
-  of: Pick<Things, 'provider' | 'approval'>,
+  of: Pick<Things, 'provider' | 'approval' | 'request' | 'entry' | 'denied'>,
   household: Household,
   channel: TestChannel,
   giving: Giver,
@@ -436,7 +481,7 @@ async function askForToken(by: Signer, key: SigningKey): Promise<Response> {
   const url = `${PUBLIC_URL}/v1/token`
   const body = new URLSearchParams({ grant_type: GRANT_JWT_BEARER, assertion }).toString()
   const headers = {
-    'Content-Type': 'application/x-www-form-urlencoded',
+    'Content-Type': FORM,
     'DPoP': await proofBy(key, 'POST', url),
   }
   return await app.request(url, {
@@ -509,6 +554,8 @@ async function ask(name: Name, route: string, things: Things): Promise<Answer> {
   const path = template
     .replace(':channel', things.channel.name)
     .replace('/providers/:id', `/providers/${toBase64url(things.provider.content.provider)}`)
+    .replace('/:id/denial', `/${things.denied}/denial`)
+    .replace('/requests/:id', `/requests/${things.request}`)
     .replace(':grant', toBase64url(things.grant.id))
     .replace(':id', toBase64url(things.household.owner.identity.id))
     .replace(':code', 'gap')
@@ -566,7 +613,8 @@ function expected(name: Name, route: string): { status: number; code: string | u
   if (token && without !== undefined) return { status: 401, code: without }
   if (may.includes(name)) return { status: 200, code: undefined }
   // OAuth's own errors are no problem details.
-  if (route === 'POST /v1/token') return { status: 400, code: undefined }
+  const isOAuth = route === 'POST /v1/token' || expectation === OF_CLIENTS
+  if (isOAuth) return { status: 400, code: undefined }
   // Who signs nothing can only post what is no block.
   const code = told[name] ?? (signers.has(name) ? refused ?? 'internal' : 'block-malformed')
   return { status: PROBLEMS[code].status, code }

@@ -8,6 +8,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import type { Client } from '../../shared/api/client.ts'
 import type { Bytes } from '../../shared/bytes.ts'
+import { createAsker, hashOf } from '../oauth/asking.ts'
 import { createProvider } from '../rig/provider.ts'
 import { ApiProblem } from '../../shared/api/transport.ts'
 import {
@@ -42,6 +43,10 @@ vi.mock('../../server/policy.ts', async (original) => {
   return { ...real, may }
 })
 
+let request: string
+let entry: PostedEntry
+let denied: string
+
 const ROUTES: Readonly<Record<string, (client: Client) => Promise<unknown>>> = {
   'post /v1/pairings': (client) => client.addPairing(member.household.pairing.bytes),
   'get /v1/pairings': (client) => client.pairings(),
@@ -56,6 +61,9 @@ const ROUTES: Readonly<Record<string, (client: Client) => Promise<unknown>>> = {
   'get /v1/channels/{channel}/head': (client) => client.head(channel.id),
   'get /v1/channels/{channel}/blocks': (client) => all(client.blocks(channel.id)),
   'get /v1/channels/{channel}/forks': (client) => all(client.forks(channel.id)),
+  'get /v1/requests/{id}': (client) => client.accessRequest(request),
+  'post /v1/requests/{id}/grant': (client) => client.grantRequest(request, entry),
+  'post /v1/requests/{id}/denial': (client) => client.denyRequest(denied),
   'get /v1/history': (client) => all(client.history()),
   'post /v1/history': (client) => client.postHistory([granted]),
   'get /v1/grants': (client) => all(client.grants()),
@@ -113,6 +121,13 @@ beforeAll(async () => {
   await giving.send(granted, await giving.step(grant, { what: 'erasure-asked' }))
   const answered = { what: 'erasure-answered', done: true } as const
   step = (await stepOf(grant, answered, person.signer)).bytes
+  const asker = await createAsker(platform)
+  ;[request, denied] = [await asker.ask(), await asker.ask()]
+  const asked = await hashOf((await member.owner.accessRequest(request)).pushed)
+  const answer = termsOf([channel], { from: NOW, history: NOW })
+  ;[, entry] = await giving.grant(asker.recipient, answer, { request: asked })
+  await member.owner.grantRequest(request, entry)
+  await member.owner.denyRequest(denied)
   const { owner, device } = member.household
   const seen = giving.head.id ?? grant.id
   byOwner = await wrapsFor(channel, 0, seen, [], owner.signer)
@@ -158,8 +173,11 @@ test.each(routes.filter((route) => !lists.includes(route)))('%s is refused', asy
   expect(REFUSALS).toContain(await ask(route, member.device))
 })
 
+/** How many there are, where it is not one. */
+const LISTED: Readonly<Record<string, number>> = { 'get /v1/history': 3, 'get /v1/grants': 2 }
+
 test.each(lists)('%s is empty', async (route) => {
-  expect(await ask(route, member.owner)).toHaveLength(route === 'get /v1/history' ? 2 : 1)
+  expect(await ask(route, member.owner)).toHaveLength(LISTED[route] ?? 1)
   policy.denies = true
   expect(await ask(route, member.owner)).toEqual([])
   expect(await ask(route, member.device)).toEqual([])

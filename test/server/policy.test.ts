@@ -53,6 +53,7 @@ const MAY: Readonly<Record<Action, readonly string[]>> = {
   'provider:register': ['provider 1'],
   'provider:list': ['operator 1'],
   'webhook:secret': ['provider 1'],
+  'request:answer': ['owner 1'],
   'channel:read': ['owner 1', 'owner 4', 'device 2', 'device 3'],
   'fork:read': ['owner 1', 'device 2', 'device 3'],
   'history:add': ['owner 1', 'device 2', 'device 3'],
