@@ -492,6 +492,7 @@ describe('every route', () => {
       'POST /v1/providers',
       'POST /v1/requests/:id/denial',
       'POST /v1/requests/:id/grant',
+      'POST /v1/webhook-secrets',
       'POST /v1/wraps',
     ])
     for (const { method, path } of routes) {
