@@ -5,6 +5,8 @@
  * @module
  */
 import { beforeEach, describe, expect, test } from 'vitest'
+import { readPage } from '../../server/blocks/read.ts'
+import { database } from '../../server/database.ts'
 import { toBase64url } from '../../shared/bytes.ts'
 import { splitArray, splitSequence } from '../../shared/cbor.ts'
 import { readings, type TestChannel } from '../rig/household.ts'
@@ -96,6 +98,36 @@ describe('a provider', () => {
       const allowed = [2, 3].map((seq) => toBase64url(bodyOf(seq)))
       expect(bodies.filter((body) => !allowed.includes(body))).toEqual([])
     }
+  })
+
+  test('with two grants of one channel is given by each token what its grant gives', async () => {
+    await seal(4)
+    await owner.give(provider, termsOf([channel]))
+    const narrow = await owner.give(provider, termsOf([channel], { history: FIRST + 120 }))
+    const ended = await owner.give(provider, termsOf([channel]))
+    await owner.go(ended, { what: 'revoked' })
+    platform.clock.now = NOW + 10
+    const reader = await boundTo(platform, provider, narrow)
+    expect(await given(reader)).toEqual({ seqs: [2, 3], whole: [2, 3] })
+    const { client } = await boundTo(platform, provider, ended)
+    expect(await problemOf(client.head(channel.id))).toMatchObject({ code: 'grant-ended' })
+  })
+
+  test('is given no block that came after its grant was looked at', async () => {
+    await seal(4)
+    const all = { after: -1, from: null, to: null, limit: 100 }
+    const looked = {
+      grant: channel.id,
+      step: 0,
+      firstSeq: 0,
+      firstEpoch: 0,
+      head: 1,
+      history: 0,
+      until: NOW + 60,
+      pauses: [],
+    }
+    const page = await readPage(database(platform.sql), channel.id, all, 1e6, looked)
+    expect(page.blocks.map(({ seq }) => seq)).toEqual([0, 1])
   })
 
   test('is given the openings of epochs from its first block on', async () => {
