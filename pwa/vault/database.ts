@@ -111,6 +111,36 @@ export interface MeterKeyRecord {
   readonly counter?: number
 }
 
+/** A grant of the owner, with its key: to wrap with, and to seal anew to a recipient's next key. */
+export interface GrantRecord {
+  readonly statement: Bytes
+  /** All of its chain, the recipient's too, in order. */
+  readonly steps: readonly Bytes[]
+  /** The recipient's identity: its changes. */
+  readonly recipient: readonly Bytes[]
+  /** AES-KW, and cannot be exported. */
+  readonly key: CryptoKey
+  /** The same as it was made. */
+  readonly raw: Locked
+  readonly receipt: string | null
+  /**
+   * By hex of the channel: the block from which on keys may be owed that no device has wrapped; the
+   * owner hands them over.
+   */
+  readonly owing: Readonly<Record<string, number>>
+}
+
+/** An event of the owner's history, with what it speaks of, that waits to be sent. */
+export interface EventRow {
+  readonly event: Bytes
+  readonly companions: readonly Bytes[]
+}
+
+/** The newest events that were seen of each author, by hex of the author: a rollback shows. */
+export interface HeadsRecord {
+  readonly heads: Readonly<Record<string, { readonly seq: number; readonly id: Bytes }>>
+}
+
 /** A statement that waits to be sent, before any block. */
 export interface SetupStatement {
   readonly kind: 'identity' | 'pairing' | 'channel' | 'chapter'
@@ -157,6 +187,7 @@ interface VaultSchema extends DBSchema {
       | 'restoring'
       | 'replaced'
       | 'proof'
+      | 'heads'
     value: unknown
   }
   meters: { key: string; value: MeterRecord }
@@ -182,6 +213,9 @@ interface VaultSchema extends DBSchema {
   meterKeys: { key: string; value: MeterKeyRecord }
   /** The owner's tariffs, by meter id; under the vault's own key. */
   tariffs: { key: string; value: Locked }
+  /** By hex of the grant. */
+  grants: { key: string; value: GrantRecord }
+  events: { key: number; value: EventRow }
 }
 
 export type VaultDatabase = IDBPDatabase<VaultSchema>
@@ -197,17 +231,23 @@ export const STORES = [
   'checkpoints',
   'meterKeys',
   'tariffs',
+  'grants',
+  'events',
 ] as const
 
 /** Every write is on the disk when it is said to be done. */
 export const STRICT = { durability: 'strict' } as const
 
 export async function openDatabase(name = 'kilowit'): Promise<VaultDatabase> {
-  const database = await openDB<VaultSchema>(name, 2, {
+  const database = await openDB<VaultSchema>(name, 3, {
     upgrade(db, from) {
       if (from < 1) create(db)
-      db.createObjectStore('meterKeys')
-      db.createObjectStore('tariffs')
+      if (from < 2) {
+        db.createObjectStore('meterKeys')
+        db.createObjectStore('tariffs')
+      }
+      db.createObjectStore('grants')
+      db.createObjectStore('events', { autoIncrement: true })
     },
     // A later version of the page in another tab must not wait for this one.
     blocking: () => database.close(),

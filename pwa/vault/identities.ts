@@ -88,7 +88,7 @@ export async function keepSelf(
   }
   if (replace) {
     for (const name of STORES) if (name !== 'self') await step.objectStore(name).clear()
-    for (const name of ['reader', 'replaced', 'proof'] as const) await kept.delete(name)
+    for (const name of ['reader', 'replaced', 'proof', 'heads'] as const) await kept.delete(name)
   }
   await kept.put(owner, 'owner')
   await kept.put(device, 'device')
