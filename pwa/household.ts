@@ -33,6 +33,7 @@ import { type Mirrored, openTabs, type Tabs } from './household/tabs.ts'
 import { type Away, createAway } from './proof-run/away.ts'
 import { readActions } from './proof-run/read-actions.ts'
 import { portsOfBrowser } from './reader/browser-ports.ts'
+import { type ConsentActions, consentProgress } from './consent/state.ts'
 import * as app from './state.ts'
 import { type Actions, AppError } from './state.ts'
 import { createKeptTariffs, type KeptTariffs } from './tariff/kept-tariffs.ts'
@@ -47,6 +48,7 @@ interface House extends HouseReader {
 
 export function createHousehold(): Actions {
   const away = createAway()
+  let consent: Promise<ConsentActions> | null = null
   // What is looked at first there is read by the worker.
   if (location.pathname === '/history') away.begin()
   const house = openHouse(away).catch((error: unknown) => {
@@ -170,8 +172,36 @@ export function createHousehold(): Actions {
         await fetchRestored(vault, engine)
       }),
 
-    consent: async () => (await import('./household/no-consent.ts')).noConsent,
+    consent: () => told(async () => await (consent ??= openConsent(await house))),
   }
+}
+
+/** Its code is loaded with the first use. */
+async function openConsent({ vault, engine, tabs }: House): Promise<ConsentActions> {
+  const { createConsent } = await import('./household/consent/consent.ts')
+  const others = consentChannel()
+  return createConsent({
+    vault,
+    told,
+    async running() {
+      const running = await engine.known()
+      if (running === null) throw new AppError('no-owner')
+      return running
+    },
+    changed() {
+      if (tabs.holds()) void engine.turnEpochs().catch(() => undefined) // due with the next block
+      else others.postMessage(null)
+    },
+    async opened(meter) {
+      await engine.openedChannel(meter)
+      if (!tabs.holds()) others.postMessage(meter)
+    },
+  })
+}
+
+/** What a tab has changed, told to the one that seals: a meter that has another channel, or null. */
+function consentChannel(): BroadcastChannel {
+  return new BroadcastChannel('kilowit-consent')
 }
 
 /** The restored owner's meters, once the platform knows the new keys. */
@@ -226,6 +256,11 @@ async function openHouse(away: Away): Promise<House> {
   await engine.known() // shows who we are, in a tab that watches too
   await tariffs.show()
 
+  consentChannel().addEventListener('message', ({ data }: MessageEvent<string | null>) => {
+    if (!tabs.holds()) return
+    const told = data === null ? engine.turnEpochs() : engine.openedChannel(data)
+    told.catch(() => undefined) // due again with the next block
+  })
   addEventListener('online', () => engine.wake())
   addEventListener('offline', () => (app.online.value = false))
   addEventListener('pagehide', () => {
@@ -292,6 +327,7 @@ function mirrored(): Record<string, Mirrored> {
     },
     readers: watchedReaders,
     keptKeys: same(app.keptKeys),
+    consentProgress: same(consentProgress),
   }
 }
 

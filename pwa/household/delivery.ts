@@ -11,9 +11,10 @@ import { parseChannel, parseChapter } from '../../shared/seal/channel.ts'
 import { deliver, type PostAnswer } from '../../shared/seal/delivery.ts'
 import type { Sealer } from '../../shared/seal/sealer.ts'
 import { verifiedHead } from '../proof-run/verified-head.ts'
-import type { Outbox } from '../state.ts'
+import { AppError, type Outbox } from '../state.ts'
 import { type SetupStatement, STRICT, type VaultDatabase } from '../vault/database.ts'
 import type { Self } from '../vault/identities.ts'
+import type { ConsentKeeper } from './consent/keeper.ts'
 import { askReplaced, wasReplaced } from './replaced.ts'
 import { chapterAfter, loadMeters } from '../vault/meters.ts'
 import type { BrowserVault } from '../vault/vault.ts'
@@ -27,6 +28,7 @@ export interface DeliveryOptions {
   readonly reachable: (yes: boolean) => void
   /** Everything of a channel that waited is with the platform. */
   readonly delivered: (channel: Bytes) => void
+  readonly consent?: Pick<ConsentKeeper, 'sendEvents' | 'postWraps' | 'handOver'>
 }
 
 export interface Deliverer {
@@ -63,7 +65,7 @@ const MOST_MOVES = 5
 const HELD_PAUSE = 60
 
 export function createDeliverer(options: DeliveryOptions): Deliverer {
-  const { vault, self, client, sealer, changed, reachable } = options
+  const { vault, self, client, sealer, changed, reachable, consent } = options
   let state: Pick<Outbox, 'state' | 'problem'> = { state: 'idle', problem: null }
   let sent = 0
   let pause = FIRST_PAUSE
@@ -111,7 +113,11 @@ export function createDeliverer(options: DeliveryOptions): Deliverer {
       operator ??= await pinnedOperator(vault.database, client)
       reachable(true)
       sent = 0
-      await sendBlocks(operator, await sendSetup(operator))
+      const held = await sendSetup(operator)
+      // Wraps name the owner's events, and keys of the past are those of epochs that are there.
+      await unlessRefused(consent?.sendEvents)
+      await sendBlocks(operator, held)
+      await unlessRefused(consent?.handOver)
       pause = FIRST_PAUSE
       if (state.state === 'stopped' || Date.now() - asked >= ASK_EVERY) await ask()
     } catch (error) {
@@ -177,6 +183,7 @@ export function createDeliverer(options: DeliveryOptions): Deliverer {
       device: self.device.identity,
       operator: by,
       post: (to, items) => post(client, to, items),
+      ...(consent === undefined ? {} : { postWraps: consent.postWraps }),
       ...(before === undefined ? {} : { before }),
       progress: (blocks) => {
         sent += blocks
@@ -300,6 +307,17 @@ export function createDeliverer(options: DeliveryOptions): Deliverer {
       stopped = true
       clearTimeout(timer)
     },
+  }
+}
+
+/** What the platform takes not at all is told to whoever asked for it, and holds up nothing else. */
+async function unlessRefused(send: (() => Promise<void>) | undefined): Promise<void> {
+  try {
+    await send?.()
+  } catch (error) {
+    const isRefused = error instanceof AppError ||
+      (error instanceof ApiProblem && error.code !== null && error.status < 429)
+    if (!isRefused) throw error
   }
 }
 

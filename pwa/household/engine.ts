@@ -8,9 +8,10 @@ import { toHex } from '../../shared/bytes.ts'
 import { ApiProblem, Unreachable } from '../../shared/api/client.ts'
 import type { Telegram } from '../../shared/meter/telegram.ts'
 import type { Reading, Warning } from '../../shared/meter/reading.ts'
-import { createSealer } from '../../shared/seal/sealer.ts'
+import { createSealer, type Sealer } from '../../shared/seal/sealer.ts'
 import type { MeterChannel, ReadBackState } from '../proof-run/read-back.ts'
 import type { SerialLine } from '../reader/line.ts'
+import { consentProgress } from '../consent/state.ts'
 import * as app from '../state.ts'
 import { changeMeter, type Successor } from '../vault/change-meter.ts'
 import type { MeterRecord } from '../vault/database.ts'
@@ -19,6 +20,7 @@ import { ensureMeter, loadMeters, waiveLineCheck } from '../vault/meters.ts'
 import type { BrowserVault } from '../vault/vault.ts'
 import { clientFor, type Running } from './client.ts'
 import { type ClockWatch, createClockWatch } from './clock-watch.ts'
+import { type ConsentKeeper, createConsentKeeper } from './consent/keeper.ts'
 import { createDeliverer, type Deliverer } from './delivery.ts'
 import { changedState, createFeed, type Feed, lastTaken } from './feed.ts'
 import { waitsForZone } from './clock-zone.ts'
@@ -47,6 +49,10 @@ export interface Engine {
   changeMeter(before: string, now: Successor): Promise<void>
   /** The network may be back. */
   wake(): void
+  /** The owner's grants have changed: epochs turn where others are given them now. */
+  turnEpochs(): Promise<void>
+  /** A channel of this meter was opened: it is fed from now on. */
+  openedChannel(meter: string): Promise<void>
   /** Shows the meters that the vault knows. */
   showMeters(): Promise<MeterRecord[]>
   /** Reads back and verifies what is new in all channels. */
@@ -73,6 +79,8 @@ export interface EngineOptions {
 interface Sealing {
   readonly feed: Feed
   readonly deliverer: Deliverer
+  readonly consent: ConsentKeeper
+  readonly sealer: Sealer
 }
 
 /** Rooms need not hear of every telegram when they come in fast motion; milliseconds. */
@@ -126,12 +134,22 @@ export function createEngine(options: EngineOptions): Engine {
     const { index, algorithm, publicKey } = self.owner.sealing
     const ownerKey = { index, algorithm, publicKey }
     const device = self.device.signer
-    const sealer = createSealer({ vault, device, ownerKey, now: seconds, random })
+    const consent = createConsentKeeper({
+      vault,
+      self,
+      client,
+      deviceClient: clientFor(device),
+      progress: (done, of) => (consentProgress.value = { step: 'keys', done, of }),
+      due: () => void turnEpochs().catch(() => undefined), // due again with the next block
+    })
+    const { recipients } = consent
+    const sealer = createSealer({ vault, device, ownerKey, now: seconds, random, recipients })
     const deliverer = createDeliverer({
       vault,
       self,
       client,
       sealer,
+      consent,
       changed: (outbox) => {
         app.outbox.value = outbox
         void back.showSeals()
@@ -155,7 +173,16 @@ export function createEngine(options: EngineOptions): Engine {
       failed: () => options.stop('storage-failed'),
     })
     deliverer.wake()
-    return { feed, deliverer }
+    return { feed, deliverer, consent, sealer }
+  }
+
+  /** What was read until now is sealed as before: it is not given to those who come after it. */
+  async function turnEpochs(): Promise<void> {
+    if (sealing === null) return
+    const { feed, consent, sealer, deliverer } = await sealing
+    await feed.flush()
+    await consent.turn((channel) => sealer.turn(channel))
+    deliverer.wake()
   }
 
   function take(telegram: Telegram, line: SerialLine): void {
@@ -255,8 +282,19 @@ export function createEngine(options: EngineOptions): Engine {
     take,
     showMeters: () => showMeters(vault.database),
 
+    turnEpochs,
+
     async begin() {
       await (sealing ??= startSealing())
+      void turnEpochs().catch(() => undefined) // due again with the next block
+    },
+
+    async openedChannel(id) {
+      const known = await vault.database.get('meters', id)
+      if (known === undefined) return
+      seen.delete(id)
+      await (await sealing)?.feed.reopen(known)
+      await showMeters(vault.database)
     },
 
     async introduced() {
@@ -268,6 +306,7 @@ export function createEngine(options: EngineOptions): Engine {
       const ending = await sealing
       sealing = null
       await ending?.feed.flush()
+      ending?.consent.stop()
       ending?.deliverer.stop()
     },
 

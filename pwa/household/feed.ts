@@ -20,6 +20,8 @@ export interface Feed {
   take(meter: MeterRecord, reading: Reading): void
   /** Seals what is there, and settles when it is in the vault or has failed. */
   flush(): Promise<void>
+  /** Channels were opened for this meter: they are fed from now on, beside those before. */
+  reopen(meter: MeterRecord): Promise<void>
   /**
    * No more follows of this meter: its last readings are kept and sealed, to the last one.
    *
@@ -92,8 +94,11 @@ export function createFeed({ vault, sealer, kept, sealed, failed }: FeedOptions)
   const meters = new Map<string, Lines>()
   let firstBlock = true
 
-  async function load(meter: MeterRecord): Promise<Line[]> {
-    return await Promise.all(meter.channels.map(async (channel) => {
+  async function load(
+    meter: MeterRecord,
+    channels: readonly MeterChannel[] = meter.channels,
+  ): Promise<Line[]> {
+    return await Promise.all(channels.map(async (channel) => {
       const state = stateOf(await vault.beside(channel.id))
       const { resolution, zone } = channel
       const options = { resolution, zone, last: state?.reading, lastKept: state?.kept ?? false }
@@ -261,6 +266,15 @@ export function createFeed({ vault, sealer, kept, sealed, failed }: FeedOptions)
       for (const { timer } of lines) clearTimeout(timer)
       meters.delete(meter.id)
       firstBlock = true // of the meter that follows
+    },
+
+    async reopen(meter) {
+      const known = meters.get(meter.id)
+      await known?.loading
+      if (!known?.lines) return // loaded with them, when the next reading comes
+      const fed = new Set(known.lines.map(({ channel }) => channel.id.join()))
+      const fresh = meter.channels.filter(({ id }) => !fed.has(id.join()))
+      known.lines = [...known.lines, ...await load(meter, fresh)]
     },
 
     async flush() {

@@ -134,6 +134,8 @@ export interface GrantRecord {
 export interface EventRow {
   readonly event: Bytes
   readonly companions: readonly Bytes[]
+  /** The request that it answers: what follows the last colon of its address. */
+  readonly request?: string
 }
 
 /** The newest events that were seen of each author, by hex of the author: a rollback shows. */

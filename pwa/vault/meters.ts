@@ -65,18 +65,7 @@ export async function ensureMeter(
     const number = start.chapters
     const chapter = await chapterAfter(self, channel.id, tag, number, start.head)
     setup.push({ kind: 'chapter', statements: [chapter] })
-    records.push({
-      channel: channel.id,
-      opening: channel.opening,
-      zone: channel.zone,
-      owner: self.owner.identity.id,
-      chapter: number,
-      head: start.head,
-      epoch: start.epoch,
-      commitment: null,
-      epochEnds: 0,
-      version: 0,
-    })
+    records.push(recordOf(self, channel, start.head, start.epoch, number))
     channels.push({ ...channel, restored: null })
   }
   const { id, simulated, parent } = seen
@@ -95,6 +84,64 @@ export async function ensureMeter(
   for (const statement of setup) await step.objectStore('setup').add(statement)
   await step.done
   return meter
+}
+
+/**
+ * Opens a further channel of a meter that this device reads, where there is none of that kind yet.
+ *
+ * @returns its id; null when the meter is not known here, or not read here since it was restored
+ */
+export async function ensureChannel(
+  vault: BrowserVault,
+  self: Self,
+  meter: string,
+  kind: Pick<MeterChannel, 'classes' | 'resolution'>,
+): Promise<Bytes | null> {
+  const isIt = (one: MeterChannel) =>
+    one.classes === kind.classes && one.resolution === kind.resolution
+  const known = await vault.database.get('meters', meter)
+  const there = known?.channels.find(isIt)
+  if (there !== undefined) return there.id
+  const [first] = known?.channels ?? []
+  if (known === undefined || first === undefined || first.restored !== null) return null
+  const { zone } = first
+  const channel = await newChannel(self, kind, { zone, simulated: known.simulated })
+  const start = await startOf(parseChannel(channel.opening))
+  const chapter = await chapterAfter(self, channel.id, known.tag, 0, start)
+  const step = vault.database.transaction(['meters', 'channels', 'setup'], 'readwrite', STRICT)
+  const now = await step.objectStore('meters').get(meter)
+  const other = now?.channels.find(isIt)
+  if (now === undefined || other !== undefined) {
+    await step.done
+    return other?.id ?? null // another tab was first
+  }
+  await step.objectStore('meters').put({ ...now, channels: [...now.channels, channel] })
+  await step.objectStore('channels').put(recordOf(self, channel, start, -1, 0), toHex(channel.id))
+  await step.objectStore('setup').add({ kind: 'channel', statements: [channel.opening] })
+  await step.objectStore('setup').add({ kind: 'chapter', statements: [chapter] })
+  await step.done
+  return channel.id
+}
+
+function recordOf(
+  { owner }: Self,
+  { id, opening, zone }: MeterChannel,
+  head: BlockRef,
+  epoch: number,
+  chapter: number,
+): ChannelRecord {
+  return {
+    channel: id,
+    opening,
+    zone,
+    owner: owner.identity.id,
+    chapter,
+    head,
+    epoch,
+    commitment: null,
+    epochEnds: 0,
+    version: 0,
+  }
 }
 
 /** The owner's statement that this device goes on after `head`. */
@@ -139,19 +186,24 @@ export async function setClockZone(
   await step.done
 }
 
-async function newChannels({ owner }: Self, seen: SeenMeter): Promise<MeterChannel[]> {
-  return await Promise.all(CHANNELS.map(async ({ classes, resolution }) => {
-    const id = random(16)
-    const { zone, simulated } = seen
-    const opening = await openChannel({
-      channel: id,
-      owner: owner.identity.id,
-      classes,
-      resolution,
-      zone,
-      simulated,
-      at: seconds(),
-    }, owner.signer)
-    return { id, classes, resolution, zone, opening: opening.statement.bytes, restored: null }
-  }))
+async function newChannels(self: Self, seen: SeenMeter): Promise<MeterChannel[]> {
+  return await Promise.all(CHANNELS.map((kind) => newChannel(self, kind, seen)))
+}
+
+async function newChannel(
+  { owner }: Self,
+  { classes, resolution }: Pick<MeterChannel, 'classes' | 'resolution'>,
+  { zone, simulated }: Pick<SeenMeter, 'zone' | 'simulated'>,
+): Promise<MeterChannel> {
+  const id = random(16)
+  const opening = await openChannel({
+    channel: id,
+    owner: owner.identity.id,
+    classes,
+    resolution,
+    zone,
+    simulated,
+    at: seconds(),
+  }, owner.signer)
+  return { id, classes, resolution, zone, opening: opening.statement.bytes, restored: null }
 }

@@ -18,11 +18,13 @@ export interface Laboratory {
   kill(): Promise<void>
 }
 
-let script: Promise<string> | undefined
+const scripts = new Map<string, Promise<string>>()
 
-/** The page's script, bundled once. */
-function bundled(): Promise<string> {
-  return script ??= bundlePage('test/engine/page.ts')
+/** A page's script, bundled once. */
+function bundled(entry: string): Promise<string> {
+  const known = scripts.get(entry) ?? bundlePage(entry)
+  scripts.set(entry, known)
+  return known
 }
 
 /** @param profile folder of the browser's profile, kept when it closes */
@@ -30,8 +32,9 @@ export async function enter(
   platform: Pick<Platform, 'origin'>,
   profile: string,
   tell: (told: Told) => void = () => undefined,
+  entry = 'test/engine/page.ts',
 ): Promise<Laboratory> {
-  const code = await bundled()
+  const code = await bundled(entry)
   const browser = await launchBrowser({ origin: platform.origin, userDataDir: profile })
   const { context } = browser
   await context.exposeFunction('tell', (told: Told) => tell(told))

@@ -1,0 +1,338 @@
+/**
+ * What the owner does about consent: each deed is signed, kept and sent at once where the platform
+ * can be reached, and else waits and goes first when it can. The epochs turn in the tab that seals.
+ *
+ * @module
+ */
+import { type Bytes, fromBase64url, toBase64url, toHex } from '../../../shared/bytes.ts'
+import { ApiProblem, type Client, Unreachable } from '../../../shared/api/client.ts'
+import { sealGrantKey } from '../../../shared/consent/grant.ts'
+import { parseEvent } from '../../../shared/consent/history.ts'
+import { type RevokeReason, stateAt } from '../../../shared/consent/steps.ts'
+import { makeTerms, type Terms } from '../../../shared/consent/terms.ts'
+import { type Identity, readIdentity } from '../../../shared/identity/identity.ts'
+import * as consent from '../../consent/state.ts'
+import type { ConsentActions, GrantView, Line, ShownTerms } from '../../consent/state.ts'
+import { AppError } from '../../app-error.ts'
+import type { Self } from '../../vault/identities.ts'
+import { ensureChannel, loadMeters } from '../../vault/meters.ts'
+import type { BrowserVault } from '../../vault/vault.ts'
+import { type Kept, loadBook, standingOf } from './book.ts'
+import { epochsWithin, forgetEpochs } from './erase.ts'
+import { alone, type Deed, keepDeeds, stepDeed } from './events.ts'
+import { sealKey } from './give.ts'
+import { owingAll } from './owed-keys.ts'
+import { refresh, sendWaiting } from './owner-events.ts'
+import { partyOf, type Registered, registered } from './parties.ts'
+import { type Counted, linesOf, viewOf } from './view.ts'
+
+export interface OwnerOptions {
+  readonly vault: BrowserVault
+  /** Who this browser is. @throws {AppError} `no-owner` */
+  readonly running: () => Promise<{ readonly self: Self; readonly client: Client }>
+  /** The grants have changed: told to the tab that seals, be it this one. */
+  readonly changed: () => void
+  /** A channel of this meter was opened. */
+  readonly opened: (meter: string) => Promise<void>
+}
+
+/** Milliseconds between looks at whether keys were handed over, and how long nothing may come of it. */
+const LOOK_EVERY = 250
+const PATIENCE = 60_000
+
+const seconds = () => Math.floor(Date.now() / 1000)
+
+export type OwnerActions = Omit<ConsentActions, 'openRequest' | 'answerRequest'> & {
+  /** Keeps and sends a new grant, and settles when its history was handed over. */
+  give(deed: Deed): Promise<void>
+  /** The channel of a line, opened where there is none yet. @throws {AppError} `line-missing` */
+  channelOf(line: Line): Promise<Bytes>
+}
+
+export function createOwnerActions(options: OwnerOptions): OwnerActions {
+  const { vault, running, changed } = options
+  const { database } = vault
+  /** By hex of the provider. */
+  const registrations = new Map<string, Registered | null>()
+
+  async function kept(id: string): Promise<{ name: string; grant: Kept }> {
+    const name = toHex(fromBase64url(id))
+    const record = await database.get('grants', name)
+    if (record === undefined) throw new AppError('grant-unknown')
+    return { name, grant: { record, standing: await standingOf(record) } }
+  }
+
+  /** Signs what `make` says of the grants as they are now, keeps it, and sends it if it can. */
+  async function act(make: (self: Self) => Promise<readonly Deed[]>): Promise<void> {
+    const { self, client } = await running()
+    await alone(async () => {
+      const deeds = await make(self)
+      if (deeds.length > 0) await keepDeeds(database, self.owner, deeds)
+    })
+    changed()
+    await show()
+    // Where the platform does not know us or a channel yet, that goes first, with delivery.
+    if (await database.count('setup') > 0) return
+    try {
+      await sendWaiting({ vault, self, client })
+    } catch (error) {
+      // It waits, and goes as soon as it can: nothing more is asked of the owner.
+      const later = error instanceof Unreachable || (error instanceof ApiProblem &&
+        (error.status >= 500 || error.status === 429))
+      if (!later) throw error
+    }
+    changed()
+    await showCounted(client)
+  }
+
+  async function step(
+    id: string,
+    what: Parameters<typeof stepDeed>[3],
+    also: (deed: Deed) => Promise<Deed> = async (deed) => deed,
+  ): Promise<void> {
+    await act(async (self) => {
+      const { name, grant } = await kept(id)
+      return [await also(await taken(self, name, grant, what))]
+    })
+  }
+
+  /** As it was known here last, while the platform is away. */
+  async function registrationOf(client: Client, recipient: Identity): Promise<Registered | null> {
+    const name = toHex(recipient.id)
+    const known = registrations.get(name)
+    if (known !== undefined || recipient.kind !== 'provider') return known ?? null
+    const found = await registered(database, client, recipient).catch(() => undefined)
+    if (found !== undefined) registrations.set(name, found)
+    return found ?? null
+  }
+
+  async function show(counted?: ReadonlyMap<string, Counted>): Promise<void> {
+    const { client } = await running()
+    const book = await loadBook(database)
+    const lines = linesOf(await loadMeters(database))
+    const unsent = new Set(
+      (await database.getAll('events')).map(({ event }) => toHex(parseEvent(event).content.about)),
+    )
+    const before = new Map(consent.grants.peek()?.map((view) => [view.id, view]))
+    const views: GrantView[] = []
+    for (const [name, one] of book) {
+      const { sealedTo } = one.standing
+      const recipient = await readIdentity(one.record.recipient)
+      const party = await partyOf(
+        recipient,
+        sealedTo.toKey,
+        await registrationOf(client, recipient),
+      )
+      const known = counted?.get(name) ?? { info: null, detail: null }
+      const view = viewOf(one, party, known, lines, unsent.has(name), seconds())
+      const last = before.get(view.id)
+      const keyChange = keyChangeOf(one, recipient)
+      views.push(
+        counted === undefined && last !== undefined
+          ? { ...view, keyChange, access: last.access, lastBlocks: last.lastBlocks }
+          : { ...view, keyChange },
+      )
+    }
+    consent.grants.value = views.sort((a, b) => b.grantedAt - a.grantedAt)
+  }
+
+  /** With what the platform counted, where it can be asked. */
+  async function showCounted(client: Client): Promise<void> {
+    const counted = new Map<string, Counted>()
+    try {
+      for await (const info of client.grants()) {
+        const isOver = info.state === 'paused' || info.state === 'ended'
+        const detail = isOver ? await client.grant(info.grant) : null
+        counted.set(toHex(info.grant), { info, detail })
+      }
+    } catch {
+      return await show() // as it was counted last
+    }
+    await show(counted)
+  }
+
+  async function channelOf({ meter, classes, resolution }: Line): Promise<Bytes> {
+    const { self } = await running()
+    const known = new Set(
+      (await loadMeters(database)).flatMap(({ channels }) => channels.map(({ id }) => toHex(id))),
+    )
+    const channel = await ensureChannel(vault, self, meter, { classes, resolution })
+    if (channel === null) throw new AppError('line-missing')
+    if (!known.has(toHex(channel))) await options.opened(meter)
+    return channel
+  }
+
+  async function termsOf(shown: ShownTerms): Promise<Terms> {
+    const channels: Bytes[] = []
+    for (const line of shown.lines) channels.push(await channelOf(line))
+    const { purposes, from, until, history } = shown
+    return makeTerms({ channels, purposes, from, until, history })
+  }
+
+  /** Until every key that is owed of a grant was handed over; not for ever. */
+  async function handedOver(name: string): Promise<void> {
+    let left = JSON.stringify((await database.get('grants', name))?.owing ?? {})
+    let since = Date.now()
+    while (left !== '{}' && Date.now() - since < PATIENCE) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY))
+      const now = JSON.stringify((await database.get('grants', name))?.owing ?? {})
+      const moves = consent.consentProgress.peek()
+      if (now !== left || moves !== progressed) since = Date.now()
+      left = now
+      progressed = moves
+    }
+    consent.consentProgress.value = null
+  }
+  let progressed: consent.ConsentProgress | null = null
+
+  async function end(ids: readonly string[], reason: RevokeReason): Promise<void> {
+    await act(async (self) => {
+      const deeds: Deed[] = []
+      for (const id of ids) {
+        const { name, grant } = await kept(id)
+        if (stateAt(grant.standing, seconds()).phase === 'ended') continue
+        deeds.push(await taken(self, name, grant, { what: 'revoked', reason }))
+      }
+      return deeds
+    })
+  }
+
+  return {
+    channelOf,
+
+    async showGrants() {
+      const { self, client } = await running().catch(nobody) ?? {}
+      if (self === undefined || client === undefined) {
+        consent.grants.value = [] // nothing was ever read here, and nothing shared
+        return
+      }
+      try {
+        await show()
+        await refresh({ vault, self, client })
+        consent.historyProblem.value = null
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error
+        if (error.key !== 'history-rolled-back' && error.key !== 'history-invalid') throw error
+        consent.historyProblem.value = error.key
+        consent.grants.value = null
+        return
+      }
+      changed()
+      await showCounted(client)
+    },
+
+    async give(deed) {
+      consent.consentProgress.value = { step: 'sending', done: 0, of: 0 }
+      try {
+        await act(async () => [deed])
+        if (deed.grant !== undefined) await handedOver(deed.grant.name)
+      } finally {
+        consent.consentProgress.value = null
+      }
+    },
+
+    // What was read before the pause may yet be sealed in it: that is owed when it ends.
+    pauseGrant: (id) =>
+      step(id, { what: 'paused' }, async (deed) => {
+        if (deed.grant === undefined) return deed
+        const { record, name } = deed.grant
+        const next = async (channel: Bytes) => ((await vault.channel(channel))?.head[0] ?? -1) + 1
+        return { ...deed, grant: { name, record: await owingAll(record, next) } }
+      }),
+
+    resumeGrant: (id) => step(id, { what: 'resumed' }),
+
+    async narrowGrant(id, shown) {
+      const terms = await termsOf(shown)
+      await step(id, { what: 'narrowed', terms })
+    },
+
+    revokeGrant: (id) => end([id], 'withdrawn'),
+
+    async moveOut() {
+      const book = await loadBook(database)
+      await end(
+        [...book.values()].map(({ standing }) => toBase64url(standing.grant.grant)),
+        'moved-out',
+      )
+    },
+
+    askErasure: (id) => step(id, { what: 'erasure-asked' }),
+
+    async followKey(id) {
+      const { grant: { record, standing } } = await kept(id)
+      const recipient = await readIdentity(record.recipient)
+      const newest = recipient.keys.filter(({ purpose }) => purpose === 'seal').at(-1)
+      if (newest === undefined) throw new AppError('key-missing')
+      const { grant, owner, to, terms } = standing.grant
+      const raw = await vault.unlock(record.raw)
+      const name = { grant, owner, to, toKey: newest.index }
+      const sealed = await sealGrantKey(raw, name, terms, sealKey(recipient, newest.index))
+      raw.fill(0)
+      await step(id, { what: 'key-changed', toKey: newest.index, ...sealed })
+    },
+
+    async accessLog(id) {
+      const { client } = await running()
+      const lines = linesOf(await loadMeters(database))
+      const entries: consent.AccessEntry[] = []
+      for await (const one of client.access(fromBase64url(id))) {
+        const line = lines.get(toHex(one.channel))
+        if (line === undefined) continue
+        const { hour, from: first, to: last, blocks: count, last: lastAt } = one
+        entries.push({ line, hour, first, last, count, lastAt })
+      }
+      return entries
+    },
+
+    async receipt(id) {
+      const { name, grant: { record } } = await kept(id)
+      if (record.receipt === null) throw new AppError('receipt-missing')
+      return {
+        name: `kilowit-receipt-${name.slice(0, 8)}.jws`,
+        bytes: new TextEncoder().encode(record.receipt),
+      }
+    },
+
+    async erase(line, from, to) {
+      const { client } = await running()
+      const channel = await channelOf(line)
+      const epochs = await epochsWithin(client, channel, from, to)
+      if (epochs === null) return 0
+      await act(async () => [{
+        draft: { what: 'erased', about: channel, entry: null, epochs: [...epochs] },
+        companions: [],
+      }])
+      await forgetEpochs(vault, channel, epochs)
+      return epochs[1] - epochs[0] + 1
+    },
+  }
+}
+
+function nobody(error: unknown): null {
+  if (error instanceof AppError && error.key === 'no-owner') return null
+  throw error
+}
+
+async function taken(
+  self: Self,
+  name: string,
+  { record }: Kept,
+  what: Parameters<typeof stepDeed>[3],
+): Promise<Deed> {
+  try {
+    return await stepDeed(self.owner, name, record, what)
+  } catch (error) {
+    if (error instanceof RangeError) throw new AppError('step-refused', error)
+    throw error
+  }
+}
+
+function keyChangeOf({ standing }: Kept, recipient: Identity): GrantView['keyChange'] {
+  const { toKey } = standing.sealedTo
+  if (recipient.keys.some(({ index, purpose }) => index === toKey && purpose === 'seal')) {
+    return 'none'
+  }
+  // The changes of an identity are signed by the keys before them.
+  return recipient.keys.some(({ purpose }) => purpose === 'seal') ? 'signed' : 'unsigned'
+}

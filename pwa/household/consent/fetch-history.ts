@@ -1,0 +1,196 @@
+/**
+ * The owner's history from the platform: fetched from its first event, verified with all its
+ * signatures, and held against what this browser remembers. What stands in the vault of grants is
+ * rebuilt from it alone; only the grants' keys are this browser's, or come from the owner's own copy.
+ *
+ * @module
+ */
+import { type Bytes, equal, toHex } from '../../../shared/bytes.ts'
+import type { Client } from '../../../shared/api/client.ts'
+import { CborError, decode } from '../../../shared/cbor.ts'
+import {
+  type Grant,
+  GrantKeyError,
+  openGrantKey,
+  parseGrant,
+} from '../../../shared/consent/grant.ts'
+import {
+  type History,
+  HistoryError,
+  parseEvent,
+  readHistory,
+  rebuild,
+} from '../../../shared/consent/history.ts'
+import { parseStep, type Step, StepsError } from '../../../shared/consent/steps.ts'
+import { importGrantKey } from '../../../shared/consent/wrap.ts'
+import type { Opened } from '../../../shared/identity/content.ts'
+import { type Identity, IdentityError, readIdentity } from '../../../shared/identity/identity.ts'
+import { parsePairing } from '../../../shared/identity/pairing.ts'
+import { StatementError } from '../../../shared/identity/statement.ts'
+import { AppError } from '../../app-error.ts'
+import { type GrantRecord, STRICT } from '../../vault/database.ts'
+import type { Self } from '../../vault/identities.ts'
+import type { BrowserVault } from '../../vault/vault.ts'
+import { isOwners, loadHeads } from './events.ts'
+
+export interface FetchOptions {
+  readonly vault: BrowserVault
+  readonly self: Self
+  readonly client: Client
+}
+
+interface Told {
+  readonly grant: Opened<Grant>
+  readonly copy: { readonly toKey: number; readonly enc: Bytes; readonly sealed: Bytes } | null
+  readonly receipt: string | null
+  steps: Opened<Step>[]
+}
+
+/**
+ * Nothing may wait to be sent: what is not in the history is forgotten.
+ *
+ * @throws {AppError} `history-rolled-back` or `history-invalid` when it is not what was signed
+ */
+export async function fetchHistory({ vault, self, client }: FetchOptions): Promise<History> {
+  const { database } = vault
+  try {
+    const told = new Map<string, Told>()
+    const events = []
+    for await (const { event, companions: [first, second] } of client.history()) {
+      const opened = parseEvent(event)
+      events.push(opened)
+      const { content } = opened
+      if (first === undefined) continue
+      if (content.what === 'granted') {
+        told.set(toHex(content.about), {
+          grant: parseGrant(first),
+          copy: content.copy,
+          receipt: second === undefined ? null : String(decode(second)),
+          steps: [],
+        })
+      } else if (content.what === 'stepped') {
+        told.get(toHex(content.about))?.steps.push(parseStep(first))
+      }
+    }
+    const devices = await devicesOf(self, client, events.map(({ statement }) => statement.identity))
+    const remembered = new Map(Object.entries(await loadHeads(database)))
+    const owner = self.owner.identity
+    const history = await readHistory(events, { owner, devices }, { remembered })
+    await addRecipientsSteps(client, told)
+    const recipients = await recipientsOf(vault, client, told)
+    await rebuild(history, owner, {
+      grants: [...told.values()].map(({ grant }) => grant),
+      steps: [...told.values()].flatMap(({ steps }) => steps),
+      recipients: [...recipients.values()],
+    })
+    await keep({ vault, self, client }, history, told, recipients)
+    return history
+  } catch (error) {
+    if (error instanceof HistoryError) {
+      const isOlder = error.fault === 'shorter-than-remembered' ||
+        error.fault === 'other-than-remembered'
+      throw new AppError(isOlder ? 'history-rolled-back' : 'history-invalid', error)
+    }
+    const isBroken = error instanceof StepsError || error instanceof StatementError ||
+      error instanceof CborError || error instanceof IdentityError || error instanceof GrantKeyError
+    if (isBroken) throw new AppError('history-invalid', error)
+    throw error
+  }
+}
+
+/** The owner's devices that have written in it, each with a pairing. */
+async function devicesOf(
+  self: Self,
+  client: Client,
+  authors: readonly Bytes[],
+): Promise<Identity[]> {
+  const names = new Map(authors.map((author) => [toHex(author), author]))
+  names.delete(toHex(self.owner.identity.id))
+  if (names.size === 0) return []
+  const paired = new Set(
+    (await client.pairings()).map((pairing) => toHex(parsePairing(pairing).device)),
+  )
+  const others = [...names].filter(([name]) => paired.has(name))
+  return await Promise.all(others.map(async ([, id]) => {
+    if (equal(id, self.device.identity.id)) return self.device.identity
+    return await readIdentity((await client.identity(id)).changes)
+  }))
+}
+
+/** The owner's history has only its own steps: the recipients' are in between. */
+async function addRecipientsSteps(client: Client, told: ReadonlyMap<string, Told>): Promise<void> {
+  for await (const { grant, step } of client.grants()) {
+    const known = told.get(toHex(grant))
+    if (known === undefined || known.steps.length === step) continue
+    const own = known.steps
+    const all = (await client.grant(grant)).steps.map(parseStep)
+    // Nothing of the owner's is taken from there that its history does not have.
+    const theirs = all.filter(({ content }) => !isOwners(content))
+    known.steps = [...own, ...theirs].sort((a, b) => a.content.step - b.content.step)
+  }
+}
+
+async function recipientsOf(
+  { database }: BrowserVault,
+  client: Client,
+  told: ReadonlyMap<string, Told>,
+): Promise<Map<string, Identity>> {
+  const found = new Map<string, Identity>()
+  for (const [name, { grant: { content } }] of told) {
+    const recipient = toHex(content.to)
+    if (found.has(recipient)) continue
+    const known = (await database.get('grants', name))?.recipient ?? []
+    const { changes } = await client.identity(content.to)
+    const goesOn = known.every((change, i) => equal(change, changes[i] ?? new Uint8Array(0)))
+    const identity = await readIdentity(goesOn ? changes : known)
+    if (!equal(identity.id, content.to)) throw new IdentityError('Identity is another one')
+    found.set(recipient, identity)
+  }
+  return found
+}
+
+async function keep(
+  { vault, self }: FetchOptions,
+  history: History,
+  told: ReadonlyMap<string, Told>,
+  recipients: ReadonlyMap<string, Identity>,
+): Promise<void> {
+  const { database } = vault
+  const records = new Map<string, GrantRecord>()
+  for (const [name, { grant, copy, receipt, steps }] of told) {
+    const known = await database.get('grants', name)
+    const key = known ?? await restoredKey(vault, self, grant.content, copy)
+    if (key === null) continue // its key is another owner key's: it can only be ended
+    records.set(name, {
+      statement: grant.statement.bytes,
+      steps: steps.map(({ statement }) => statement.bytes),
+      recipient: recipients.get(toHex(grant.content.to))?.changes ?? known?.recipient ?? [],
+      key: key.key,
+      raw: key.raw,
+      receipt: receipt ?? known?.receipt ?? null,
+      owing: known?.owing ?? {},
+    })
+  }
+  const step = database.transaction(['grants', 'self'], 'readwrite', STRICT)
+  await step.objectStore('grants').clear()
+  for (const [name, record] of records) await step.objectStore('grants').put(record, name)
+  await step.objectStore('self').put({ heads: Object.fromEntries(history.heads) }, 'heads')
+  await step.done
+}
+
+/** A grant's key as the owner sealed it to itself when it was given. */
+async function restoredKey(
+  vault: BrowserVault,
+  { owner }: Self,
+  grant: Grant,
+  copy: Told['copy'],
+): Promise<Pick<GrantRecord, 'key' | 'raw'> | null> {
+  const { sealing, identity } = owner
+  if (copy === null || copy.toKey !== sealing.index) return null
+  const own = { ...grant, ...copy, to: identity.id }
+  const raw = await openGrantKey(own, sealing)
+  const key = await importGrantKey(raw)
+  const locked = await vault.lock(raw)
+  raw.fill(0)
+  return { key, raw: locked }
+}

@@ -1,0 +1,86 @@
+/**
+ * A new grant: its key, sealed to the recipient and to the owner itself, and the statement that the
+ * owner signs.
+ *
+ * @module
+ */
+import { type Bytes, toHex } from '../../../shared/bytes.ts'
+import { encode } from '../../../shared/cbor.ts'
+import { newGrantKey, openGrant, sealGrantKey } from '../../../shared/consent/grant.ts'
+import type { Terms } from '../../../shared/consent/terms.ts'
+import { importGrantKey } from '../../../shared/consent/wrap.ts'
+import type { Identity } from '../../../shared/identity/identity.ts'
+import type { SealAlgorithm } from '../../../shared/identity/keys.ts'
+import { statementId } from '../../../shared/identity/statement.ts'
+import { AppError } from '../../app-error.ts'
+import type { Self } from '../../vault/identities.ts'
+import type { BrowserVault } from '../../vault/vault.ts'
+import type { Deed } from './events.ts'
+
+export interface Gift {
+  readonly grant: Bytes
+  readonly recipient: Identity
+  /** Index of the recipient's sealing key. */
+  readonly toKey: number
+  readonly terms: Terms
+  readonly request: Bytes | null
+  readonly receipt: { readonly jws: string; readonly hash: Bytes } | null
+  readonly replaces: Bytes | null
+}
+
+const seconds = () => Math.floor(Date.now() / 1000)
+const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
+
+export const newGrantId = (): Bytes => random(16)
+
+export async function grantDeed(vault: BrowserVault, self: Self, gift: Gift): Promise<Deed> {
+  const { grant, recipient, toKey, terms, request, receipt, replaces } = gift
+  const { owner: { identity, signer, sealing } } = self
+  const to = sealKey(recipient, toKey)
+  const owner = identity.id
+  const name = { grant, owner, to: recipient.id, toKey }
+  const own = { grant, owner, to: owner, toKey: sealing.index }
+  const raw = newGrantKey(random)
+  const sealed = await sealGrantKey(raw, name, terms, to)
+  const copy = { toKey: sealing.index, ...await sealGrantKey(raw, own, terms, sealing) }
+  const { statement } = await openGrant({
+    ...name,
+    ...sealed,
+    terms,
+    request,
+    receipt: receipt?.hash ?? null,
+    replaces,
+    at: seconds(),
+  }, signer)
+  const key = await importGrantKey(raw)
+  const locked = await vault.lock(raw)
+  raw.fill(0)
+  const channels = terms.channels.map(toHex)
+  return {
+    draft: { what: 'granted', about: grant, entry: await statementId(statement), copy },
+    companions: [statement.bytes, ...receipt === null ? [] : [encode(receipt.jws)]],
+    grant: {
+      name: toHex(grant),
+      record: {
+        statement: statement.bytes,
+        steps: [],
+        recipient: recipient.changes,
+        key,
+        raw: locked,
+        receipt: receipt?.jws ?? null,
+        owing: Object.fromEntries(channels.map((channel) => [channel, 0])),
+      },
+    },
+  }
+}
+
+/** A sealing key that a recipient has now. */
+export function sealKey(
+  recipient: Identity,
+  index: number,
+): { algorithm: SealAlgorithm; publicKey: Bytes } {
+  const key = recipient.keys.find((one) => one.index === index)
+  if (key?.purpose !== 'seal') throw new AppError('request-changed')
+  // Its identity was read, so its algorithm is one for this purpose.
+  return { algorithm: key.algorithm as SealAlgorithm, publicKey: key.publicKey }
+}

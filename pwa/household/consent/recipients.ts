@@ -1,0 +1,77 @@
+/**
+ * For whom the device wraps the keys of the epochs that it opens: the grants that give what is
+ * sealed in them. A batch names the owner's newest event that this browser knows of, so whoever is
+ * left in for longer than the owner wanted shows.
+ *
+ * @module
+ */
+import type { Bytes } from '../../../shared/bytes.ts'
+import { joinArray } from '../../../shared/cbor.ts'
+import { gives, nextTurn, recipientsAt } from '../../../shared/consent/rotation.ts'
+import { encodeWrapList, openWraps, ownerHead, wrapEpoch } from '../../../shared/consent/wrap.ts'
+import { sha256, type Signer } from '../../../shared/identity/statement.ts'
+import type { Recipients } from '../../../shared/seal/sealer.ts'
+import type { VaultDatabase } from '../../vault/database.ts'
+import { type Book, everGave, keptOf, loadBook } from './book.ts'
+import { newestOwnEvent } from './events.ts'
+
+export interface GrantedRecipients extends Recipients {
+  /** Reads again what the vault has: not before what was read until now is sealed. */
+  reload(): Promise<void>
+  /** The next second at which others are given a channel, by time alone; null for none. */
+  nextTurn(channels: readonly Bytes[]): number | null
+}
+
+export interface RecipientsOptions {
+  readonly database: VaultDatabase
+  readonly owner: Bytes
+  readonly device: Signer
+  readonly now: () => number
+  readonly random: (length: number) => Bytes
+}
+
+export async function grantedRecipients(options: RecipientsOptions): Promise<GrantedRecipients> {
+  const { database, owner, device, now, random } = options
+  let book: Book = await loadBook(database)
+  const standings = () => [...book.values()].map(({ standing }) => standing)
+
+  return {
+    async reload() {
+      book = await loadBook(database)
+    },
+
+    nextTurn(channels) {
+      const times = channels.flatMap((channel) => nextTurn(channel, standings(), now()) ?? [])
+      return times.length === 0 ? null : Math.min(...times)
+    },
+
+    async of(channel, observed) {
+      return recipientsAt(channel, standings(), now())
+        .filter((standing) => observed === undefined || gives(standing, observed))
+        .map(({ grant }) => grant.grant)
+    },
+
+    async wrap({ channel, epoch, raw }, names) {
+      // Whoever was given the channel once has to see that it is turned away.
+      if (![...book.values()].some((kept) => everGave(kept, channel))) return null
+      const seen = await newestOwnEvent(database, owner)
+      if (seen === null) return null
+      const blind = random(16)
+      const head = await ownerHead(blind, seen.id)
+      const wrap = await wrapEpoch(raw, { channel, epoch, head })
+      const items = await Promise.all(
+        keptOf(book, names).map(async ({ record, standing }) => ({
+          grant: standing.grant.grant,
+          wrapped: await wrap(record.key),
+        })),
+      )
+      const list = encodeWrapList(items)
+      const wraps = await sha256(list)
+      const batch = await openWraps(
+        { channel, epoch, seen: seen.id, blind, wraps, at: now() },
+        device,
+      )
+      return joinArray([batch.statement.bytes, list])
+    },
+  }
+}

@@ -1,0 +1,362 @@
+/**
+ * What the tests of consent run in the page: an owner's own vault, sealer, delivery and deeds, and a
+ * recipient who has nothing but what the platform gives it.
+ *
+ * @module
+ */
+import { type Bytes, fromBase64url, toBase64url, toHex } from '../../shared/bytes.ts'
+import { type Client, createClient } from '../../shared/api/client.ts'
+import { openGrantKey, parseGrant } from '../../shared/consent/grant.ts'
+import type { Purpose } from '../../shared/consent/terms.ts'
+import { makeTerms } from '../../shared/consent/terms.ts'
+import { importGrantKey, unwrapBlockKey, unwrapEpoch } from '../../shared/consent/wrap.ts'
+import { createIdentity, type Identity } from '../../shared/identity/identity.ts'
+import { generateSealingKey, generateSigningKey, signer } from '../../shared/identity/keys.ts'
+import { NOBODY, type Signer } from '../../shared/identity/statement.ts'
+import type { Reading } from '../../shared/meter/reading.ts'
+import { openBlock, readBlock } from '../../shared/seal/block.ts'
+import { parseEpoch } from '../../shared/seal/channel.ts'
+import { createSealer } from '../../shared/seal/sealer.ts'
+import { createConsentKeeper } from '../../pwa/household/consent/keeper.ts'
+import { createOwnerActions } from '../../pwa/household/consent/actions.ts'
+import { grantDeed, newGrantId } from '../../pwa/household/consent/give.ts'
+import { createDeliverer } from '../../pwa/household/delivery.ts'
+import * as shown from '../../pwa/consent/state.ts'
+import type { Outbox } from '../../pwa/state.ts'
+import { openDatabase } from '../../pwa/vault/database.ts'
+import { ensureSelf } from '../../pwa/vault/identities.ts'
+import { ensureMeter, loadMeters } from '../../pwa/vault/meters.ts'
+import { openVault } from '../../pwa/vault/vault.ts'
+
+declare global {
+  var consent: typeof api
+}
+
+const METER = 'CONSENT-0001'
+const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
+
+const seconds = () => Math.floor(Date.now() / 1000)
+
+/** Every body that was sent, to be looked through for keys. */
+const sent: Bytes[] = []
+let isOffline = false
+
+async function tapped(url: string, init: RequestInit): Promise<Response> {
+  if (isOffline) throw new TypeError('Offline')
+  if (init.body instanceof Uint8Array) sent.push(new Uint8Array(init.body))
+  return await fetch(url, init)
+}
+
+function clientOf(by: Signer): Client {
+  return createClient({
+    url: location.origin,
+    fetch: tapped,
+    now: seconds,
+    signer: by,
+    retries: 0,
+  })
+}
+
+/** Raw keys as they were made, which must be in no request. */
+const secrets: Bytes[] = []
+const importKey = crypto.subtle.importKey.bind(crypto.subtle)
+const SECRET: ReadonlySet<string> = new Set(['HKDF', 'AES-KW', 'AES-GCM', 'HMAC'])
+crypto.subtle.importKey = function (format: 'raw', raw: Bytes, ...rest: never[]) {
+  const [algorithm] = rest as readonly (string | { name: string })[]
+  const name = typeof algorithm === 'string' ? algorithm : algorithm?.name ?? ''
+  if (SECRET.has(name) && raw.length >= 32) secrets.push(new Uint8Array(raw.slice(0, 32)))
+  return Reflect.apply(importKey, null, [format, raw, ...rest]) as Promise<CryptoKey>
+} as typeof importKey
+
+async function open() {
+  const vault = await openVault(await openDatabase())
+  const self = await ensureSelf(vault)
+  const seen = { id: METER, simulated: false, parent: null, zone: 'Europe/Vienna', waived: false }
+  await ensureMeter(vault, self, seen)
+  const client = clientOf(self.owner.signer)
+  const { index, algorithm, publicKey } = self.owner.sealing
+  let outbox: Outbox = { waiting: 0, sent: 0, state: 'idle', problem: null }
+  const keeper = createConsentKeeper({
+    vault,
+    self,
+    client,
+    deviceClient: clientOf(self.device.signer),
+    progress: (done, of) => (shown.consentProgress.value = { step: 'keys', done, of }),
+    due: () => void turn(),
+  })
+  const sealer = createSealer({
+    vault,
+    device: self.device.signer,
+    ownerKey: { index, algorithm, publicKey },
+    now: seconds,
+    random,
+    recipients: keeper.recipients,
+  })
+  const deliverer = createDeliverer({
+    vault,
+    self,
+    client,
+    sealer,
+    changed: (now) => (outbox = now),
+    reachable: () => undefined,
+    delivered: () => undefined,
+    consent: keeper,
+  })
+  const turn = async () => {
+    await keeper.turn((channel) => sealer.turn(channel))
+    deliverer.wake()
+  }
+  const actions = createOwnerActions({
+    vault,
+    running: async () => ({ self, client }),
+    changed: () => void turn(),
+    opened: async () => undefined,
+  })
+  return {
+    vault,
+    self,
+    client,
+    sealer,
+    deliverer,
+    keeper,
+    turn,
+    actions,
+    outbox: () => outbox,
+  }
+}
+
+type Home = Awaited<ReturnType<typeof open>>
+let home: Promise<Home> | undefined
+const here = () => home ??= open()
+
+function readings(count: number, at: number): Reading[] {
+  return Array.from({ length: count }, (_, i): Reading => ({
+    meter: METER,
+    at: at + i,
+    clock: 'meter',
+    seen: at + i,
+    registers: [{ obis: '1-0:1.8.0*255', value: String(at + i), exponent: 0, unit: 'Wh' }],
+    texts: [],
+    assurance: { line: 'crc', origin: 'plain', custody: 'browser' },
+    warnings: [],
+  }))
+}
+
+async function channelNamed(resolution: string): Promise<Bytes> {
+  const { vault } = await here()
+  const [meter] = await loadMeters(vault.database)
+  const channel = meter?.channels.find((one) => one.resolution === resolution)
+  if (channel === undefined) throw new TypeError(`No channel ${resolution}`)
+  return channel.id
+}
+
+/** Another person of the household: it asks for tokens by itself, as an owner does. */
+interface Person {
+  readonly identity: Identity
+  readonly client: Client
+  readonly sealing: Parameters<typeof openGrantKey>[1]
+}
+
+const people = new Map<string, Person>()
+
+async function personNamed(name: string): Promise<Person> {
+  const known = people.get(name)
+  if (known !== undefined) return known
+  const [signing, recovery, sealing] = await Promise.all([
+    generateSigningKey(),
+    generateSigningKey(),
+    generateSealingKey(),
+  ])
+  const keys = [
+    { index: 0, algorithm: signing.algorithm, publicKey: signing.publicKey, purpose: 'sign' },
+    { index: 1, algorithm: recovery.algorithm, publicKey: recovery.publicKey, purpose: 'recover' },
+    { index: 2, algorithm: sealing.algorithm, publicKey: sealing.publicKey, purpose: 'seal' },
+  ] as const
+  const first = { kind: 'owner', at: seconds(), keys } as const
+  const identity = await createIdentity(first, 0, signer(NOBODY, 0, signing))
+  const client = clientOf(signer(identity.id, 0, signing))
+  await client.registerIdentity(identity.changes)
+  const { algorithm, publicKey, privateKey } = sealing
+  const person = { identity, client, sealing: { algorithm, publicKey, privateKey } }
+  people.set(name, person)
+  return person
+}
+
+async function settled(): Promise<Outbox> {
+  const { deliverer, outbox } = await here()
+  for (let i = 0; i < 4; i++) {
+    await deliverer.introduced().catch(() => undefined)
+  }
+  return outbox()
+}
+
+const api = {
+  async seal(resolution: string, blocks: number, at = seconds()): Promise<void> {
+    const { sealer } = await here()
+    const channel = await channelNamed(resolution)
+    for (let i = 0; i < blocks; i++) await sealer.seal(channel, readings(3, at + 3 * i))
+  },
+
+  settled,
+
+  /** The epoch's last second is over. */
+  async midnight(resolution: string): Promise<void> {
+    const { vault } = await here()
+    const name = toHex(await channelNamed(resolution))
+    const record = await vault.database.get('channels', name)
+    if (record !== undefined) {
+      await vault.database.put('channels', { ...record, epochEnds: seconds() }, name)
+    }
+  },
+
+  setOffline(value: boolean): void {
+    isOffline = value
+  },
+
+  /** Gives a person channels; the grant's id. */
+  async give(
+    to: string,
+    resolutions: readonly string[],
+    { history, from, until }: { history?: number; from?: number; until?: number } = {},
+  ): Promise<string> {
+    const { vault, self, actions } = await here()
+    const recipient = await personNamed(to)
+    const begin = from ?? seconds()
+    const terms = makeTerms({
+      channels: await Promise.all(resolutions.map(channelNamed)),
+      purposes: ['energy-advice' satisfies Purpose],
+      from: begin,
+      until: until ?? begin + 86_400,
+      history: history ?? begin,
+    })
+    const grant = newGrantId()
+    const gift = { grant, recipient: recipient.identity, toKey: 2, terms }
+    await actions.give(
+      await grantDeed(vault, self, { ...gift, request: null, receipt: null, replaces: null }),
+    )
+    return toBase64url(grant)
+  },
+
+  async act(what: 'pauseGrant' | 'resumeGrant' | 'revokeGrant' | 'askErasure', id: string) {
+    const { actions } = await here()
+    await actions[what](id)
+    await (await here()).turn()
+  },
+
+  async moveOut() {
+    await (await here()).actions.moveOut()
+  },
+
+  /** What a person can open of a channel with what the platform gives it: seqs, and why not more. */
+  async read(name: string, id: string, resolution: string) {
+    const person = await personNamed(name)
+    const channel = await channelNamed(resolution)
+    const grant = fromBase64url(id)
+    const detail = await person.client.grant(grant)
+    const key = await importGrantKey(
+      await openGrantKey(parseGrant(detail.statement).content, person.sealing),
+    )
+    const found: number[] = []
+    try {
+      const epochs = new Map<number, ReturnType<typeof parseEpoch>>()
+      for await (const bytes of person.client.epochs(channel)) {
+        const epoch = parseEpoch(bytes)
+        epochs.set(epoch.content.epoch, epoch)
+      }
+      const whole = new Map<number, CryptoKey>()
+      const parts = new Map<number, CryptoKey>()
+      for await (const one of person.client.keys(grant)) {
+        const epoch = epochs.get(one.epoch)
+        if (toHex(one.channel) !== toHex(channel) || epoch === undefined) continue
+        if (one.wrapped !== null) {
+          whole.set(one.epoch, await unwrapEpoch(one.wrapped, key, epoch.content, one.head))
+        }
+        for (const [seq, wrapped] of one.blocks ?? []) {
+          const place = { channel, epoch: one.epoch, seq, head: one.head }
+          parts.set(seq, await unwrapBlockKey(wrapped, key, place))
+        }
+      }
+      for await (const bytes of person.client.blocks(channel)) {
+        const block = await readBlock(bytes)
+        if (block.body === null) continue
+        const { seq, epoch } = block.header
+        const epochKey = whole.get(epoch)
+        if (epochKey !== undefined) {
+          await openBlock(block, epochKey)
+          found.push(seq)
+        } else if (parts.has(seq)) found.push(seq)
+      }
+      return { opens: found, refused: null, state: detail.state, last: lastOf(detail.last) }
+    } catch (error) {
+      const code = (error as { code?: string }).code ?? String(error)
+      return { opens: found, refused: code, state: detail.state, last: lastOf(detail.last) }
+    }
+  },
+
+  /** Epochs that a person holds the whole key of, with what the platform would never give it. */
+  async epochs(resolution: string) {
+    const { client } = await here()
+    const found: string[] = []
+    for await (const bytes of client.epochs(await channelNamed(resolution))) {
+      found.push(parseEpoch(bytes).content.reason)
+    }
+    return found
+  },
+
+  async show(): Promise<
+    { grants: { id: string; phase: string; unsent: boolean }[] | null; problem: string | null }
+  > {
+    const { actions } = await here()
+    await actions.showGrants()
+    return {
+      grants: shown.grants.value?.map(({ id, phase, unsent }) => ({ id, phase, unsent })) ?? null,
+      problem: shown.historyProblem.value,
+    }
+  },
+
+  async owner(): Promise<string> {
+    return toHex((await here()).self.owner.identity.id)
+  },
+
+  async unsent(): Promise<number> {
+    return await (await here()).vault.database.count('events')
+  },
+
+  async kept(): Promise<number> {
+    return await (await here()).vault.database.count('grants')
+  },
+
+  /** What a browser that was restored does not have. */
+  async forget(): Promise<void> {
+    const { vault } = await here()
+    await vault.database.clear('grants')
+    await vault.database.delete('self', 'heads')
+  },
+
+  /** All that is closed by now; how many epochs that were. */
+  async erase(resolution: string): Promise<number> {
+    const { vault, actions } = await here()
+    const [meter] = await loadMeters(vault.database)
+    const line = { meter: meter?.id ?? '', classes: 'energy', resolution } as const
+    return await actions.erase(line, 0, seconds() + 86_400)
+  },
+
+  /** Names of keys that could be taken away, and raw keys that were in a request. */
+  async leaks(): Promise<{ exportable: string[]; sent: number; looked: number }> {
+    const { vault } = await here()
+    const exportable: string[] = []
+    for (const name of await vault.database.getAllKeys('grants')) {
+      const record = await vault.database.get('grants', name)
+      if (record?.key.extractable !== false) exportable.push(name)
+    }
+    const bodies = sent.map((body) => toHex(body))
+    const found = secrets.filter((secret) => bodies.some((body) => body.includes(toHex(secret))))
+    return { exportable, sent: found.length, looked: secrets.length }
+  },
+}
+
+function lastOf(last: readonly { seq: number; provisional: boolean; withheld: number }[]) {
+  return last.map(({ seq, provisional, withheld }) => ({ seq, provisional, withheld }))
+}
+
+globalThis.consent = api

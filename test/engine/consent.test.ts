@@ -1,0 +1,215 @@
+/**
+ * Consent in the browser that seals, in real Chromium on the real platform: a recipient opens what
+ * its grant gives and nothing else, with only what the platform gives it.
+ *
+ * @module
+ */
+import * as fs from 'node:fs/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { emptyProfile, type Platform, startPlatform } from '../stories/home.ts'
+import { enter, type Laboratory } from './laboratory.ts'
+
+const PAGE = 'test/engine/consent-page.ts'
+const HOUR = 3600
+
+let platform: Platform
+const profiles: string[] = []
+
+beforeAll(async () => {
+  platform = await startPlatform()
+})
+
+afterAll(async () => {
+  await platform?.close()
+  for (const profile of profiles) {
+    await fs.rm(profile, { recursive: true, force: true, maxRetries: 5 })
+  }
+})
+
+async function home(): Promise<Laboratory> {
+  const profile = await emptyProfile()
+  profiles.push(profile)
+  return await enter(platform, profile, undefined, PAGE)
+}
+
+const now = () => Math.floor(Date.now() / 1000)
+const seal = (at: Laboratory, line: string, blocks: number, when?: number) =>
+  at.page.evaluate(([l, b, w]) => globalThis.consent.seal(l, b, w), [line, blocks, when] as const)
+const settled = (at: Laboratory) => at.page.evaluate(() => globalThis.consent.settled())
+const read = (at: Laboratory, who: string, grant: string, line: string) =>
+  at.page.evaluate(([w, g, l]) => globalThis.consent.read(w, g, l), [who, grant, line] as const)
+const act = (
+  at: Laboratory,
+  what: 'pauseGrant' | 'resumeGrant' | 'revokeGrant' | 'askErasure',
+  grant: string,
+) => at.page.evaluate(([w, g]) => globalThis.consent.act(w, g), [what, grant] as const)
+const give = (
+  at: Laboratory,
+  who: string,
+  lines: readonly string[],
+  terms: { history?: number; from?: number; until?: number } = {},
+) => at.page.evaluate(([w, l, t]) => globalThis.consent.give(w, l, t), [who, lines, terms] as const)
+
+test('a recipient opens what its grant gives, of one line and from its history on', async () => {
+  const at = await home()
+  const begin = now() - 10 * HOUR
+  await seal(at, 'PT15M', 2, begin)
+  await seal(at, 'PT15M', 2, begin + 5 * HOUR)
+  await seal(at, 'live', 2)
+  expect(await settled(at)).toMatchObject({ waiting: 0, problem: null })
+  // A part of the first epoch: its last two blocks.
+  const grant = await give(at, 'adviser', ['PT15M'], { history: begin + 4 * HOUR })
+  await seal(at, 'PT15M', 2)
+  await settled(at)
+  expect(await read(at, 'adviser', grant, 'PT15M')).toMatchObject({
+    opens: [2, 3, 4, 5],
+    refused: null,
+  })
+  expect((await read(at, 'adviser', grant, 'live')).opens).toEqual([])
+  expect(await at.page.evaluate(() => globalThis.consent.epochs('PT15M'))).toEqual([
+    'first',
+    'turned',
+  ])
+  const { exportable, sent, looked } = await at.page.evaluate(() => globalThis.consent.leaks())
+  expect({ exportable, sent }).toEqual({ exportable: [], sent: 0 })
+  expect(looked).toBeGreaterThan(5)
+  await at.close()
+}, 120_000)
+
+test(
+  'revoked while offline: nothing more from the next block on, and told as soon as it is back',
+  async () => {
+    const at = await home()
+    await seal(at, 'PT15M', 1, now() - 60)
+    const grant = await give(at, 'adviser', ['PT15M'])
+    await seal(at, 'PT15M', 1)
+    await settled(at)
+    await at.page.evaluate(() => globalThis.consent.setOffline(true))
+    await act(at, 'revokeGrant', grant)
+    await seal(at, 'PT15M', 1)
+    expect(await at.page.evaluate(() => globalThis.consent.unsent())).toBe(1)
+    await at.page.evaluate(() => globalThis.consent.setOffline(false))
+    // The platform has not heard of it yet; the device has turned the key all the same.
+    expect((await read(at, 'adviser', grant, 'PT15M')).opens).toEqual([1])
+    await settled(at)
+    const after = await read(at, 'adviser', grant, 'PT15M')
+    expect(after).toMatchObject({ refused: 'grant-ended', state: 'ended', opens: [] })
+    expect(after.last).toEqual([{ seq: 1, provisional: false, withheld: 0 }])
+    expect(await at.page.evaluate(() => globalThis.consent.unsent())).toBe(0)
+    await at.close()
+  },
+  120_000,
+)
+
+test(
+  'midnight wraps for those who hold a grant, a pause for nobody, its end for them again',
+  async () => {
+    const at = await home()
+    await seal(at, 'PT15M', 1, now() - 60)
+    const grant = await give(at, 'adviser', ['PT15M'], { history: now() - 50 })
+    await seal(at, 'PT15M', 1, now() - 40)
+    await at.page.evaluate(() => globalThis.consent.midnight('PT15M'))
+    await seal(at, 'PT15M', 1, now() - 30)
+    await settled(at)
+    expect((await read(at, 'adviser', grant, 'PT15M')).opens).toEqual([1, 2])
+    await act(at, 'pauseGrant', grant)
+    const paused = now()
+    await seal(at, 'PT15M', 1, paused)
+    await settled(at)
+    expect((await read(at, 'adviser', grant, 'PT15M')).refused).toBe('grant-paused')
+    await at.page.waitForFunction((end) => Date.now() / 1000 > end, paused + 4)
+    await act(at, 'resumeGrant', grant)
+    await seal(at, 'PT15M', 1, now() + 1)
+    await settled(at)
+    expect((await read(at, 'adviser', grant, 'PT15M')).opens).toEqual([1, 2, 4])
+    expect(await at.page.evaluate(() => globalThis.consent.epochs('PT15M'))).toEqual(
+      ['first', 'turned', 'midnight', 'turned', 'turned'],
+    )
+    await at.close()
+  },
+  120_000,
+)
+
+test(
+  'two tabs that revoke and give at once: one line of events, and no revocation lost',
+  async () => {
+    const profile = await emptyProfile()
+    profiles.push(profile)
+    const at = await enter(platform, profile, undefined, PAGE)
+    await seal(at, 'PT15M', 1)
+    const [one, two] = [
+      await give(at, 'adviser', ['PT15M']),
+      await give(at, 'neighbour', ['PT15M']),
+    ]
+    const other = await at.page.context().newPage()
+    await other.goto(`${platform.origin}/engine-test`)
+    await Promise.all([
+      at.page.evaluate((id) => globalThis.consent.act('revokeGrant', id), one),
+      other.evaluate((id) => globalThis.consent.act('revokeGrant', id), two),
+      other.evaluate(() => globalThis.consent.give('third', ['PT15M'])),
+    ])
+    const { grants, problem } = await at.page.evaluate(() => globalThis.consent.show())
+    expect(problem).toBe(null)
+    expect(grants?.map(({ phase, unsent }) => `${phase} ${unsent}`).sort()).toEqual([
+      'active false',
+      'ended false',
+      'ended false',
+    ])
+    await at.close()
+  },
+  120_000,
+)
+
+test('a history that was rolled back is refused, and what is known stays', async () => {
+  const at = await home()
+  await seal(at, 'PT15M', 1, now() - 60)
+  const grant = await give(at, 'adviser', ['PT15M'])
+  await act(at, 'pauseGrant', grant)
+  expect((await at.page.evaluate(() => globalThis.consent.show())).problem).toBe(null)
+  const owner = await at.page.evaluate(() => globalThis.consent.owner())
+  const owned = `owner = decode('${owner}', 'hex')`
+  const [last] = await platform.query<{ n: number }>(
+    `select max(n)::int as n from events where ${owned}`,
+  )
+  await platform.query(`delete from events where ${owned} and n = ${last?.n}`)
+  expect(await at.page.evaluate(() => globalThis.consent.show())).toEqual({
+    grants: null,
+    problem: 'history-rolled-back',
+  })
+  expect(await at.page.evaluate(() => globalThis.consent.kept())).toBe(1)
+  await at.close()
+}, 120_000)
+
+test(
+  'the state is rebuilt from the history alone, with the keys from the owner’s own copies',
+  async () => {
+    const at = await home()
+    await seal(at, 'PT15M', 1, now() - 60)
+    const grant = await give(at, 'adviser', ['PT15M'])
+    const ended = await give(at, 'neighbour', ['PT15M'])
+    await act(at, 'revokeGrant', ended)
+    await settled(at)
+    await at.page.evaluate(() => globalThis.consent.forget())
+    const { grants } = await at.page.evaluate(() => globalThis.consent.show())
+    expect(grants?.map(({ phase }) => phase).sort()).toEqual(['active', 'ended'])
+    // It goes on: the next epoch is wrapped under the key that came back.
+    await at.page.evaluate(() => globalThis.consent.midnight('PT15M'))
+    await seal(at, 'PT15M', 1)
+    await settled(at)
+    expect((await read(at, 'adviser', grant, 'PT15M')).opens).toEqual([1])
+    await at.close()
+  },
+  120_000,
+)
+
+test('erased epochs cannot be read any more, here or there, and the rest can', async () => {
+  const at = await home()
+  await seal(at, 'PT15M', 1, now() - 60)
+  const grant = await give(at, 'adviser', ['PT15M'], { history: 0 })
+  await seal(at, 'PT15M', 1)
+  await settled(at)
+  expect((await read(at, 'adviser', grant, 'PT15M')).opens).toEqual([0, 1])
+  expect(await at.page.evaluate(() => globalThis.consent.erase('PT15M'))).toBe(1)
+  expect((await read(at, 'adviser', grant, 'PT15M')).opens).toEqual([1])
+  await at.close()
+}, 120_000)
