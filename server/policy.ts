@@ -6,7 +6,7 @@
  * @module
  */
 import { type Bytes, equal, toBase64url } from '../shared/bytes.ts'
-import type { IdentityKind } from '../shared/identity/identity.ts'
+import type { IdentityKind } from '../shared/identity/kinds.ts'
 import { decide } from '../shared/policy/evaluate.ts'
 import { attributesOf, type Expression, type Value } from '../shared/policy/expression.ts'
 import { ACTION_NAME, parsePolicies } from '../shared/policy/policies.ts'

@@ -8,7 +8,7 @@
 import { SignJWT } from 'jose'
 import * as v from 'valibot'
 import { type Bytes, fromBase64url, toBase64url, utf8 } from '../../shared/bytes.ts'
-import { IDENTITY_KINDS } from '../../shared/identity/identity.ts'
+import { IDENTITY_KINDS } from '../../shared/identity/kinds.ts'
 import { importVerifyKey, type VerifyKey } from '../../shared/identity/profile.ts'
 import { sha256 } from '../../shared/identity/statement.ts'
 import type { Deps } from '../context.ts'

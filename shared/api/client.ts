@@ -12,7 +12,7 @@
 import type * as v from 'valibot'
 import { type Bytes, concat, fromBase64url, toBase64url } from '../bytes.ts'
 import { encode, joinArray, splitSequence } from '../cbor.ts'
-import type { IdentityKind } from '../identity/identity.ts'
+import type { IdentityKind } from '../identity/kinds.ts'
 import { consentCalls, type ConsentClient } from './consent-calls.ts'
 import { readEvents } from './events.ts'
 import type { Problem } from './problems.ts'

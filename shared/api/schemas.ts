@@ -5,7 +5,7 @@
  * @module
  */
 import * as v from 'valibot'
-import { IDENTITY_KINDS } from '../identity/identity.ts'
+import { IDENTITY_KINDS } from '../identity/kinds.ts'
 import { ProblemSchema } from './problems.ts'
 
 const base64url = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]*$/))

@@ -9,6 +9,7 @@
 import * as v from 'valibot'
 import { type Bytes, equal, toHex } from '../bytes.ts'
 import { decode, encode } from '../cbor.ts'
+import { IDENTITY_KINDS, type IdentityKind } from './kinds.ts'
 import { SEAL_SIZES, type SealAlgorithm } from './keys.ts'
 import { type Algorithm, importVerifyKey, type RawVerifier, type VerifyKey } from './profile.ts'
 import {
@@ -23,8 +24,6 @@ import {
   statementId,
 } from './statement.ts'
 
-export const IDENTITY_KINDS = ['owner', 'device', 'provider', 'operator', 'node'] as const
-export type IdentityKind = (typeof IDENTITY_KINDS)[number]
 export type Purpose = 'sign' | 'seal' | 'recover'
 
 export interface IdentityKey {

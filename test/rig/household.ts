@@ -6,12 +6,8 @@
  * @module
  */
 import { type Bytes, toBase64url } from '../../shared/bytes.ts'
-import {
-  createIdentity,
-  type Identity,
-  type IdentityKey,
-  type IdentityKind,
-} from '../../shared/identity/identity.ts'
+import { createIdentity, type Identity, type IdentityKey } from '../../shared/identity/identity.ts'
+import type { IdentityKind } from '../../shared/identity/kinds.ts'
 import {
   generateSealingKey,
   generateSigningKey,

@@ -10,7 +10,7 @@ import {
   policiesOf,
 } from '../../server/policy.ts'
 import type { Bytes } from '../../shared/bytes.ts'
-import { IDENTITY_KINDS } from '../../shared/identity/identity.ts'
+import { IDENTITY_KINDS } from '../../shared/identity/kinds.ts'
 import { parsePolicies, testPolicies } from '../../shared/policy/policies.ts'
 import { createPerson } from '../rig/household.ts'
 import { ROOT } from '../rig/process.ts'
