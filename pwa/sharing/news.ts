@@ -13,8 +13,6 @@ export interface SharingNotice {
   readonly id: string
 }
 
-/** Whoever has not looked for so long finds it in the log. */
-const NEWS = 14 * 86_400
 const MONTH = 30.44 * 86_400
 const YEAR = 365.25 * 86_400
 /** The reminder comes a month before each year is full. */
@@ -31,9 +29,8 @@ export function noticesOf(
       const id = `${grant.id} ${what}`
       if (!away.has(id)) found.push({ kind, grant, id })
     }
-    const first = grant.access?.first ?? null
-    if (first !== null && now - first < NEWS) say('first-access', 'first-access')
     if (grant.phase === 'ended') continue
+    if ((grant.access?.last ?? null) !== null) say('first-access', 'first-access')
     if (grant.keyChange !== 'none') say(`key-${grant.keyChange}`, `key ${grant.party.key}`)
     const years = Math.floor((now - grant.grantedAt + YEAR - REMINDER) / YEAR)
     if (years > 0) say('yearly', `year ${years}`)

@@ -27,7 +27,7 @@ type Words = readonly [what: string, todo: string]
 
 const WORDS: Readonly<Record<SharingNotice['kind'], (grant: GrantView) => Words>> = {
   'first-access': ({ party: { name }, access }) => [
-    t('sharing.first', { name, age: age(access?.first ?? 0, nowSeconds.value) }),
+    t('sharing.first', { name, age: age(access?.last ?? 0, nowSeconds.value) }),
     t('sharing.first.do'),
   ],
   'key-signed': ({ party: { name } }) => [t('sharing.key', { name }), t('sharing.key.signed')],

@@ -162,12 +162,13 @@ describe('said unasked', () => {
   const said = (changes: Partial<GrantView>, now = FROM, away: string[] = []) =>
     noticesOf([{ ...grant, ...changes }], now, new Set(away)).map(({ kind }) => kind)
 
-  test('is the first access, once and while it is news', () => {
-    const access = { first: FROM + 5, last: FROM + 5, count: 1 }
+  test('is that somebody has begun to read, once and while it may', () => {
+    const access = { first: null, last: FROM + 5, count: 1 }
     expect(said({})).toEqual([])
     expect(said({ access }, FROM + 10)).toEqual(['first-access'])
     expect(said({ access }, FROM + 10, ['g first-access'])).toEqual([])
-    expect(said({ access }, FROM + 15 * DAY)).toEqual([])
+    const ended = { reason: 'withdrawn', at: FROM } as const
+    expect(said({ access, phase: 'ended', ended }, FROM + 10)).toEqual([])
   })
 
   test('is each other key on the other side, until the grant ends', () => {

@@ -317,7 +317,7 @@ describe('the Sharing room', () => {
   test('tells of a first access and of another key, until it is put away', async () => {
     await come()
     await visit('/sharing/active', 'shared')
-    const first = page.getByText(/read something for the first time/)
+    const first = page.getByText(/has begun to read, last 2/)
     await first.waitFor()
     await button('Understood').click()
     await first.waitFor({ state: 'detached' })

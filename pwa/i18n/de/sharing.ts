@@ -80,7 +80,7 @@ export const sharing = {
   'sharing.request.until': 'Antwort möglich bis zum {date}',
   'sharing.request.answer': 'Ansehen und antworten',
 
-  'sharing.first': '{name} hat zum ersten Mal etwas gelesen, {age}',
+  'sharing.first': '{name} hat begonnen zu lesen, zuletzt {age}',
   'sharing.first.do': 'Du hast es erlaubt. Jeder weitere Zugriff steht im Protokoll.',
   'sharing.key': '{name} hat jetzt einen anderen Schlüssel',
   'sharing.key.signed':

@@ -78,7 +78,7 @@ export const sharing = {
   'sharing.request.until': 'Can be answered until {date}',
   'sharing.request.answer': 'Look and answer',
 
-  'sharing.first': '{name} read something for the first time, {age}',
+  'sharing.first': '{name} has begun to read, last {age}',
   'sharing.first.do': 'You allowed it. Each further access stands in the log.',
   'sharing.key': '{name} has another key now',
   'sharing.key.signed':
