@@ -90,6 +90,8 @@ export const problems = {
   'problem.grant-unknown': 'Die Plattform kennt diese Einwilligung nicht. Lade die Seite neu.',
   'problem.grant-taken':
     'Die Plattform kennt eine andere Einwilligung mit dieser Nummer. Versuch es noch einmal.',
+  'problem.grant-not-asked':
+    'Danach wurde nicht gefragt. Lade die Seite neu, dann wähle noch einmal.',
   'problem.grant-key-unknown':
     'Die andere Seite hat inzwischen ihren Schlüssel geändert. Sieh dir die Anfrage noch einmal an.',
   'problem.step-moved':

@@ -78,6 +78,8 @@ export const problems = {
     'The platform does not accept this decision. Load the page again, then look at what holds.',
   'problem.grant-unknown': 'The platform does not know this consent. Load the page again.',
   'problem.grant-taken': 'The platform knows another consent by this number. Try again.',
+  'problem.grant-not-asked':
+    'This is not what was asked for. Load the page again, then choose anew.',
   'problem.grant-key-unknown':
     'The other side has changed its key meanwhile. Look at the request again.',
   'problem.step-moved': 'This consent was changed elsewhere meanwhile. Look at it, then try again.',
