@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { AppError } from '../../app-error.ts'
 import type { ConsentActions } from '../../consent/state.ts'
 import { createOwnerActions, type OwnerOptions } from './actions.ts'
+import { createAnswers } from './requests.ts'
 
 export interface ConsentOptions extends OwnerOptions {
   /** Turns whatever goes wrong into a failure with a sentence. */
@@ -15,11 +15,11 @@ export interface ConsentOptions extends OwnerOptions {
 export function createConsent(options: ConsentOptions): ConsentActions {
   const { told } = options
   const actions = createOwnerActions(options)
-  const unknown = () => Promise.reject(new AppError('request-unknown'))
+  const answers = createAnswers(options, actions)
   return {
     showGrants: () => told(actions.showGrants),
-    openRequest: unknown,
-    answerRequest: unknown,
+    openRequest: (...of) => told(() => answers.openRequest(...of)),
+    answerRequest: (...of) => told(() => answers.answerRequest(...of)),
     pauseGrant: (id) => told(() => actions.pauseGrant(id)),
     resumeGrant: (id) => told(() => actions.resumeGrant(id)),
     narrowGrant: (...of) => told(() => actions.narrowGrant(...of)),
