@@ -125,9 +125,9 @@ async function open() {
   }
 }
 
-type Home = Awaited<ReturnType<typeof open>>
+export type Home = Awaited<ReturnType<typeof open>>
 let home: Promise<Home> | undefined
-const here = () => home ??= open()
+export const here = (): Promise<Home> => home ??= open()
 
 function readings(count: number, at: number): Reading[] {
   return Array.from({ length: count }, (_, i): Reading => ({

@@ -1,0 +1,134 @@
+/**
+ * A request that a provider pushed is opened, narrowed and answered by an owner's browser on the real
+ * platform: the code it gets is good for just that.
+ *
+ * @module
+ */
+import * as fs from 'node:fs/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { emptyProfile, type Platform, startPlatform } from '../stories/home.ts'
+import { enter, type Laboratory } from './laboratory.ts'
+
+const DAY = 86_400
+const DETAIL = {
+  type: 'kilowit_readings',
+  classes: 'energy',
+  resolution: 'PT15M',
+  history: 'P1M',
+  period: 'P6M',
+  purposes: ['energy-advice'],
+  optional_purposes: ['research'],
+  seal_key: 1,
+}
+
+let platform: Platform
+let profile: string
+let at: Laboratory
+
+beforeAll(async () => {
+  platform = await startPlatform()
+  profile = await emptyProfile()
+  at = await enter(platform, profile, undefined, 'test/engine/answer-page.ts')
+  await at.page.evaluate(async () => {
+    await globalThis.consent.seal('PT15M', 2)
+    await globalThis.consent.settled()
+  })
+})
+
+afterAll(async () => {
+  await at?.close()
+  await platform?.close()
+  await fs.rm(profile, { recursive: true, force: true, maxRetries: 5 })
+})
+
+async function asked(detail: object = {}) {
+  const [client, uri] = await at.page.evaluate(
+    (details) => globalThis.answers.push(details),
+    [{ ...DETAIL, ...detail }],
+  )
+  const request = await at.page.evaluate(
+    ([client, uri]) => globalThis.answers.open(client, uri),
+    [client, uri] as const,
+  )
+  return { client, uri, request }
+}
+
+const answer = (terms: Parameters<typeof globalThis.answers.answer>[0]) =>
+  at.page.evaluate((terms) => globalThis.answers.answer(terms), terms)
+
+test('is opened as it was pushed, narrowed, answered, and good for one code', async () => {
+  const { request } = await asked()
+  if (typeof request === 'string') throw new Error(request)
+  expect(request).toMatchObject({
+    party: { name: 'Adviser of Tests', domain: 'adviser.test', verified: false },
+    redirect: 'https://adviser.test/back',
+    optional: ['research'],
+    missing: [],
+    offer: { purposes: ['energy-advice'] },
+  })
+  expect(request.offer.lines.map(({ classes, resolution }) => `${classes} ${resolution}`))
+    .toEqual(['energy PT15M'])
+  const { from } = request.offer
+  const terms = { ...request.offer, until: from + 7 * DAY, history: from }
+  const answered = await answer(terms)
+  if (typeof answered === 'string') throw new Error(answered)
+  expect(answered.goes).toBe(true)
+  const address = new URL(answered.address ?? '')
+  expect(address.searchParams.get('state')).toBe('the state')
+  const code = address.searchParams.get('code') ?? ''
+  const { status, answer: tokens } = await at.page.evaluate(
+    (code) => globalThis.answers.exchange(code),
+    code,
+  )
+  expect({ status, token: typeof tokens['access_token'] }).toEqual({ status: 200, token: 'string' })
+  const [receipt] = await at.page.evaluate(() => globalThis.answers.receipts())
+  expect(receipt).toMatchObject({
+    provider: 'Adviser of Tests',
+    purposes: ['energy-advice'],
+    from,
+    until: from + 7 * DAY,
+    history: from,
+    channels: [{ classes: 'energy', resolution: 'PT15M' }],
+  })
+}, 120_000)
+
+test('is answered by a coarser channel that the meter has', async () => {
+  const { request } = await asked()
+  if (typeof request === 'string') throw new Error(request)
+  const lines = request.offer.lines.map((line) => ({ ...line, resolution: 'P1D' }))
+  expect(await answer({ ...request.offer, lines })).toMatchObject({ goes: true })
+}, 120_000)
+
+test('is denied, and nothing is given', async () => {
+  const before = await at.page.evaluate(() => globalThis.consent.kept())
+  await asked()
+  const denied = await answer(null)
+  if (typeof denied === 'string') throw new Error(denied)
+  expect(new URL(denied.address ?? '').searchParams.get('error')).toBe('access_denied')
+  expect(denied.goes).toBe(true)
+  expect(await at.page.evaluate(() => globalThis.consent.kept())).toBe(before)
+}, 60_000)
+
+test('is refused when it is answered, not there, or another client’s', async () => {
+  const { client, uri } = await asked()
+  await answer(null)
+  const open = (client: string, uri: string) =>
+    at.page.evaluate(
+      ([client, uri]) => globalThis.answers.open(client, uri),
+      [client, uri] as const,
+    )
+  expect(await open(client, uri)).toBe('request-answered')
+  expect(await open(client, `${uri.slice(0, -4)}AAAA`)).toBe('request-unknown')
+  expect(await open(client, 'https://evil.example/request')).toBe('request-unknown')
+  const { uri: fresh } = await asked()
+  expect(await open(`A${client.slice(1)}`, fresh)).toBe('request-changed')
+}, 60_000)
+
+test('that is answered with more than was asked gives nothing', async () => {
+  const { request } = await asked()
+  if (typeof request === 'string') throw new Error(request)
+  const terms = { ...request.offer, until: request.offer.until + DAY }
+  expect(await answer(terms)).toBe('grant-not-asked')
+  const { grants } = await at.page.evaluate(() => globalThis.consent.show())
+  expect(grants?.filter(({ phase }) => phase === 'active')).toHaveLength(2)
+}, 120_000)
