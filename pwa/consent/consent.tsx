@@ -83,7 +83,10 @@ export function Consent(): JSX.Element {
 const OVER = ['request-unknown', 'request-expired', 'request-answered', 'request-changed']
 
 function Failed({ problem, again }: { problem: string; again: () => void }): JSX.Element {
-  if (problem === 'no-owner') return <Elsewhere />
+  const { query: { client_id: client, request_uri: uri } } = useLocation()
+  if (problem === 'no-owner' && client !== undefined && uri !== undefined) {
+    return <Elsewhere client={client} uri={uri} />
+  }
   return (
     <div class='room'>
       <RoomTitle>{t('consent.failed')}</RoomTitle>

@@ -157,6 +157,11 @@ export interface ConsentActions {
    * null for a request without a browser.
    */
   answerRequest(id: string, terms: ShownTerms | null): Promise<string | null>
+  /**
+   * Where the browser goes once the request was answered on another device, needing no keys; null
+   * while it was not. An address that the asker has not registered is none.
+   */
+  answeredElsewhere(client: string, requestUri: string): Promise<string | null>
   pauseGrant(id: string): Promise<void>
   resumeGrant(id: string): Promise<void>
   narrowGrant(id: string, terms: ShownTerms): Promise<void>

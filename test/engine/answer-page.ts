@@ -11,7 +11,7 @@ import { verifyReceipt } from '../../shared/consent/receipt.ts'
 import { generateSigningKey, signer } from '../../shared/identity/keys.ts'
 import { NOBODY, sha256 } from '../../shared/identity/statement.ts'
 import { wayBack } from '../../pwa/consent/way-back.ts'
-import { createAnswers } from '../../pwa/household/consent/requests.ts'
+import { answeredElsewhere, createAnswers } from '../../pwa/household/consent/requests.ts'
 import type { ConsentRequest, ShownTerms } from '../../pwa/consent/state.ts'
 import { createProvider, type TestProvider } from '../rig/provider.ts'
 import { here } from './consent-page.ts'
@@ -112,6 +112,12 @@ const api = {
     } catch (error) {
       return codeOf(error)
     }
+  },
+
+  /** As a browser without keys asks. */
+  async elsewhere(client: string, uri: string): Promise<string | null> {
+    const { vault } = await here()
+    return await answeredElsewhere({ vault }, client, uri).catch(codeOf)
   },
 
   async exchange(code: string) {

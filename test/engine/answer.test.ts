@@ -124,6 +124,20 @@ test('is refused when it is answered, not there, or another client’s', async (
   expect(await open(`A${client.slice(1)}`, fresh)).toBe('request-changed')
 }, 60_000)
 
+test('that was answered here brings the browser back that was sent elsewhere', async () => {
+  const { client, uri } = await asked()
+  const elsewhere = () =>
+    at.page.evaluate(
+      ([client, uri]) => globalThis.answers.elsewhere(client, uri),
+      [client, uri] as const,
+    )
+  expect(await elsewhere()).toBeNull()
+  await answer(null)
+  const address = new URL(await elsewhere() ?? '')
+  expect(address.origin + address.pathname).toBe('https://adviser.test/back')
+  expect(address.searchParams.get('error')).toBe('access_denied')
+}, 60_000)
+
 test('that is answered with more than was asked gives nothing', async () => {
   const { request } = await asked()
   if (typeof request === 'string') throw new Error(request)

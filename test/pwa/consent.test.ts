@@ -198,6 +198,17 @@ describe('a request', () => {
     await page.getByText(address, { exact: true }).waitFor()
     expect(await button('Allow').count()).toBe(0)
     await page.getByRole('link', { name: 'Restore from your recovery file' }).waitFor()
+    await page.getByText('As soon as it is answered there, this page goes on by itself.').waitFor()
+    expect(went).toEqual([])
+  })
+
+  test('goes on by itself once it was answered on another device, or says that its time is over', async () => {
+    await come()
+    await visit('/authorize?client_id=c&request_uri=over', 'asked-elsewhere')
+    await page.getByText('Its time is over.').waitFor()
+    await page.goto(page.url().replace('=over', '=answered'))
+    await page.waitForURL(/beratung/)
+    expect(went).toEqual([`${registered}?code=once&iss=i`])
   })
 })
 

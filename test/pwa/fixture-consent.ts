@@ -274,6 +274,12 @@ export function fixtureConsent(name: string): ConsentActions {
       const answer = terms === null ? 'error=access_denied' : 'code=once'
       return `${redirect}?${answer}&iss=https%3A%2F%2Fkilowit.example`
     },
+    answeredElsewhere: async () => {
+      const asked = new URL(location.href).searchParams.get('request_uri') ?? ''
+      if (asked.endsWith('over')) throw new AppError('request-unknown')
+      const { redirect } = requestOf('asked')
+      return asked.endsWith('answered') ? `${redirect}?code=once&iss=i` : null
+    },
     pauseGrant: async (id) => change(id, { phase: 'paused' }),
     resumeGrant: async (id) => change(id, { phase: 'active' }),
     narrowGrant: async (id, terms) => {

@@ -42,12 +42,17 @@ const PATIENCE = 60_000
 
 const seconds = () => Math.floor(Date.now() / 1000)
 
-export type OwnerActions = Omit<ConsentActions, 'openRequest' | 'answerRequest'> & {
-  /** Keeps and sends a new grant, and settles when its history was handed over. */
-  give(deed: Deed): Promise<void>
-  /** The channel of a line, opened where there is none yet. @throws {AppError} `line-missing` */
-  channelOf(line: Line): Promise<Bytes>
-}
+export type OwnerActions =
+  & Omit<
+    ConsentActions,
+    'openRequest' | 'answerRequest' | 'answeredElsewhere'
+  >
+  & {
+    /** Keeps and sends a new grant, and settles when its history was handed over. */
+    give(deed: Deed): Promise<void>
+    /** The channel of a line, opened where there is none yet. @throws {AppError} `line-missing` */
+    channelOf(line: Line): Promise<Bytes>
+  }
 
 export function createOwnerActions(options: OwnerOptions): OwnerActions {
   const { vault, running, changed } = options

@@ -5,7 +5,7 @@
  */
 import type { ConsentActions } from '../../consent/state.ts'
 import { createOwnerActions, type OwnerOptions } from './actions.ts'
-import { createAnswers } from './requests.ts'
+import { answeredElsewhere, createAnswers } from './requests.ts'
 
 export interface ConsentOptions extends OwnerOptions {
   /** Turns whatever goes wrong into a failure with a sentence. */
@@ -20,6 +20,7 @@ export function createConsent(options: ConsentOptions): ConsentActions {
     showGrants: () => told(actions.showGrants),
     openRequest: (...of) => told(() => answers.openRequest(...of)),
     answerRequest: (...of) => told(() => answers.answerRequest(...of)),
+    answeredElsewhere: (...of) => told(() => answeredElsewhere(options, ...of)),
     pauseGrant: (id) => told(() => actions.pauseGrant(id)),
     resumeGrant: (id) => told(() => actions.resumeGrant(id)),
     narrowGrant: (...of) => told(() => actions.narrowGrant(...of)),

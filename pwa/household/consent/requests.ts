@@ -7,7 +7,7 @@
  */
 import * as v from 'valibot'
 import { ApiProblem, type Client } from '../../../shared/api/client.ts'
-import { type Bytes, equal, toBase64url, utf8 } from '../../../shared/bytes.ts'
+import { type Bytes, equal, fromBase64url, toBase64url, utf8 } from '../../../shared/bytes.ts'
 import { parseCanonicalJson } from '../../../shared/canonical-json.ts'
 import { parseEvent } from '../../../shared/consent/history.ts'
 import { makeReceipt, receiptHash } from '../../../shared/consent/receipt.ts'
@@ -24,9 +24,11 @@ import {
   type Line,
   type ShownTerms,
 } from '../../consent/state.ts'
+import { wayBack } from '../../consent/way-back.ts'
 import { language } from '../../i18n/messages.ts'
 import type { Self } from '../../vault/identities.ts'
 import { loadMeters } from '../../vault/meters.ts'
+import { clientFor } from '../client.ts'
 import { loadOperator } from '../delivery.ts'
 import type { OwnerActions, OwnerOptions } from './actions.ts'
 import { grantDeed, newGrantId } from './give.ts'
@@ -49,6 +51,33 @@ interface Asked {
 }
 
 const seconds = () => Math.floor(Date.now() / 1000)
+
+/** The answer that was given on another device, for the browser that was sent here without keys. */
+export async function answeredElsewhere(
+  { vault }: Pick<OwnerOptions, 'vault'>,
+  clientId: string,
+  requestUri: string,
+): Promise<string | null> {
+  const client = clientFor()
+  const address = await client.answerOf(secretOf(requestUri))
+  if (address === null) return null
+  const { changes } = await client.identity(fromBase64url(clientId))
+  const provider = await readIdentity(changes)
+  const known = await registered(vault.database, client, provider)
+  if (toBase64url(provider.id) !== clientId || known === null) {
+    throw new AppError('provider-unknown')
+  }
+  const party = await partyOf(provider, 0, known)
+  const ways = party.redirects.map((redirect) => wayBack(address, { redirect, party }))
+  const way = ways.find((one) => one !== null)
+  if (way === undefined) throw new AppError('request-changed')
+  return way
+}
+
+function secretOf(requestUri: string): string {
+  if (!requestUri.startsWith(PREFIX)) throw new AppError('request-unknown')
+  return requestUri.slice(PREFIX.length)
+}
 
 export function createAnswers(
   { vault, running }: Pick<OwnerOptions, 'vault' | 'running'>,
@@ -131,8 +160,7 @@ export function createAnswers(
   return {
     async openRequest(clientId, requestUri) {
       const { client } = await running()
-      if (!requestUri.startsWith(PREFIX)) throw new AppError('request-unknown')
-      const secret = requestUri.slice(PREFIX.length)
+      const secret = secretOf(requestUri)
       const { client: by, pushed, expires, answer } = await client.accessRequest(secret)
       if (answer !== null) throw new AppError('request-answered')
       const { redirect, request } = readPushed(pushed, clientId)

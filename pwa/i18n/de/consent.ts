@@ -111,6 +111,10 @@ export const consent = {
   'consent.elsewhere.have': 'Antworte auf deinem eigenen Gerät',
   'consent.elsewhere.open':
     'Öffne diese Adresse in dem Browser, der deinen Zähler liest. Sie gilt für eine Antwort.',
+  'consent.elsewhere.waits': 'Sobald dort geantwortet ist, geht es hier von selbst weiter.',
+  'consent.elsewhere.answered': 'Es ist beantwortet. Weiter',
+  'consent.elsewhere.over':
+    'Die Zeit dafür ist vorbei. Geh zurück zu dem, der gefragt hat, und beginne dort neu.',
   'consent.elsewhere.none': 'Oder hole deine Schlüssel hierher',
   'consent.elsewhere.restore': 'Aus deiner Wiederherstellungsdatei wiederherstellen',
   'consent.elsewhere.connect': 'Einen Zähler verbinden',

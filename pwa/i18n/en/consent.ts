@@ -107,6 +107,9 @@ export const consent = {
   'consent.elsewhere.have': 'Answer on your own device',
   'consent.elsewhere.open':
     'Open this address in the browser that reads your meter. It is good for one answer.',
+  'consent.elsewhere.waits': 'As soon as it is answered there, this page goes on by itself.',
+  'consent.elsewhere.answered': 'It was answered. Go on',
+  'consent.elsewhere.over': 'Its time is over. Go back to whoever asked, and begin there again.',
   'consent.elsewhere.none': 'Or bring your keys here',
   'consent.elsewhere.restore': 'Restore from your recovery file',
   'consent.elsewhere.connect': 'Connect a meter',
