@@ -39,6 +39,7 @@ await provider.register({
   redirects: [`${address}/back`],
   hook: `${address}/hook`,
 })
+await provider.webhooks()
 const collector = createCollector({
   journal: await openJournal(path.join(folder, 'readings')),
   say,

@@ -105,7 +105,10 @@ export interface Provider {
   granted(): Promise<readonly Granted[]>
   /** One of them by its id. */
   grant(id: string): Promise<Granted | null>
-  /** Verifies webhooks with the secrets kept; asks for the first secret when there is none. */
+  /**
+   * Verifies webhooks with the secrets kept, and sets the first one: call it at the start, as the
+   * platform sends nothing before.
+   */
   webhooks(): Promise<VerifyWebhook>
   /** Changes the secret: both are taken until the platform has forgotten the older one. */
   changeWebhookSecret(): Promise<void>
@@ -182,6 +185,16 @@ export async function createProvider(options: ProviderOptions): Promise<Provider
     if (previousUntil !== null) await keepBoth(previousUntil)
   }
 
+  /** One for all, as it remembers what was taken. */
+  const verify = webhookVerifier({
+    now: options.now,
+    secrets: async () => {
+      const secrets = kept(SecretsSchema, await keep.get('webhook-secrets')) ?? []
+      return secrets.filter(({ until }) => until === null || until > now())
+        .map(({ secret }) => secret)
+    },
+  })
+
   return {
     identity,
     id,
@@ -257,14 +270,7 @@ export async function createProvider(options: ProviderOptions): Promise<Provider
 
     async webhooks() {
       if (await keep.get('webhook-secrets') === null) await newSecret()
-      return webhookVerifier({
-        now: options.now,
-        secrets: async () => {
-          const secrets = kept(SecretsSchema, await keep.get('webhook-secrets')) ?? []
-          return secrets.filter(({ until }) => until === null || until > now())
-            .map(({ secret }) => secret)
-        },
-      })
+      return verify
     },
 
     changeWebhookSecret: newSecret,

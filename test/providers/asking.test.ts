@@ -190,7 +190,9 @@ test('what a provider says of itself is registered once, and again when it chang
 
 test('webhook secrets are kept before they are sent, and both are taken during a change', async () => {
   const { provider, keep } = adviser
-  await provider.webhooks()
+  const verify = await provider.webhooks()
+  // What it has taken it must remember.
+  expect(await provider.webhooks()).toBe(verify)
   const first = JSON.parse(await keep.get('webhook-secrets') ?? '[]')
   await provider.changeWebhookSecret()
   const both = JSON.parse(await keep.get('webhook-secrets') ?? '[]')
