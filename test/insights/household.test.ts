@@ -1,0 +1,156 @@
+/**
+ * Insights as its own process beside a platform as its own, and a household in between: it asks, is
+ * allowed, reads and verifies, is told of the end while it follows, and erases when it is asked to.
+ *
+ * @module
+ */
+import * as fs from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import * as path from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { toBase64url, utf8 } from '../../shared/bytes.ts'
+import { makeTerms } from '../../shared/consent/terms.ts'
+import { readIdentity } from '../../shared/identity/identity.ts'
+import { sha256 } from '../../shared/identity/statement.ts'
+import { giver, type TestGrant, wrapsFor } from '../consent-server/giving.ts'
+import { makePlace, type Place } from '../faults/platform.ts'
+import { join, type Member } from '../conformance/members.ts'
+import { readings, type TestChannel } from '../rig/household.ts'
+import { type TestDatabase, testDatabase } from '../rig/postgres.ts'
+import { freePort, type Running, startNode } from '../rig/process.ts'
+
+const seconds = () => Math.floor(Date.now() / 1000)
+const FIRST = seconds() - seconds() % 900 - 2 * 86_400
+
+let database: TestDatabase
+let place: Place
+let platform: Running
+let insights: Running
+let address: string
+let folder: string
+let member: Member
+let channel: TestChannel
+
+beforeAll(async () => {
+  database = await testDatabase()
+  place = await makePlace(database.url)
+  platform = place.start()
+  await platform.answers(`${place.url}/readyz`)
+  member = await join(place.url)
+  channel = await member.household.openChannel({ classes: 'energy', resolution: 'PT15M' })
+  await member.owner.openChannel(channel.opening.statement.bytes)
+  await member.owner.openChapter((await channel.openChapter()).statement.bytes)
+  const { opened } = await channel.openEpoch()
+  await member.device.postBlocks(channel.id, [opened.statement.bytes])
+  folder = await fs.mkdtemp(path.join(tmpdir(), 'kilowit-insights-'))
+  const port = await freePort()
+  address = `http://localhost:${port}`
+  insights = startNode('insights/main.ts', [], {
+    env: {
+      KILOWIT_URL: place.url,
+      INSIGHTS_PORT: String(port),
+      INSIGHTS_URL: '',
+      INSIGHTS_DIR: folder,
+      TZ: 'Europe/Vienna',
+    },
+  })
+  await insights.line('Insights is running at')
+})
+
+afterAll(async () => {
+  await insights?.close()
+  await platform?.close()
+  await place?.remove()
+  await database?.close()
+  await fs.rm(folder, { recursive: true, force: true })
+})
+
+/** So many quarters of an hour in one block. */
+async function seal(count: number): Promise<void> {
+  const sealed = channel.blocks.reduce((sum, { header }) => sum + header.count, 0)
+  const from = FIRST + 900 * sealed
+  const block = await channel.seal(readings(count, { from, step: 900, classes: 'energy' }))
+  await member.device.postBlocks(channel.id, [block.bytes])
+}
+
+test(
+  'a household lets Insights in, is shown its curve, takes it back, and has it erased',
+  async () => {
+    await seal(96)
+    await seal(20)
+
+    // The household presses the button, and its app answers.
+    const asked = await fetch(`${address}/ask`, { method: 'POST', redirect: 'manual' })
+    const to = new URL(asked.headers.get('Location') ?? '')
+    expect([to.origin, to.pathname]).toEqual([place.url, '/authorize'])
+    const state = asked.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ')
+    const request = (to.searchParams.get('request_uri') ?? '').split(':').at(-1) ?? ''
+    const { pushed, client } = await member.owner.accessRequest(request)
+    const { changes } = await member.owner.identity(client)
+    const identity = await readIdentity(changes)
+    const key = identity.keys.find(({ purpose }) => purpose === 'seal')
+    if (key === undefined || key.algorithm === 'EdDSA' || key.algorithm === 'ES256') {
+      throw new Error('There is no sealing key')
+    }
+    const owner = giver({ ...member, owner: member.owner }, undefined, member.owner)
+    const terms = makeTerms({
+      channels: [channel.id],
+      purposes: ['energy-advice'],
+      from: seconds() + 1,
+      until: seconds() + 86_400,
+      history: FIRST,
+    })
+    const recipient = {
+      identity,
+      signer: member.household.owner.signer, // it signs nothing here
+      sealing: { index: key.index, key: { algorithm: key.algorithm, publicKey: key.publicKey } },
+      client: member.owner,
+    }
+    const [grant, entry] = await owner.grant(recipient, terms, {
+      request: await sha256(utf8(pushed)),
+    })
+    const back = await member.owner.grantRequest(request, entry)
+    await wrap(owner.head.id, grant)
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+
+    // Back at Insights, in the same browser.
+    const admitted = await fetch(back, { redirect: 'manual', headers: { Cookie: state } })
+    expect(admitted.status).toBe(303)
+    const session = admitted.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ')
+    const page = async () => {
+      const where = `${address}/households/${toBase64url(grant.id)}`
+      const answer = await fetch(where, { headers: { Cookie: session } })
+      return answer.status === 200 ? await answer.text() : String(answer.status)
+    }
+    await expect.poll(page, { timeout: 15_000 }).toContain('116 readings, each checked')
+    expect(await page()).toMatch(/<dd id="base">\d+ W<\/dd>/)
+
+    // What the meter tells next comes by the stream.
+    await expect.poll(page, { timeout: 15_000 }).toContain('New values come')
+    await seal(2)
+    await expect.poll(page, { timeout: 15_000 }).toContain('118 readings, each checked')
+
+    // Taken back while the stream is open: both sides know the same last block.
+    await owner.go(grant, { what: 'revoked' })
+    await expect.poll(page, { timeout: 15_000 }).toContain('This consent has ended')
+    const { last } = await member.owner.grant(grant.id)
+    expect(last).toMatchObject([{ seq: 2 }])
+    expect(await page()).toContain(`<b id="last">${last[0]?.seq}</b>`)
+    await seal(1)
+    expect(await page()).toContain('118 readings, each checked')
+
+    // And what was read is erased: the request comes by a webhook, the answer is signed.
+    await owner.go(grant, { what: 'erasure-asked' })
+    await expect.poll(page, { timeout: 20_000 }).toBe('404')
+    const steps = async () => (await member.owner.grant(grant.id)).steps.length
+    await expect.poll(steps, { timeout: 10_000 }).toBe(3)
+    expect(await fs.readdir(path.join(folder, 'readings'))).toEqual([])
+  },
+  90_000,
+)
+
+async function wrap(seen: Uint8Array<ArrayBuffer> | null, grant: TestGrant): Promise<void> {
+  if (seen === null) throw new Error('There is no event yet')
+  const by = member.household.device.signer
+  await member.device.postWraps([await wrapsFor(channel, 0, seen, [grant], by)])
+}
