@@ -119,6 +119,12 @@ function Answer({ request }: { request: ConsentRequest }): JSX.Element {
   const [choice, setChoice] = useState(() => firstChoice(offer))
   const [stage, setStage] = useState<Stage>({ kind: 'asking', problem: null })
 
+  const choose = (next: typeof choice) => {
+    setChoice(next)
+    // What was wrong with the choice before says nothing of this one.
+    if (stage.kind === 'asking') setStage({ kind: 'asking', problem: null })
+  }
+
   const answer = async (yes: boolean) => {
     const terms = yes ? termsOf(choice, offer) : null
     if (typeof terms === 'string') return setStage({ kind: 'asking', problem: unfitText(terms) })
@@ -156,7 +162,7 @@ function Answer({ request }: { request: ConsentRequest }): JSX.Element {
           <a href={`/sharing/${request.holds}`}>{t('consent.holds.see')}</a>
         </p>
       )}
-      <ChoiceForm offer={offer} optional={optional} choice={choice} change={setChoice} />
+      <ChoiceForm offer={offer} optional={optional} choice={choice} change={choose} />
       {request.missing.length === 0 ? null : (
         <section>
           <h2>{t('consent.missing')}</h2>

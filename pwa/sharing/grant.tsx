@@ -5,7 +5,7 @@
  */
 import type { ComponentChildren, JSX } from 'preact'
 import { useRoute } from 'preact-iso'
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { useActions } from '../actions.ts'
 import { grants, type GrantView } from '../consent/state.ts'
 import { Vouched } from '../consent/who.tsx'
@@ -26,10 +26,20 @@ import { SharingNotices } from './sharing-notices.tsx'
 import { TwoTaps } from './two-taps.tsx'
 import { useGrants } from './use-grants.ts'
 
+/** While the last block is not certain yet, it is asked for again; milliseconds. */
+const LOOK_EVERY = 5000
+
 export function Grant(): JSX.Element {
   const { params } = useRoute()
   const loading = useGrants()
+  const { again } = loading
   const found = grants.value?.find(({ id }) => id === params['grant'])
+  const isProvisional = found?.lastBlocks.some(({ provisional }) => provisional) === true
+  useEffect(() => {
+    if (!isProvisional) return undefined
+    const timer = setInterval(again, LOOK_EVERY)
+    return () => clearInterval(timer)
+  }, [isProvisional])
   if (found === undefined) {
     const waits = grants.value === null && loading.problem === null
     return (

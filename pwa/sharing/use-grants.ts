@@ -21,5 +21,5 @@ export function useGrants(): { readonly problem: string | null; readonly again: 
     const show = async () => await (await actions.consent()).showGrants()
     show().catch((error: unknown) => setProblem(sentenceOf(error)))
   }, [wanted, attempt])
-  return { problem, again: () => setAttempt(attempt + 1) }
+  return { problem, again: () => setAttempt((before) => before + 1) }
 }
