@@ -67,13 +67,31 @@ export function createCollector(
     }
     households.set(granted.id, household)
     for (const line of kept) take(household, line)
-    if (household.phase === 'ended' || household.phase === 'broken') return
+    if (household.phase === 'broken') return
+    if (household.phase === 'ended') return await settle(granted, household, signal)
     const { standing } = await granted.look()
     await Promise.all(
       standing.terms.channels.map((channel) =>
         readChannel(granted, channel, kept, household, signal)
       ),
     )
+    await settle(granted, household, signal)
+  }
+
+  /** The last block is provisional until the household's device has turned its keys. */
+  async function settle(granted: Granted, household: Changing, signal: AbortSignal): Promise<void> {
+    while (household.ended?.last?.provisional === true) {
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_SECONDS * 1000).unref())
+      if (signal.aborted) return
+      const { last } = await granted.look()
+      const of = last.find(({ seq }) => seq === household.ended?.last?.seq)
+      if (of === undefined || of.provisional) continue
+      const { reason, at } = household.ended
+      const { seq, at: read, provisional } = of
+      const line: Line = { kind: 'ended', reason, at, last: { seq, at: read, provisional } }
+      take(household, line)
+      await journal.append(granted.id, [line])
+    }
   }
 
   async function readChannel(

@@ -10,6 +10,8 @@ import { type Interval, wattsOf } from './figures.ts'
 const WIDTH = 960
 const HEIGHT = 240
 const FOOT = 22
+/** For the label above the highest bar. */
+const HEAD = 20
 
 /** @param begins the instants at which the local day and the next one begin */
 export function curve(intervals: readonly Interval[], begins: number, ends: number) {
@@ -32,15 +34,15 @@ export function curve(intervals: readonly Interval[], begins: number, ends: numb
   })
   // Numbers only: nothing in here was written by anybody else.
   return html`
-    <svg viewBox="0 0 ${WIDTH} ${HEIGHT +
-      FOOT}" role="img" aria-label="Power by quarter of an hour">
+    <svg viewBox="0 ${-HEAD} ${WIDTH} ${HEAD + HEIGHT + FOOT}" role="img"
+      aria-label="Power by quarter of an hour">
       <defs>
         <pattern id="unknown" width="6" height="6" patternUnits="userSpaceOnUse">
           <path d="M0 6 6 0" class="hatch" />
         </pattern>
       </defs>
       ${raw(shapes.join(''))}
-      <text x="0" y="12" class="most">${most.toString()} W</text>
+      <text x="0" y="-6" class="most">${most.toString()} W</text>
       ${raw(hours.join(''))}
     </svg>
   `

@@ -8,7 +8,8 @@ import { createServer } from 'node:http'
 import * as path from 'node:path'
 import process from 'node:process'
 import { getRequestListener } from '@hono/node-server'
-import { createProvider } from '../shared/api/provider.ts'
+import { type About, createProvider } from '../shared/api/provider.ts'
+import { Unreachable } from '../shared/api/transport.ts'
 import { createInsights } from './app.ts'
 import { createCollector } from './collector.ts'
 import { keepInFolder } from './file-keep.ts'
@@ -30,7 +31,7 @@ const provider = await createProvider({
   now: () => Date.now() / 1000,
   keep,
 })
-await provider.register({
+const about: About = {
   name: 'Insights',
   domain: new URL(address).hostname,
   logo: null,
@@ -38,8 +39,11 @@ await provider.register({
   purposes: ['energy-advice'],
   redirects: [`${address}/back`],
   hook: `${address}/hook`,
+}
+await once(async () => {
+  await provider.register(about)
+  await provider.webhooks()
 })
-await provider.webhooks()
 const collector = createCollector({
   journal: await openJournal(path.join(folder, 'readings')),
   say,
@@ -59,4 +63,17 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     server.close(() => process.exit(0))
     server.closeAllConnections()
   })
+}
+
+/** As soon as the platform answers: it may be starting too. */
+async function once(work: () => Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error
+      say(`Waiting for the platform at ${platform}`)
+      await new Promise((resolve) => setTimeout(resolve, 3000))
+    }
+  }
 }

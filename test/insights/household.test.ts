@@ -110,7 +110,7 @@ test(
       request: await sha256(utf8(pushed)),
     })
     const back = await member.owner.grantRequest(request, entry)
-    await wrap(owner.head.id, grant)
+    await wrap(owner.head.id, 0, grant)
     await new Promise((resolve) => setTimeout(resolve, 1500))
 
     // Back at Insights, in the same browser.
@@ -139,6 +139,12 @@ test(
     await seal(1)
     expect(await page()).toContain('118 readings, each checked')
 
+    // The device turns its keys: now the number is final on both sides.
+    expect(await page()).toContain('has not confirmed this yet')
+    await member.device.postBlocks(channel.id, [(await channel.openEpoch()).opened.statement.bytes])
+    await wrap(owner.head.id, 1)
+    await expect.poll(page, { timeout: 20_000 }).toContain('The household sees the same number')
+
     // And what was read is erased: the request comes by a webhook, the answer is signed.
     await owner.go(grant, { what: 'erasure-asked' })
     await expect.poll(page, { timeout: 20_000 }).toBe('404')
@@ -149,8 +155,12 @@ test(
   90_000,
 )
 
-async function wrap(seen: Uint8Array<ArrayBuffer> | null, grant: TestGrant): Promise<void> {
+async function wrap(
+  seen: Uint8Array<ArrayBuffer> | null,
+  epoch: number,
+  ...grants: TestGrant[]
+): Promise<void> {
   if (seen === null) throw new Error('There is no event yet')
   const by = member.household.device.signer
-  await member.device.postWraps([await wrapsFor(channel, 0, seen, [grant], by)])
+  await member.device.postWraps([await wrapsFor(channel, epoch, seen, grants, by)])
 }
