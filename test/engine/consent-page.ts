@@ -341,6 +341,32 @@ const api = {
     return await actions.erase(line, 0, seconds() + 86_400)
   },
 
+  /** A database as the version before left it, opened by this one: its stores, and what was in it. */
+  async migrated(): Promise<{ stores: string[]; kept: unknown; version: number }> {
+    const name = 'kilowit-before'
+    const before = ['self', 'meters', 'channels', 'epochs', 'entries', 'setup', 'beside']
+    const more = ['checkpoints', 'meterKeys', 'tariffs']
+    await new Promise<void>((resolve, reject) => {
+      const opening = indexedDB.open(name, 2)
+      opening.onupgradeneeded = () => {
+        for (const store of [...before, ...more]) opening.result.createObjectStore(store)
+      }
+      opening.onerror = () => reject(new Error('No database'))
+      opening.onsuccess = () => {
+        const step = opening.result.transaction('self', 'readwrite')
+        step.objectStore('self').put('as it was', 'proof')
+        step.oncomplete = () => {
+          opening.result.close()
+          resolve()
+        }
+      }
+    })
+    const database = await openDatabase(name)
+    const { version, objectStoreNames } = database
+    const kept = await database.get('self', 'proof')
+    return { stores: [...objectStoreNames], kept, version }
+  },
+
   /** Names of keys that could be taken away, and raw keys that were in a request. */
   async leaks(): Promise<{ exportable: string[]; sent: number; looked: number }> {
     const { vault } = await here()

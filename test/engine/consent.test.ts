@@ -213,3 +213,11 @@ test('erased epochs cannot be read any more, here or there, and the rest can', a
   expect((await read(at, 'adviser', grant, 'PT15M')).opens).toEqual([1])
   await at.close()
 }, 120_000)
+
+test('a vault of the version before is opened with all that is in it', async () => {
+  const at = await home()
+  const { stores, kept, version } = await at.page.evaluate(() => globalThis.consent.migrated())
+  expect(stores).toEqual(expect.arrayContaining(['self', 'tariffs', 'grants', 'events']))
+  expect({ kept, version }).toEqual({ kept: 'as it was', version: 3 })
+  await at.close()
+}, 60_000)

@@ -5,9 +5,10 @@
  *
  * @module
  */
-import type { Bytes } from '../../../shared/bytes.ts'
+import { type Bytes, toHex } from '../../../shared/bytes.ts'
 import { joinArray } from '../../../shared/cbor.ts'
 import { gives, nextTurn, recipientsAt } from '../../../shared/consent/rotation.ts'
+import type { Standing } from '../../../shared/consent/steps.ts'
 import { encodeWrapList, openWraps, ownerHead, wrapEpoch } from '../../../shared/consent/wrap.ts'
 import { sha256, type Signer } from '../../../shared/identity/statement.ts'
 import type { Recipients } from '../../../shared/seal/sealer.ts'
@@ -34,10 +35,23 @@ export async function grantedRecipients(options: RecipientsOptions): Promise<Gra
   const { database, owner, device, now, random } = options
   let book: Book = await loadBook(database)
   const standings = () => [...book.values()].map(({ standing }) => standing)
+  /** By hex of the channel, from when and until when: each block asks, and of a thousand few change. */
+  const looked = new Map<string, { from: number; until: number; found: readonly Standing[] }>()
+
+  function recipientsNow(channel: Bytes): readonly Standing[] {
+    const at = now()
+    const name = toHex(channel)
+    const known = looked.get(name)
+    if (known !== undefined && known.from <= at && at < known.until) return known.found
+    const found = recipientsAt(channel, standings(), at)
+    looked.set(name, { from: at, until: nextTurn(channel, standings(), at) ?? Infinity, found })
+    return found
+  }
 
   return {
     async reload() {
       book = await loadBook(database)
+      looked.clear()
     },
 
     nextTurn(channels) {
@@ -46,7 +60,7 @@ export async function grantedRecipients(options: RecipientsOptions): Promise<Gra
     },
 
     async of(channel, observed) {
-      return recipientsAt(channel, standings(), now())
+      return recipientsNow(channel)
         .filter((standing) => observed === undefined || gives(standing, observed))
         .map(({ grant }) => grant.grant)
     },
