@@ -286,10 +286,12 @@ const api = {
           found.push(seq)
         } else if (parts.has(seq)) found.push(seq)
       }
-      return { opens: found, refused: null, state: detail.state, last: lastOf(detail.last) }
+      const held = { whole: [...whole.keys()], parts: [...parts.keys()] }
+      return { opens: found, held, refused: null, state: detail.state, last: lastOf(detail.last) }
     } catch (error) {
       const code = (error as { code?: string }).code ?? String(error)
-      return { opens: found, refused: code, state: detail.state, last: lastOf(detail.last) }
+      const held = { whole: [], parts: [] }
+      return { opens: found, held, refused: code, state: detail.state, last: lastOf(detail.last) }
     }
   },
 

@@ -61,8 +61,13 @@ test('a recipient opens what its grant gives, of one line and from its history o
   const grant = await give(at, 'adviser', ['PT15M'], { history: begin + 4 * HOUR })
   await seal(at, 'PT15M', 2)
   await settled(at)
+  const { exportable, sent, looked } = await at.page.evaluate(() => globalThis.consent.leaks())
+  expect({ exportable, sent }).toEqual({ exportable: [], sent: 0 })
+  expect(looked).toBeGreaterThan(5)
   expect(await read(at, 'adviser', grant, 'PT15M')).toMatchObject({
     opens: [2, 3, 4, 5],
+    // The key alone keeps the rest from it, whatever the platform gives.
+    held: { whole: [1], parts: [2, 3] },
     refused: null,
   })
   expect((await read(at, 'adviser', grant, 'live')).opens).toEqual([])
@@ -70,9 +75,6 @@ test('a recipient opens what its grant gives, of one line and from its history o
     'first',
     'turned',
   ])
-  const { exportable, sent, looked } = await at.page.evaluate(() => globalThis.consent.leaks())
-  expect({ exportable, sent }).toEqual({ exportable: [], sent: 0 })
-  expect(looked).toBeGreaterThan(5)
   await at.close()
 }, 120_000)
 
@@ -156,6 +158,35 @@ test(
       'ended false',
     ])
     await at.close()
+  },
+  120_000,
+)
+
+test(
+  'a copied profile revokes on an old head: it ends all the same, behind what was there',
+  async () => {
+    const profile = await emptyProfile()
+    const copy = await emptyProfile()
+    profiles.push(profile, copy)
+    const first = await enter(platform, profile, undefined, PAGE)
+    await seal(first, 'PT15M', 1, now() - 60)
+    const grant = await give(first, 'adviser', ['PT15M'])
+    await settled(first)
+    await first.close()
+    await fs.cp(profile, copy, { recursive: true, verbatimSymlinks: true })
+    await fs.rm(`${copy}/SingletonLock`, { force: true })
+    const [one, two] = [
+      await enter(platform, profile, undefined, PAGE),
+      await enter(platform, copy, undefined, PAGE),
+    ]
+    await act(one, 'pauseGrant', grant)
+    await act(two, 'revokeGrant', grant)
+    for (const at of [one, two]) {
+      const { grants, problem } = await at.page.evaluate(() => globalThis.consent.show())
+      expect(problem).toBe(null)
+      expect(grants).toMatchObject([{ phase: 'ended', unsent: false }])
+      await at.close()
+    }
   },
   120_000,
 )
