@@ -177,12 +177,15 @@ export function createHousehold(): Actions {
 }
 
 /** Its code is loaded with the first use. */
-async function openConsent({ vault, engine, tabs }: House): Promise<ConsentActions> {
+async function openConsent(house: House): Promise<ConsentActions> {
   const { createConsent } = await import('./household/consent/consent.ts')
+  return createConsent({ ...consentOptions(house), told })
+}
+
+function consentOptions({ vault, engine, tabs }: Pick<House, 'vault' | 'engine' | 'tabs'>) {
   const others = consentChannel()
-  return createConsent({
+  return {
     vault,
-    told,
     async running() {
       const running = await engine.known()
       if (running === null) throw new AppError('no-owner')
@@ -192,11 +195,11 @@ async function openConsent({ vault, engine, tabs }: House): Promise<ConsentActio
       if (tabs.holds()) void engine.turnEpochs().catch(() => undefined) // due with the next block
       else others.postMessage(null)
     },
-    async opened(meter) {
+    async opened(meter: string) {
       await engine.openedChannel(meter)
       if (!tabs.holds()) others.postMessage(meter)
     },
-  })
+  }
 }
 
 /** What a tab has changed, told to the one that seals: a meter that has another channel, or null. */
@@ -209,6 +212,10 @@ async function fetchRestored(vault: BrowserVault, engine: Engine): Promise<void>
   const { client, self } = await engine.running()
   await engine.introduced()
   await restoreMeters(vault, client, self)
+  // Its grants go on; a history that does not hold is told where they are shown.
+  const { refresh } = await import('./household/consent/owner-events.ts')
+  await refresh({ vault, self, client }).catch(() => undefined)
+  void engine.turnEpochs().catch(() => undefined) // due again with the next block
   await engine.showMeters()
   await engine.lookBack()
 }
@@ -243,6 +250,9 @@ async function openHouse(away: Away): Promise<House> {
     async changeMeter(before, now) {
       await engine.changeMeter(before, now)
       await tariffs.moved()
+      if (await vault.database.count('grants') === 0) return
+      const { createOwnerActions } = await import('./household/consent/actions.ts')
+      await createOwnerActions(consentOptions({ vault, engine, tabs })).meterChanged(now.id)
     },
     simulatedFrom: () => simulatedFrom(vault),
     waived: async (meter) => (await vault.database.get('meters', meter))?.waived === true,

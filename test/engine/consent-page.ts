@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { openDB } from 'idb'
 import { type Bytes, fromBase64url, toBase64url, toHex } from '../../shared/bytes.ts'
 import { type Client, createClient } from '../../shared/api/client.ts'
 import { openGrantKey, parseGrant } from '../../shared/consent/grant.ts'
@@ -247,6 +248,14 @@ const api = {
     await (await here()).actions.moveOut()
   },
 
+  async meterChanged() {
+    await (await here()).actions.meterChanged(METER)
+  },
+
+  ends(): string[] {
+    return shown.grants.value?.map(({ ended }) => ended?.reason ?? '') ?? []
+  },
+
   /** What a person can open of a channel with what the platform gives it: seqs, and why not more. */
   async read(name: string, id: string, resolution: string) {
     const person = await personNamed(name)
@@ -348,21 +357,13 @@ const api = {
     const name = 'kilowit-before'
     const before = ['self', 'meters', 'channels', 'epochs', 'entries', 'setup', 'beside']
     const more = ['checkpoints', 'meterKeys', 'tariffs']
-    await new Promise<void>((resolve, reject) => {
-      const opening = indexedDB.open(name, 2)
-      opening.onupgradeneeded = () => {
-        for (const store of [...before, ...more]) opening.result.createObjectStore(store)
-      }
-      opening.onerror = () => reject(new Error('No database'))
-      opening.onsuccess = () => {
-        const step = opening.result.transaction('self', 'readwrite')
-        step.objectStore('self').put('as it was', 'proof')
-        step.oncomplete = () => {
-          opening.result.close()
-          resolve()
-        }
-      }
+    const old = await openDB(name, 2, {
+      upgrade: (db) => {
+        for (const store of [...before, ...more]) db.createObjectStore(store)
+      },
     })
+    await old.put('self', 'as it was', 'proof')
+    old.close()
     const database = await openDatabase(name)
     const { version, objectStoreNames } = database
     const kept = await database.get('self', 'proof')

@@ -252,3 +252,21 @@ test('a vault of the version before is opened with all that is in it', async () 
   expect({ kept, version }).toEqual({ kept: 'as it was', version: 3 })
   await at.close()
 }, 60_000)
+
+test.for(
+  [['meterChanged', 'meter-changed'], ['moveOut', 'moved-out']] as const,
+)('%s ends every grant of it', { timeout: 60_000 }, async ([what, reason]) => {
+  const at = await home()
+  await seal(at, 'PT15M', 1, now() - 60)
+  await give(at, 'adviser', ['PT15M'])
+  await give(at, 'neighbour', ['live'])
+  await settled(at)
+  await at.page.evaluate((name) => globalThis.consent[name](), what)
+  const { grants } = await at.page.evaluate(() => globalThis.consent.show())
+  expect(grants).toMatchObject([
+    { phase: 'ended', unsent: false },
+    { phase: 'ended', unsent: false },
+  ])
+  expect(await at.page.evaluate(() => globalThis.consent.ends())).toEqual([reason, reason])
+  await at.close()
+})

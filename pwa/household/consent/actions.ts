@@ -50,6 +50,8 @@ export type OwnerActions =
   & {
     /** Keeps and sends a new grant, and settles when its history was handed over. */
     give(deed: Deed): Promise<void>
+    /** Another meter is in the place of one: what was given of it was not given of the new one. */
+    meterChanged(meter: string): Promise<void>
     /** The channel of a line, opened where there is none yet. @throws {AppError} `line-missing` */
     channelOf(line: Line): Promise<Bytes>
   }
@@ -260,6 +262,14 @@ export function createOwnerActions(options: OwnerOptions): OwnerActions {
         [...book.values()].map(({ standing }) => toBase64url(standing.grant.grant)),
         'moved-out',
       )
+    },
+
+    async meterChanged(meter) {
+      const lines = linesOf((await loadMeters(database)).filter(({ id }) => id === meter))
+      const ids = [...(await loadBook(database)).values()]
+        .filter(({ standing }) => standing.terms.channels.some((one) => lines.has(toHex(one))))
+        .map(({ standing }) => toBase64url(standing.grant.grant))
+      await end(ids, 'meter-changed')
     },
 
     askErasure: (id) => step(id, { what: 'erasure-asked' }),
