@@ -280,6 +280,18 @@ describe('the Sharing room', () => {
     await page.getByText('You asked to erase it. There is no answer yet.').waitFor()
   })
 
+  test('asks again how far it was read while that is provisional, and no longer', async () => {
+    const looks = () => page.evaluate(() => Number(document.documentElement.dataset['looks']))
+    await come()
+    await visit('/sharing/ended', 'shared')
+    await page.getByText(/^Provisional:/).waitFor()
+    await expect.poll(looks, { timeout: 20_000 }).toBeGreaterThan(2)
+    await visit('/sharing/active', 'shared')
+    const before = await looks()
+    await page.waitForTimeout(6000)
+    expect(await looks()).toBe(before)
+  }, 60_000)
+
   test('leaves everything as it is when the second tap is not made', async () => {
     await come()
     await visit('/sharing/active', 'shared')

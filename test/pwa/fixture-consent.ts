@@ -252,6 +252,8 @@ export function fixtureConsent(name: string): ConsentActions {
   } as const)
   return {
     showGrants: async () => {
+      const { dataset } = document.documentElement
+      dataset['looks'] = String(Number(dataset['looks'] ?? 0) + 1)
       if (state === 'shared-offline' || state === 'shared-unread') throw new AppError('offline')
       if (state === 'shared-broken') return
       consent.grants.value ??= []
