@@ -171,7 +171,7 @@ export function beginningFault({ chapters }: ChannelEvidence, { header }: Block)
 }
 
 /** All but the last of each device and key. */
-function vouchedFor(blocks: readonly Block[]): Set<Block> {
+export function vouchedFor(blocks: readonly Block[]): Set<Block> {
   return new Set(blocks.filter((block, i) => {
     const next = blocks[i + 1]
     return next?.header.chapter === block.header.chapter &&

@@ -325,6 +325,13 @@ const api = {
     }
   },
 
+  /** Ids of the grants that the platform has. */
+  async given(): Promise<string[]> {
+    const ids: string[] = []
+    for await (const { grant } of (await here()).client.grants()) ids.push(toBase64url(grant))
+    return ids
+  },
+
   async owner(): Promise<string> {
     return toHex((await here()).self.owner.identity.id)
   },

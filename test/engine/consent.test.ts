@@ -4,8 +4,11 @@
  *
  * @module
  */
+import { Buffer } from 'node:buffer'
 import * as fs from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Bytes, concat } from '../../shared/bytes.ts'
+import { type CborValue, decodeWithMaps, encode, splitSequence } from '../../shared/cbor.ts'
 import { emptyProfile, type Platform, startPlatform } from '../stories/home.ts'
 import { enter, type Laboratory } from './laboratory.ts'
 
@@ -270,3 +273,81 @@ test.for(
   expect(await at.page.evaluate(() => globalThis.consent.ends())).toEqual([reason, reason])
   await at.close()
 })
+
+/** An encoded block, taken apart as a platform could that wants it to say something else. */
+function forged(block: Bytes, change: (header: Map<unknown, unknown>) => void): Bytes {
+  const [[header, ...rest], body] = decodeWithMaps(block) as [[Bytes, ...CborValue[]], CborValue]
+  const members = decodeWithMaps(header) as Map<string, CborValue>
+  change(members)
+  return encode([[encode(members), ...rest], body])
+}
+
+/** Only blocks are told otherwise; the rest is as it is. */
+const lies: [string, (blocks: Bytes[], begin: number) => Bytes[]][] = [
+  // What is left of the epoch is all given: so it looks as if its whole key were due.
+  ['leaves the earlier blocks of an epoch out', (blocks) => blocks.filter((b) => seqOf(b) > 1)],
+  [
+    'says that they were observed later',
+    (blocks, begin) =>
+      blocks.map((block) =>
+        seqOf(block) > 1 ? block : forged(block, (header) => {
+          header.set('from', begin + 5 * HOUR - 9)
+          header.set('to', begin + 5 * HOUR - 3)
+        })
+      ),
+  ],
+  [
+    'puts blocks of its own before and behind them',
+    (blocks) =>
+      blocks.flatMap((block) => {
+        if (seqOf(block) === 1) return [forged(block, (header) => header.set('epoch', 7))]
+        return seqOf(block) === 0 ? [] : [block]
+      }),
+  ],
+]
+
+function seqOf(block: Bytes): number {
+  const [[header]] = decodeWithMaps(block) as [[Bytes]]
+  return Number((decodeWithMaps(header) as Map<string, number>).get('seq'))
+}
+
+test.for(lies)(
+  'a platform that %s gets no key handed over that the grant does not give',
+  { timeout: 120_000 },
+  async ([, lie]) => {
+    const at = await home()
+    const begin = now() - 10 * HOUR
+    await seal(at, 'PT15M', 2, begin)
+    await seal(at, 'PT15M', 2, begin + 5 * HOUR)
+    await settled(at)
+    let told = 0
+    await at.page.route(/\/v1\/channels\/[^/]+\/blocks\?/, async (route) => {
+      const response = await route.fetch()
+      const blocks = splitSequence(new Uint8Array(await response.body()), 1000)
+      told += blocks.length
+      const { link: _, ...headers } = response.headers()
+      const body = Buffer.from(concat(...lie(blocks, begin)))
+      await route.fulfill({ status: 200, headers, body })
+    })
+    // Its keys may never come, and it waits for them.
+    const waiting = give(at, 'adviser', ['PT15M'], { history: begin + 4 * HOUR })
+    waiting.catch(() => undefined)
+    const given = () => at.page.evaluate(() => globalThis.consent.given())
+    await expect.poll(given, { timeout: 20_000 }).toHaveLength(1)
+    const [grant = ''] = await given()
+    await seal(at, 'PT15M', 1)
+    await settled(at)
+    expect(told).toBeGreaterThan(0)
+    await at.page.unrouteAll()
+    const { held } = await read(at, 'adviser', grant, 'PT15M')
+    expect(held.whole).toEqual([1])
+    expect(held.parts.filter((seq) => seq < 2)).toEqual([])
+    // With the truth told it is given what it may have.
+    await settled(at)
+    expect(await read(at, 'adviser', grant, 'PT15M')).toMatchObject({
+      opens: [2, 3, 4],
+      held: { whole: [1], parts: expect.not.arrayContaining([0]) },
+    })
+    await at.close()
+  },
+)

@@ -1,13 +1,15 @@
 /**
  * The keys that the owner hands over itself: history, and what was sealed while a grant did not hold
  * and it gives all the same. Of an epoch that is given as a whole its key, of another the keys of its
- * blocks; what the blocks are about is read from the platform's copies. It can be cut short anywhere,
- * and goes on from there.
+ * blocks. What the blocks are about is read from the platform's copies, and believed only as far as
+ * the device has signed it: a platform that bends, leaves out or adds a block gets no key by it. It
+ * can be cut short anywhere, and goes on from there.
  *
  * @module
  */
-import { type Bytes, fromHex, toHex } from '../../../shared/bytes.ts'
+import { type Bytes, equal, fromHex, toHex } from '../../../shared/bytes.ts'
 import type { Client } from '../../../shared/api/client.ts'
+import { CborError } from '../../../shared/cbor.ts'
 import { type KnownEpoch, owed } from '../../../shared/consent/rotation.ts'
 import { type Standing, stateAt } from '../../../shared/consent/steps.ts'
 import {
@@ -18,11 +20,19 @@ import {
   wrapEpoch,
   type WrapItem,
 } from '../../../shared/consent/wrap.ts'
-import { sha256 } from '../../../shared/identity/statement.ts'
+import { IdentityError } from '../../../shared/identity/identity.ts'
+import { sha256, StatementError } from '../../../shared/identity/statement.ts'
 import { type Block, readBlock } from '../../../shared/seal/block.ts'
-import { type Epoch, parseEpoch } from '../../../shared/seal/channel.ts'
+import type { Epoch } from '../../../shared/seal/channel.ts'
 import { importEpochKey, rawBlockKey } from '../../../shared/seal/epoch-key.ts'
-import { ownRawEpochKey } from '../../proof-run/evidence.ts'
+import { beginningFault, justBefore, vouchedFor } from '../../../shared/seal/stretch.ts'
+import {
+  type ChannelEvidence,
+  type ChannelVerifier,
+  createChannelVerifier,
+} from '../../../shared/seal/verify.ts'
+import { AppError } from '../../app-error.ts'
+import { gatherEvidence, ownRawEpochKey } from '../../proof-run/evidence.ts'
 import { type GrantRecord, STRICT } from '../../vault/database.ts'
 import type { Self } from '../../vault/identities.ts'
 import type { BrowserVault } from '../../vault/vault.ts'
@@ -44,6 +54,16 @@ interface WalkedEpoch {
   readonly headers: readonly Header[]
   /** The last block of it that there is for now. */
   readonly last: number
+  /** These are all the blocks there ever are in it. */
+  readonly whole: boolean
+}
+
+interface Beginning {
+  /** Where the walk begins. */
+  readonly seq: number
+  readonly epoch: number
+  /** The first epoch that is owed. */
+  readonly owed: number
 }
 
 type Batch = readonly [batch: Bytes, list: Bytes]
@@ -53,14 +73,25 @@ const MOST_BATCHES = 20
 
 const seconds = () => Math.floor(Date.now() / 1000)
 
-/** Hands over what is owed of all grants. Nothing of the owner's history may wait to be sent. */
+/**
+ * Hands over what is owed of all grants. Nothing of the owner's history may wait to be sent.
+ *
+ * @throws {AppError} when blocks of a channel do not hold: of it nothing more is handed over
+ */
 export async function handOverKeys(options: OwedOptions): Promise<void> {
   const { vault: { database } } = options
+  let fault: AppError | null = null
   for (const [name, { record, standing }] of await loadBook(database)) {
     for (const channel of Object.keys(record.owing)) {
-      await handOver(options, name, standing, fromHex(channel))
+      try {
+        await handOver(options, name, standing, fromHex(channel))
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error
+        fault ??= error
+      }
     }
   }
+  if (fault !== null) throw fault
 }
 
 async function handOver(
@@ -78,19 +109,17 @@ async function handOver(
   // An epoch that is still written is given by its blocks, and the rest of it would be missed.
   const record = await vault.channel(channel)
   if (record !== undefined && (await vault.waiting(channel, 1)).length > 0) return
-  const openings = new Map<number, Epoch>()
-  for await (const bytes of client.epochs(channel)) {
-    const { content } = parseEpoch(bytes)
-    openings.set(content.epoch, content)
-  }
-  const newest = Math.max(-1, ...openings.keys())
   const first = await firstOwed(vault, client, name, standing, channel)
   if (first === null) return await keepOwing(vault, name, channel, null)
+  const evidence = await evidenceFrom(options, channel, first.epoch)
+  const firstEpoch = evidence.firstEpoch ?? 0
+  const newest = firstEpoch + evidence.epochs.length - 1
   let batches: Batch[] = []
-  let from = first
+  let from = first.seq
   let done = 0
-  for await (const walked of epochsFrom(client, channel, first)) {
-    const opening = openings.get(walked.epoch)
+  for await (const walked of epochsFrom(client, channel, first, evidence, record?.head[1])) {
+    if (walked.epoch < first.owed) continue
+    const opening = evidence.epochs[walked.epoch - firstEpoch]?.content
     const isClosed = walked.epoch < newest
     if (opening !== undefined && !(await wasWrapped(vault, opening, standing))) {
       const batch = await batchFor(options, standing, opening, walked, isClosed, now)
@@ -107,34 +136,54 @@ async function handOver(
   await keepOwing(vault, name, channel, null)
 }
 
-/** The first block of the epoch in which the owing begins: whether all of it is given depends on all. */
+/** What the blocks from an epoch on are verified against. */
+async function evidenceFrom(
+  { client, self }: OwedOptions,
+  channel: Bytes,
+  epoch: number,
+): Promise<ChannelEvidence> {
+  const of = { from: epoch, to: Infinity }
+  const { evidence } = await gatherEvidence(client, self, channel, of)
+    .catch((error: unknown) => {
+      const isBroken = error instanceof StatementError || error instanceof CborError ||
+        error instanceof IdentityError
+      throw isBroken ? new AppError('opening-not-signed', error) : error
+    })
+  return evidence
+}
+
+/**
+ * Where to begin: at the block before the epoch in which the owing begins, for whether all of that is
+ * given depends on all of it. It is only looked for here; what is there is verified from then on.
+ */
 async function firstOwed(
   vault: BrowserVault,
   client: Client,
   name: string,
   { terms }: Standing,
   channel: Bytes,
-): Promise<number | null> {
+): Promise<Beginning | null> {
   const record = await vault.database.get('grants', name)
   const after = (record?.owing[toHex(channel)] ?? 0) - 1
   const range = { after, from: terms.history, limit: 1 }
   const [found] = await headersOf(client, channel, range, 1)
   if (found === undefined) return null
   // Backwards, in growing steps, to where its epoch begins.
-  let first = found.seq
-  for (let width = 8; first > 0; width *= 2) {
-    const from = Math.max(0, first - width)
+  let { seq, epoch } = found
+  for (let width = 8; seq > 0 && epoch === found.epoch; width *= 2) {
+    const from = Math.max(0, seq - width)
     const before = await headersOf(
       client,
       channel,
-      { after: from - 1, limit: Math.min(PAGE, first - from) },
-      first - from,
+      { after: from - 1, limit: Math.min(PAGE, seq - from) },
+      seq - from,
     )
-    const same = before.filter(({ epoch }) => epoch === found.epoch)
-    first = same[0]?.seq ?? first
-    if (same.length < before.length || before.length === 0) break
+    const begin = before.filter((one) => one.epoch !== found.epoch).at(-1) ?? before[0]
+    if (begin === undefined || begin.seq >= seq) break
+    seq = begin.seq
+    epoch = begin.epoch
   }
-  return first
+  return { seq, epoch, owed: found.epoch }
 }
 
 async function headersOf(
@@ -151,26 +200,70 @@ async function headersOf(
   return found
 }
 
-/** Epoch by epoch, so that no more than one is held at a time. */
+/**
+ * Epoch by epoch, so that no more than one is held at a time, each once its blocks are verified: by
+ * their ids up to one that the device has signed. All of an epoch is there when the block before it
+ * and the one behind it are of others, or when it begins or ends with the channel.
+ *
+ * @param end id of the channel's newest block, where this browser writes it
+ * @throws {AppError} for blocks that do not hold
+ */
 async function* epochsFrom(
   client: Client,
   channel: Bytes,
-  first: number,
+  begin: Beginning,
+  evidence: ChannelEvidence,
+  end: Bytes | undefined,
 ): AsyncGenerator<WalkedEpoch> {
-  let headers: Header[] = []
-  const walked = (): WalkedEpoch[] => {
-    const last = headers.at(-1)
-    return last === undefined ? [] : [{ epoch: last.epoch, headers, last: last.seq }]
-  }
-  for await (const bytes of client.blocks(channel, { after: first - 1, limit: PAGE })) {
-    const { header } = await readBlock(bytes)
-    if (headers.length > 0 && headers[0]?.epoch !== header.epoch) {
-      yield* walked()
-      headers = []
+  const vouched = new Set<Block>()
+  let verifier: ChannelVerifier | null = null
+  /** Of one epoch, and those that are not verified yet. */
+  let blocks: Block[] = []
+  let fresh: Block[] = []
+  let isBegun = false
+
+  async function verify(): Promise<void> {
+    const [first] = fresh
+    if (first === undefined) return
+    verifier ??= await createChannelVerifier(evidence, {
+      ...(first.header.seq === 0 ? {} : { resume: justBefore(first) }),
+      vouchedFor: vouched,
+    })
+    const fault = verifier.fault() ?? (first === blocks[0] ? beginningFault(evidence, first) : null)
+    if (fault !== null) throw new AppError(fault.reason)
+    for (const block of vouchedFor(fresh)) vouched.add(block)
+    for (const block of fresh) {
+      const fault = await verifier.add(block)
+      if (fault !== null) throw new AppError(fault.reason)
+      vouched.delete(block)
     }
-    headers.push(header)
+    fresh = []
   }
-  yield* walked()
+
+  function walked(isEnded: boolean): WalkedEpoch[] {
+    const headers = blocks.map(({ header }) => header)
+    const last = headers.at(-1)
+    if (last === undefined) return []
+    return [{ epoch: last.epoch, headers, last: last.seq, whole: isBegun && isEnded }]
+  }
+
+  for await (const bytes of client.blocks(channel, { after: begin.seq - 1, limit: PAGE })) {
+    const block = await readBlock(bytes)
+    fresh.push(block)
+    isBegun ||= block.header.seq === 0
+    const isNext = blocks.length > 0 && blocks[0]?.header.epoch !== block.header.epoch
+    if (!isNext) {
+      blocks.push(block)
+      continue
+    }
+    await verify()
+    yield* walked(true)
+    isBegun = true
+    blocks = [block]
+  }
+  await verify()
+  const newest = blocks.at(-1)
+  yield* walked(newest !== undefined && end !== undefined && equal(newest.id, end))
 }
 
 /** Whether this device has wrapped the epoch for the grant when it opened it. */
@@ -188,12 +281,12 @@ async function batchFor(
   { vault, self }: OwedOptions,
   standing: Standing,
   opening: Epoch,
-  { headers }: WalkedEpoch,
-  closed: boolean,
+  { headers, whole }: WalkedEpoch,
+  isClosed: boolean,
   now: number,
 ): Promise<Batch | null> {
   const { channel, epoch } = opening
-  const known: KnownEpoch = { epoch, closed, blocks: headers }
+  const known: KnownEpoch = { epoch, closed: isClosed && whole, blocks: headers }
   const [due] = owed(standing, [known], new Map(), now)
   if (due === undefined) return null
   const record = await vault.database.get('grants', toHex(standing.grant.grant))
