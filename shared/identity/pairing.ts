@@ -5,7 +5,7 @@
  */
 import * as v from 'valibot'
 import { type Bytes, equal } from '../bytes.ts'
-import { decode, encode, splitArray } from '../cbor.ts'
+import { decode, encode, joinArray, splitArray } from '../cbor.ts'
 import { type Identity, wasSignedBy } from './identity.ts'
 import {
   parseStatement,
@@ -35,11 +35,44 @@ const PairingSchema = v.strictObject({
   at: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
 })
 
+/** Whom a pairing joins, and since when. */
+export type PairingNames = Pick<Pairing, 'owner' | 'device' | 'at'>
+
 export async function pair(owner: Signer, device: Signer, at: number): Promise<Pairing> {
-  const payload = encode({ v: 1, owner: owner.identity, device: device.identity, at })
-  const byOwner = await signStatement('kilowit/pairing', payload, owner)
-  const byDevice = await signStatement('kilowit/pairing', payload, device)
-  return parsePairing(joined(byOwner, byDevice))
+  const names = { owner: owner.identity, device: device.identity, at }
+  const byOwner = await signPairing(names, owner)
+  const byDevice = await signPairing(names, device)
+  return joinPairing(byOwner.bytes, byDevice.bytes)
+}
+
+/** One side's half of a pairing. */
+export async function signPairing(names: PairingNames, by: Signer): Promise<Statement> {
+  const { owner, device, at } = names
+  return await signStatement('kilowit/pairing', encode({ v: 1, owner, device, at }), by)
+}
+
+/**
+ * Both halves as one, without checking the signatures.
+ *
+ * @throws {StatementError | CborError}
+ */
+export function joinPairing(byOwner: Bytes, byDevice: Bytes): Pairing {
+  return parsePairing(joinArray([byOwner, byDevice]))
+}
+
+/**
+ * One side's half, without checking its signature.
+ *
+ * @throws {StatementError | CborError}
+ */
+export function parsePairingHalf(
+  bytes: Bytes,
+): { readonly names: PairingNames; readonly statement: Statement } {
+  const statement = parseStatement(bytes, 'kilowit/pairing')
+  const parsed = v.safeParse(PairingSchema, decode(statement.payload))
+  if (!parsed.success) throw new StatementError('Pairing has not the shape of one')
+  const { owner, device, at } = parsed.output
+  return { names: { owner, device, at }, statement }
 }
 
 /**
@@ -74,12 +107,4 @@ export async function pairingHolds(
   return owner.kind === 'owner' && device.kind === 'device' &&
     await wasSignedBy(pairing.statements[0], owner) &&
     await wasSignedBy(pairing.statements[1], device)
-}
-
-function joined(byOwner: Statement, byDevice: Statement): Bytes {
-  const bytes = new Uint8Array(1 + byOwner.bytes.length + byDevice.bytes.length)
-  bytes[0] = 0x82 // a CBOR array of two
-  bytes.set(byOwner.bytes, 1)
-  bytes.set(byDevice.bytes, 1 + byOwner.bytes.length)
-  return bytes
 }
