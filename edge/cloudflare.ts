@@ -17,6 +17,7 @@ import { newestMigration } from './newest-migration.ts'
 import { parseOperatorKey } from './operator-key.ts'
 import { createSite } from './site.ts'
 import { withSafeTransactions } from './transactions.ts'
+import { sweep } from '../server/sweep.ts'
 import { deliverDue, type PostHook } from '../server/webhooks/deliver.ts'
 
 interface Context {
@@ -103,13 +104,14 @@ export default {
     }
   },
 
-  /** By the cron trigger of wrangler.toml: sends the webhooks that are due. */
+  /** By the cron trigger of wrangler.toml: sends the webhooks that are due, deletes what is over. */
   async scheduled(_: unknown, env: unknown): Promise<void> {
     const { HYPERDRIVE } = v.parse(EnvironmentSchema, env)
     const sql = connectTo(HYPERDRIVE.connectionString)
     try {
       const delivery = { post: postHook, now: () => Date.now() / 1000, log: logEntry }
       while (await deliverDue(database(sql), delivery) > 0);
+      while (await sweep(database(sql), delivery.now()) > 0);
     } finally {
       await sql.end({ timeout: 5 })
     }

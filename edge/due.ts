@@ -8,11 +8,15 @@ import type { Log } from '../server/context.ts'
 
 const IDLE = 2000
 
-/** @param work gives how much there was to do */
+/**
+ * @param work gives how much there was to do
+ * @param idle milliseconds until the next round where there was nothing
+ */
 export async function whileRunning(
   work: () => Promise<number>,
   stopping: AbortSignal,
   log: Log,
+  idle: number = IDLE,
 ): Promise<void> {
   while (!stopping.aborted) {
     const done = await work().catch((error: unknown) => {
@@ -20,18 +24,18 @@ export async function whileRunning(
       log({ level: 'error', message: 'due work failed', error: name })
       return 0
     })
-    if (done === 0) await pause(stopping)
+    if (done === 0) await pause(idle, stopping)
   }
 }
 
-async function pause(stopping: AbortSignal): Promise<void> {
+async function pause(idle: number, stopping: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
     const over = () => {
       clearTimeout(timer)
       stopping.removeEventListener('abort', over)
       resolve()
     }
-    const timer = setTimeout(over, IDLE)
+    const timer = setTimeout(over, idle)
     stopping.addEventListener('abort', over)
     if (stopping.aborted) over()
   })

@@ -9,6 +9,7 @@ import type postgres from 'postgres'
 import { createApp } from '../server/app.ts'
 import type { Log, Operator } from '../server/context.ts'
 import { database } from '../server/database.ts'
+import { sweep } from '../server/sweep.ts'
 import { deliverDue } from '../server/webhooks/deliver.ts'
 import { readAssets } from './disk-assets.ts'
 import { whileRunning } from './due.ts'
@@ -20,6 +21,9 @@ import { PWA_DIST } from './pwa-build.ts'
 import type { Settings } from './settings.ts'
 import { createSite } from './site.ts'
 import { endWith } from './streams.ts'
+
+/** Milliseconds. */
+const SWEEP_EVERY = 60_000
 
 /** Answers a request that came from the address `remote`. */
 export type Handler = (request: Request, remote: string | undefined) => Promise<Response>
@@ -37,6 +41,7 @@ export async function createPlatform(
   const now = () => Date.now() / 1000
   const delivery = { post: postHook(publicUrl), now, log }
   void whileRunning(() => deliverDue(pool, delivery), stopping, log)
+  void whileRunning(() => sweep(pool, now()), stopping, log, SWEEP_EVERY)
   const app = createApp({
     database: () => pool,
     operator,

@@ -21,6 +21,7 @@ import { type Metrics, metrics } from './metrics.ts'
 import { oauthChecks } from './tokens/client-authentication.ts'
 import { METADATA_PATH } from './tokens/metadata.ts'
 import { oauthGrantTypes, oauthRoutes } from './tokens/oauth-routes.ts'
+import { requestRoutes } from './tokens/request-routes.ts'
 import { isSessionOpen } from './tokens/sessions.ts'
 import { operationRoutes } from './operations/routes.ts'
 import { providerRoutes } from './providers/routes.ts'
@@ -58,7 +59,8 @@ export function createApp(given: Deps): App {
   const checks = oauthChecks(deps, identities, checkProof, useOnce)
   const grantTypes = oauthGrantTypes(deps, tokens, checks)
   app.route('/', tokenRoutes(deps, limits, identities, tokens, checkProof, useOnce, grantTypes))
-  app.route('/', oauthRoutes(deps, limits, histories, authenticate, tokens, checks))
+  app.route('/', oauthRoutes(deps, limits, tokens, checks))
+  app.route('/', requestRoutes(deps, limits, histories, authenticate))
   app.route('/', historyRoutes(limits, histories, authenticate))
   app.route('/', consentRoutes(deps, limits, identities, authenticate, networks))
   app.route('/', channelRoutes(deps, limits, identities, authenticate))

@@ -32,12 +32,15 @@ import {
   PushedSchema,
   RedirectSchema,
   RegisteredSchema,
+  RequestAddressSchema,
+  RequestCodeSchema,
   StatusSchema,
   SteppedSchema,
   TakenSchema,
   TokenErrorSchema,
   TokenSchema,
   VersionSchema,
+  WaitingSchema,
   WebhookSecretSchema,
   WrapsTakenSchema,
 } from '../shared/api/schemas.ts'
@@ -147,6 +150,14 @@ export const EXAMPLES: ReadonlyMap<GenericSchema, unknown> = new Map<GenericSche
     expires_in: 86_400,
   }],
   [AccessRequestSchema, { client: device, pushed: '{}', expires: at, answer: null }],
+  [WaitingSchema, {
+    data: [{ id: block, client: device, pushed: '{}', expires: at, answer: null }],
+  }],
+  [RequestCodeSchema, { code: '7GQ2-M0ZX', expires: at }],
+  [RequestAddressSchema, {
+    client_id: device,
+    request_uri: `urn:ietf:params:oauth:request_uri:${block}`,
+  }],
   [RedirectSchema, { redirect: 'https://adviser.example/back?code=…&iss=…' }],
   [IntrospectionSchema, { active: false }],
   [MetadataSchema, {

@@ -28,6 +28,9 @@ export interface Limits {
   readonly identitiesPerDay: number
   readonly channelsPerDay: number
   readonly grantsPerDay: number
+  /** Open requests of one provider in all, and those of one owner without a browser. */
+  readonly requestsOfProvider: number
+  readonly requestsOfOwner: number
   /**
    * Requests per second and in a burst, by network and by device; a post of blocks counts its MiB.
    * Of a network, posts of blocks count each 8 KiB once more, pages of blocks each 16 KiB.
@@ -65,6 +68,8 @@ export const LIMITS: Limits = {
   identitiesPerDay: 50,
   channelsPerDay: 200,
   grantsPerDay: 2000,
+  requestsOfProvider: 1000,
+  requestsOfOwner: 3,
   network: { perSecond: 100, burst: 1000 },
   device: { perSecond: 20, burst: 400 },
   answer: 60_000,

@@ -6,7 +6,7 @@
  * @module
  */
 import { lt, sql } from 'drizzle-orm'
-import { concat, utf8 } from '../shared/bytes.ts'
+import { type Bytes, concat, utf8 } from '../shared/bytes.ts'
 import { sha256 } from '../shared/identity/statement.ts'
 import type { Transaction } from './database.ts'
 import { ProblemError } from './problems.ts'
@@ -23,10 +23,7 @@ export async function countRegistration(
   now: number,
 ): Promise<void> {
   const day = dayOf(now)
-  await tx.insert(salts).values({ day, salt: crypto.getRandomValues(new Uint8Array(16)) })
-    .onConflictDoNothing()
-  const [row] = await tx.select({ salt: salts.salt }).from(salts).where(sql`${salts.day} = ${day}`)
-  const hashed = await sha256(concat(row?.salt ?? new Uint8Array(0), utf8(network)))
+  const hashed = await networkName(tx, network, now)
   const [counted] = await tx.insert(registrations).values({ day, kind, network: hashed, count: 1 })
     .onConflictDoUpdate({
       target: [registrations.day, registrations.kind, registrations.network],
@@ -37,6 +34,19 @@ export async function countRegistration(
     const wait = DAY - Math.floor(now) % DAY
     throw new ProblemError('network-limit', { limit }, { 'Retry-After': String(wait) })
   }
+}
+
+/** A network under the salt of the day, by which nobody finds it once the day's salt is deleted. */
+export async function networkName(
+  db: Pick<Transaction, 'insert' | 'select'>,
+  network: string,
+  now: number,
+): Promise<Bytes> {
+  const day = dayOf(now)
+  await db.insert(salts).values({ day, salt: crypto.getRandomValues(new Uint8Array(16)) })
+    .onConflictDoNothing()
+  const [row] = await db.select({ salt: salts.salt }).from(salts).where(sql`${salts.day} = ${day}`)
+  return await sha256(concat(row?.salt ?? new Uint8Array(0), utf8(network)))
 }
 
 async function forgetBefore(tx: Transaction, day: string): Promise<void> {

@@ -318,17 +318,49 @@ export const accessRequests = pgTable('access_requests', {
   client: bytea('client').notNull(),
   /** What was pushed, as canonical JSON: its hash is what a grant names. */
   pushed: text('pushed').notNull(),
-  redirectUri: text('redirect_uri').notNull(),
+  /** Null without a browser: then it is asked of one owner, and the provider polls. */
+  redirectUri: text('redirect_uri'),
   state: text('state'),
-  /** PKCE, S256. */
-  challenge: text('challenge').notNull(),
-  /** Thumbprint of the key that the provider will prove, where it said so. */
+  /** PKCE, S256; with a browser. */
+  challenge: text('challenge'),
+  /** Thumbprint of the key that the provider will prove, once it has said so. */
   jkt: text('jkt'),
+  /** Whom it is asked of, or who has typed its code: who may name it by its hash. */
+  owner: bytea('owner'),
+  /** When it was last polled, how many seconds there must be between two polls, and if it is over. */
+  polled: seconds('polled'),
+  interval: integer('interval'),
+  redeemed: boolean('redeemed').notNull().default(false),
   expires: seconds('expires').notNull(),
   /** The owner's answer: who, and a grant or none. */
   answeredBy: bytea('answered_by'),
   grant: bytea('grant_id'),
-}, (table) => [index('access_requests_expires').on(table.expires)])
+}, (table) => [
+  index('access_requests_expires').on(table.expires),
+  index('access_requests_client').on(table.client, table.expires),
+  index('access_requests_owner').on(table.owner, table.expires),
+])
+
+/** Codes to type on the device that can answer. */
+export const requestCodes = pgTable('request_codes', {
+  /** SHA-256 of the code. */
+  hash: bytea('hash').primaryKey(),
+  request: bytea('request').notNull(),
+  expires: seconds('expires').notNull(),
+  /** Who has typed it: from then on it is nobody else's. */
+  owner: bytea('owner'),
+}, (table) => [
+  index('request_codes_request').on(table.request),
+  index('request_codes_expires').on(table.expires),
+])
+
+/** Wrong guesses of codes, by who guesses. */
+export const guesses = pgTable('guesses', {
+  /** SHA-256 of who and what. */
+  name: bytea('name').primaryKey(),
+  since: seconds('since').notNull(),
+  count: integer('count').notNull(),
+}, (table) => [index('guesses_since').on(table.since)])
 
 export const codes = pgTable('codes', {
   /** SHA-256 of the code. */

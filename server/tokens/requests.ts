@@ -1,159 +1,114 @@
 /**
- * What providers ask of owners: pushed by the provider (RFC 9126), kept as it was pushed, answered
- * once by one owner. An answer is a grant that gives nothing beyond the request, or a no.
+ * What providers ask of owners, kept as it was asked and answered once by one owner. An answer is a
+ * grant that gives nothing beyond the request, or a no.
  *
  * @module
  */
-import { and, eq, gt, inArray, isNull, lt } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, notInArray } from 'drizzle-orm'
 import { type Bytes, equal, utf8 } from '../../shared/bytes.ts'
-import { canonicalJson } from '../../shared/canonical-json.ts'
 import { type Grant, parseGrant } from '../../shared/consent/grant.ts'
-import {
-  type AccessRequest,
-  isAnswerOf,
-  parseRequest,
-  RequestError,
-} from '../../shared/consent/request.ts'
+import { type AccessRequest, isAnswerOf, parseRequest } from '../../shared/consent/request.ts'
 import { sha256 } from '../../shared/identity/statement.ts'
 import { type Deps, wholeSeconds } from '../context.ts'
 import type { Database, Transaction } from '../database.ts'
 import type { Histories } from '../history/store.ts'
-import { parsing } from '../parse.ts'
+import { parseId, parsing } from '../parse.ts'
 import { type Caller, may } from '../policy.ts'
 import { ProblemError } from '../problems.ts'
-import { findProvider } from '../providers/store.ts'
-import { accessRequests, channels, codes } from '../schema.ts'
-import { needed, OAuthError } from './oauth-words.ts'
-import type { OAuthClient } from './client-authentication.ts'
-import { CODE_SECONDS, hashOf, newSecret, REQUEST_SECONDS } from './secrets.ts'
+import { accessRequests, channels, codes, requestCodes } from '../schema.ts'
+import { CODE_SECONDS, CODES_OF_REQUEST, hashOf, newSecret, REQUEST_SECONDS } from './secrets.ts'
 
 export type RequestRow = typeof accessRequests.$inferSelect
 
-/** A code challenge by S256: SHA-256 in base64url (RFC 7636 section 4.2). */
-const CHALLENGE = /^[\w-]{43}$/
-const THUMBPRINT = /^[\w-]{43}$/
-/** RFC 6749 appendix A.5. */
-const STATE = /^[\x20-\x7e]{1,512}$/
 const SWEEP_ROWS = 1000
+/** Of one owner, in the list of what waits. */
+const MOST_WAITING = 100
 
-/** Takes a request from a provider and gives the random part of its address. @throws {OAuthError} */
-export async function pushRequest(
-  deps: Deps,
-  database: Database,
-  client: OAuthClient,
-  form: ReadonlyMap<string, string>,
-  proved: string | null,
-): Promise<string> {
-  if (form.has('request') || form.has('request_uri')) {
-    throw new OAuthError('invalid_request', 'Push the parameters themselves')
-  }
-  if (needed(form, 'response_type') !== 'code') {
-    throw new OAuthError('unsupported_response_type', 'The response_type must be code')
-  }
-  const provider = await findProvider(deps, database, client.id).catch((error: unknown) => {
-    if (!(error instanceof ProblemError) || error.code !== 'provider-unknown') throw error
-    throw new OAuthError('unauthorized_client', 'Register the provider first')
+/** What is over is deleted a day later: until then a provider is told that it is. */
+export async function sweepRequests({ db }: Database, now: number): Promise<number> {
+  const old = await db.select({ hash: accessRequests.hash }).from(accessRequests)
+    .where(lt(accessRequests.expires, now - REQUEST_SECONDS))
+    .orderBy(asc(accessRequests.expires)).limit(SWEEP_ROWS)
+  const over = db.select({ hash: requestCodes.hash }).from(requestCodes)
+    .where(lt(requestCodes.expires, now)).limit(SWEEP_ROWS)
+  const gone = await db.delete(requestCodes).where(inArray(requestCodes.hash, over))
+    .returning({ hash: requestCodes.hash })
+  if (old.length === 0) return gone.length
+  const hashes = old.map(({ hash }) => hash)
+  await db.transaction(async (tx) => {
+    await tx.delete(codes).where(inArray(codes.request, hashes))
+    await tx.delete(accessRequests).where(inArray(accessRequests.hash, hashes))
   })
-  const { redirects, purposes } = provider.registration.content
-  const redirectUri = needed(form, 'redirect_uri')
-  if (!redirects.includes(redirectUri)) {
-    throw new OAuthError('invalid_request', 'The redirect_uri is none that is registered')
-  }
-  const challenge = needed(form, 'code_challenge')
-  if (form.get('code_challenge_method') !== 'S256' || !CHALLENGE.test(challenge)) {
-    throw new OAuthError('invalid_request', 'Send a code_challenge by the method S256')
-  }
-  const state = form.get('state') ?? null
-  if (state !== null && !STATE.test(state)) {
-    throw new OAuthError('invalid_request', 'The state is not 1 to 512 printable ASCII characters')
-  }
-  const jkt = form.get('dpop_jkt') ?? proved
-  if (jkt !== null && (!THUMBPRINT.test(jkt) || (proved !== null && proved !== jkt))) {
-    throw new OAuthError('invalid_dpop_proof', 'The dpop_jkt is not the key of the proof')
-  }
-  const request = requestFrom(needed(form, 'authorization_details'))
-  const asked = request.flatMap((detail) => [...detail.purposes, ...detail.optional_purposes ?? []])
-  if (asked.some((purpose) => !purposes.includes(purpose))) {
-    throw new OAuthError('invalid_authorization_details', 'A purpose is none that is registered')
-  }
-  const keys = client.identity.keys.filter(({ purpose }) => purpose === 'seal')
-  if (request.some((detail) => keys.every(({ index }) => index !== detail.seal_key))) {
-    const known = keys.map(({ index }) => index).join(', ')
-    throw new OAuthError('invalid_authorization_details', `The seal_key is none of ${known}`)
-  }
-  const secret = newSecret()
-  const now = wholeSeconds(deps)
-  const pushed = canonicalJson({
-    client_id: client.name,
-    redirect_uri: redirectUri,
-    code_challenge: challenge,
-    authorization_details: JSON.parse(JSON.stringify(request)),
-    iat: now,
-  })
-  await database.db.insert(accessRequests).values({
-    hash: await hashOf(secret, deps.digest),
-    client: client.id,
-    pushed,
-    redirectUri,
-    state,
-    challenge,
-    jkt,
-    expires: now + REQUEST_SECONDS,
-  })
-  await sweep(database, now)
-  return secret
+  return gone.length + old.length
 }
 
-function requestFrom(text: string): AccessRequest {
-  try {
-    return parseRequest(JSON.parse(text))
-  } catch (error) {
-    const isOurs = error instanceof RequestError || error instanceof SyntaxError
-    if (!isOurs) throw error
-    const why = error instanceof RequestError ? error.message : 'They are not JSON'
-    throw new OAuthError('invalid_authorization_details', why)
-  }
-}
-
-/** What nobody answered is forgotten when its time is over. */
-async function sweep({ db }: Database, now: number): Promise<void> {
-  const old = db.select({ hash: accessRequests.hash }).from(accessRequests)
-    .where(and(lt(accessRequests.expires, now), isNull(accessRequests.grant))).limit(SWEEP_ROWS)
-  await db.delete(accessRequests).where(inArray(accessRequests.hash, old))
-  const spent = db.select({ hash: codes.hash }).from(codes)
-    .where(and(lt(codes.expires, now - REQUEST_SECONDS), isNull(codes.session))).limit(SWEEP_ROWS)
-  await db.delete(codes).where(inArray(codes.hash, spent))
-}
-
-/** A request by the random part of its address. @throws {ProblemError} */
+/** A request by the random part of its address, which a browser was sent with. @throws {ProblemError} */
 export async function findRequest(
   deps: Deps,
   { db }: Pick<Database, 'db'>,
   secret: string,
 ): Promise<RequestRow> {
   const hash = await hashOf(secret, deps.digest)
-  const [row] = await db.select().from(accessRequests)
-    .where(and(eq(accessRequests.hash, hash), gt(accessRequests.expires, wholeSeconds(deps))))
+  const [row] = await db.select().from(accessRequests).where(and(
+    eq(accessRequests.hash, hash),
+    isNotNull(accessRequests.redirectUri),
+    gt(accessRequests.expires, wholeSeconds(deps)),
+  ))
   if (row === undefined) throw new ProblemError('request-unknown')
   return row
 }
 
 /**
- * The same for an owner who may answer it, or has. To others it looks as if there were none.
+ * The same for an owner who may answer it, or has. One of whom it is asked, or who has typed its
+ * code, may name it by its hash, which is of no use to others. To them it looks as if there were
+ * none.
  *
  * @throws {ProblemError}
  */
 export async function requestFor(
   deps: Deps,
   database: Database,
-  secret: string,
+  name: string,
   caller: Caller,
 ): Promise<RequestRow> {
   const isAllowed = (owner: Bytes) => may(caller, 'request:answer', { owner, devices: [] })
   if (!isAllowed(caller.id)) throw new ProblemError('not-allowed')
-  const row = await findRequest(deps, database, secret)
+  const row = await ownRequest(deps, database, name, caller) ??
+    await findRequest(deps, database, name)
   if (!isAllowed(row.answeredBy ?? caller.id)) throw new ProblemError('request-unknown')
   return row
+}
+
+async function ownRequest(
+  deps: Deps,
+  { db }: Database,
+  name: string,
+  caller: Caller,
+): Promise<RequestRow | null> {
+  const hash = parseId(name, 32)
+  if (hash === null) return null
+  const [row] = await db.select().from(accessRequests).where(and(
+    eq(accessRequests.hash, hash),
+    eq(accessRequests.owner, caller.id),
+    gt(accessRequests.expires, wholeSeconds(deps)),
+  ))
+  return row ?? null
+}
+
+/** What waits for the caller's answer, the first to be over first. */
+export async function listWaiting(
+  deps: Deps,
+  { db }: Database,
+  caller: Caller,
+): Promise<RequestRow[]> {
+  const rows = await db.select().from(accessRequests).where(and(
+    eq(accessRequests.owner, caller.id),
+    gt(accessRequests.expires, wholeSeconds(deps)),
+    isNull(accessRequests.answeredBy),
+  )).orderBy(asc(accessRequests.expires), asc(accessRequests.hash)).limit(MOST_WAITING)
+  return rows.filter(({ owner }) =>
+    owner !== null && may(caller, 'request:answer', { owner, devices: [] })
+  )
 }
 
 /** Takes the owner's grant: the same again has the same answer. @throws {ProblemError} */
@@ -263,24 +218,41 @@ export function readPushed({ pushed }: Pick<RequestRow, 'pushed'>): {
   return { request: parseRequest(details), at: iat }
 }
 
-/** Where the browser goes with the answer; null while there is none. With a grant, a new code. */
+/**
+ * Where the browser goes with the answer; null while there is none, and where it is not the browser
+ * that was sent here. With a grant, a new code.
+ */
 export async function redirectOf(
   deps: Deps,
   { db }: Database,
   row: RequestRow,
 ): Promise<string | null> {
-  if (row.answeredBy === null) return null
+  if (row.answeredBy === null || row.redirectUri === null) return null
   const to = new URL(row.redirectUri)
   if (row.grant === null) {
     to.searchParams.set('error', 'access_denied')
   } else {
-    const code = newSecret()
-    const expires = wholeSeconds(deps) + CODE_SECONDS
-    await db.insert(codes)
-      .values({ hash: await hashOf(code, deps.digest), request: row.hash, expires })
-    to.searchParams.set('code', code)
+    to.searchParams.set('code', await newCode(deps, db, row.hash))
   }
   if (row.state !== null) to.searchParams.set('state', row.state)
   to.searchParams.set('iss', deps.publicUrl)
   return to.href
+}
+
+/** Of those that were not exchanged only the newest stay. */
+async function newCode(deps: Deps, db: Database['db'], request: Bytes): Promise<string> {
+  const code = newSecret()
+  const hash = await hashOf(code, deps.digest)
+  const expires = wholeSeconds(deps) + CODE_SECONDS
+  await db.transaction(async (tx) => {
+    await tx.select({ hash: accessRequests.hash }).from(accessRequests)
+      .where(eq(accessRequests.hash, request)).for('update')
+    const open = and(eq(codes.request, request), isNull(codes.session))
+    const kept = await tx.select({ hash: codes.hash }).from(codes).where(open)
+      .orderBy(desc(codes.expires)).limit(CODES_OF_REQUEST - 1)
+    const hashes = kept.map((one) => one.hash)
+    await tx.delete(codes).where(and(open, notInArray(codes.hash, hashes)))
+    await tx.insert(codes).values({ hash, request, expires })
+  })
+  return code
 }

@@ -12,6 +12,9 @@ export const REQUEST_URI = 'urn:ietf:params:oauth:request_uri:'
 /** An owner may fetch another device first, or think about it overnight. */
 export const REQUEST_SECONDS = 86_400
 export const CODE_SECONDS = 60
+/** Of a code to type, of which there are few at one time, as of codes for tokens. */
+export const SHORT_CODE_SECONDS = 600
+export const CODES_OF_REQUEST = 5
 
 /** A secret that is handed out: 32 random bytes as text. Only its hash is kept. */
 export function newSecret(): string {

@@ -68,7 +68,7 @@ export async function exchangeCode(
       return null
     }
     const redirect = form.get('redirect_uri')
-    const challenged = VERIFIER.test(verifier) &&
+    const challenged = request.challenge !== null && VERIFIER.test(verifier) &&
       sameText(toBase64url(await hashOf(verifier, deps.digest)), request.challenge)
     if (
       code.expires <= now || !challenged || (request.jkt !== null && request.jkt !== jkt) ||

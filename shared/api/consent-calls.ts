@@ -6,7 +6,7 @@
  */
 import type * as v from 'valibot'
 import { type Bytes, concat, fromBase64url, toBase64url } from '../bytes.ts'
-import { joinArray } from '../cbor.ts'
+import { encode, joinArray } from '../cbor.ts'
 import {
   type AccessAnswer,
   AccessesSchema,
@@ -20,7 +20,10 @@ import {
   HistorySchema,
   KeysSchema,
   RedirectSchema,
+  RequestAddressSchema,
+  RequestCodeSchema,
   SteppedSchema,
+  WaitingSchema,
   WrapsTakenSchema,
 } from './schemas.ts'
 import type { Call } from './transport.ts'
@@ -95,13 +98,30 @@ export interface AccessRequestInfo {
   readonly answer: 'granted' | 'denied' | null
 }
 
+/** One that waits for the owner; its `id` names it to that owner alone. */
+export interface WaitingRequest extends AccessRequestInfo {
+  readonly id: string
+}
+
 export interface ConsentClient {
-  /** @param id what follows the last colon of the `request_uri` */
+  /** What waits for the caller's answer. */
+  waitingRequests(): Promise<readonly WaitingRequest[]>
+  /** @param id what follows the last colon of the `request_uri`, or the id in the list */
   accessRequest(id: string): Promise<AccessRequestInfo>
-  /** Allows it, by the event of a grant and what comes with it; answers where the browser goes. */
-  grantRequest(id: string, entry: readonly [event: Bytes, ...companions: Bytes[]]): Promise<string>
-  /** Says no; answers where the browser goes. */
-  denyRequest(id: string): Promise<string>
+  /**
+   * Allows it, by the event of a grant and what comes with it; answers where the browser goes, null
+   * where it is not this one that was sent.
+   */
+  grantRequest(
+    id: string,
+    entry: readonly [event: Bytes, ...companions: Bytes[]],
+  ): Promise<string | null>
+  /** Says no; answers as `grantRequest`. */
+  denyRequest(id: string): Promise<string | null>
+  /** A code to be typed on the device that can answer, and until when it holds. */
+  newRequestCode(id: string): Promise<{ code: string; expires: number }>
+  /** The request of a code as it was typed: what to open. */
+  requestOfCode(code: string): Promise<{ client_id: string; request_uri: string }>
   /** Where the browser goes with an answer given elsewhere; null while there is none. */
   answerOf(id: string): Promise<string | null>
   /** An owner's history after a place; a device of several owners names one. */
@@ -191,6 +211,11 @@ export function consentCalls({ json, get, post, paged }: Calling): ConsentClient
       }
     },
 
+    async waitingRequests() {
+      const { data } = await json(WaitingSchema, get('/v1/requests', true))
+      return data.map(({ client, ...rest }) => ({ client: fromBase64url(client), ...rest }))
+    },
+
     async accessRequest(id) {
       const { client, ...rest } = await json(AccessRequestSchema, get(requestPath(id), true))
       return { client: fromBase64url(client), ...rest }
@@ -198,12 +223,24 @@ export function consentCalls({ json, get, post, paged }: Calling): ConsentClient
 
     async grantRequest(id, entry) {
       const call = post(`${requestPath(id)}/grant`, CBOR_SEQUENCE, joinArray(entry), true)
-      return answered(await json(RedirectSchema, call))
+      return (await json(RedirectSchema, call)).redirect
     },
 
     async denyRequest(id) {
       const call = { method: 'POST', path: `${requestPath(id)}/denial`, token: true } as const
-      return answered(await json(RedirectSchema, call))
+      return (await json(RedirectSchema, call)).redirect
+    },
+
+    async newRequestCode(id) {
+      const call = { method: 'POST', path: `${requestPath(id)}/code`, token: false } as const
+      return await json(RequestCodeSchema, call)
+    },
+
+    async requestOfCode(code) {
+      return await json(
+        RequestAddressSchema,
+        post('/v1/request-codes', CBOR, encode(code), true),
+      )
     },
 
     async answerOf(id) {
@@ -230,11 +267,6 @@ export function consentCalls({ json, get, post, paged }: Calling): ConsentClient
 
 function requestPath(id: string): string {
   return `/v1/requests/${encodeURIComponent(id)}`
-}
-
-function answered({ redirect }: v.InferOutput<typeof RedirectSchema>): string {
-  if (redirect === null) throw new TypeError('The platform took the answer and says there is none')
-  return redirect
 }
 
 function grantPath(grant: Bytes): string {

@@ -54,6 +54,11 @@ export const PROBLEMS = {
     title: 'Too many requests',
     detail: 'Wait as long as Retry-After says, then send the same request again.',
   },
+  'too-many-guesses': {
+    status: 429,
+    title: 'Too many codes were wrong',
+    detail: 'Wait as long as Retry-After says, and let the other screen show a new code.',
+  },
   'network-limit': {
     status: 429,
     title: 'This network has registered as much as it may today',
@@ -163,6 +168,16 @@ export const PROBLEMS = {
     status: 404,
     title: 'There is no such request, or its time is over',
     detail: 'Go back to the provider and let it ask again.',
+  },
+  'code-unknown': {
+    status: 404,
+    title: 'There is no such code, or its time is over',
+    detail: 'Compare it with the other screen, which may show a new one by now.',
+  },
+  'requests-open': {
+    status: 429,
+    title: 'As many requests are open as may be',
+    detail: 'Wait until some of them are answered or over.',
   },
   'request-answered': {
     status: 409,

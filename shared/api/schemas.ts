@@ -229,6 +229,17 @@ export const AccessRequestSchema = v.object({
   answer: v.nullable(v.picklist(['granted', 'denied'])),
 })
 
+/** What waits for an owner; `id` names it to nobody else. */
+export const WaitingSchema = v.object({
+  data: v.array(v.object({ id: base64url, ...AccessRequestSchema.entries })),
+})
+
+/** To be typed on another device, in groups of four. */
+export const RequestCodeSchema = v.object({ code: v.string(), expires: count })
+
+/** As in the address that the provider sends a browser to. */
+export const RequestAddressSchema = v.object({ client_id: base64url, request_uri: v.string() })
+
 /** Where the browser goes with the answer; null while there is none. */
 export const RedirectSchema = v.object({ redirect: v.nullable(v.string()) })
 

@@ -79,6 +79,12 @@ const ROUTES: readonly Route[] = [
     query: ['after', 'channel', 'limit'],
   },
   { method: 'GET', path: '/v1/grants/{grant}/access', token: true, query: ['after', 'limit'] },
+  { method: 'GET', path: '/v1/requests', token: true },
+  { method: 'GET', path: '/v1/requests/{request}', token: true },
+  { method: 'POST', path: '/v1/requests/{request}/grant', token: true, type: CBOR_SEQUENCE },
+  { method: 'POST', path: '/v1/requests/{request}/code' },
+  { method: 'POST', path: '/v1/requests/{request}/redirect' },
+  { method: 'POST', path: '/v1/request-codes', token: true, type: CBOR },
   { method: 'POST', path: '/v1/wraps', token: true, type: CBOR_SEQUENCE },
 ]
 const POSTS = ROUTES.filter((route) => route.type !== undefined)
@@ -131,12 +137,15 @@ function pathOf(template: string, home: Home, random: Dice): string {
   const good: Record<string, string> = {
     '{channel}': channel.name,
     '{grant}': toBase64url(home.grant.id),
+    '{request}': home.request,
     '{id}': toBase64url(member.household.owner.identity.id),
     '{code}': random.pick(['gap', 'fork', 'toString', '__proto__', MARK]),
   }
   return template.replace(/\{\w+\}/, (name) => {
     if (random.chance(0.7)) return good[name] ?? ''
-    return encodeURIComponent(wellFormed(hostileId(name === '{id}' ? 32 : 16, random))) || 'x'
+    return encodeURIComponent(
+      wellFormed(hostileId(/^\{(id|request)\}$/.test(name) ? 32 : 16, random)),
+    ) || 'x'
   })
 }
 

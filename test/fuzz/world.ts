@@ -27,6 +27,7 @@ import {
   type TestGrant,
   wrapsFor,
 } from '../consent-server/giving.ts'
+import { createAsker } from '../oauth/asking.ts'
 import type { TestChannel } from '../rig/household.ts'
 import {
   type Member,
@@ -60,6 +61,8 @@ export interface Home {
   /** A person to whom the owner gave the channel. */
   readonly reader: Session
   readonly grant: TestGrant
+  /** The address of a provider's request. */
+  readonly request: string
   readonly giving: Giver
   /** Good statements by the address that takes them. */
   readonly good: Readonly<Record<string, readonly Bytes[]>>
@@ -104,6 +107,10 @@ async function createHome(world: Omit<World, 'homes'>): Promise<Home> {
   const answered = { what: 'erasure-answered', done: true } as const
   const answer = await stepOf(grant, answered, reader.signer)
   const seen = giving.head.id ?? grant.id
+  const asker = await createAsker(world.platform)
+  const request = await asker.ask()
+  // Of another, as only the newest codes of a request hold.
+  const { code } = await member.owner.newRequestCode(await asker.ask())
   return {
     member,
     channel,
@@ -111,6 +118,7 @@ async function createHome(world: Omit<World, 'homes'>): Promise<Home> {
     device: await signIn(world, device.signer),
     reader: await signIn(world, reader.signer),
     grant,
+    request,
     giving,
     good: {
       '/v1/identities': [arrayOf(owner.identity.changes), arrayOf(device.identity.changes)],
@@ -128,6 +136,8 @@ async function createHome(world: Omit<World, 'homes'>): Promise<Home> {
         concat(joinArray(granted), joinArray(asked)),
       ],
       '/v1/grants/{grant}/steps': [answer.bytes],
+      '/v1/requests/{request}/grant': [joinArray(granted)],
+      '/v1/request-codes': [encode(code)],
       '/v1/wraps': [
         joinArray(await wrapsFor(channel, 0, seen, [grant], device.signer)),
         joinArray(await wrapsFor(channel, 0, seen, [], owner.signer)),

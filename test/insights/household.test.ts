@@ -109,7 +109,7 @@ test(
     const [grant, entry] = await owner.grant(recipient, terms, {
       request: await sha256(utf8(pushed)),
     })
-    const back = await member.owner.grantRequest(request, entry)
+    const back = await member.owner.grantRequest(request, entry) ?? ''
     await wrap(owner.head.id, 0, grant)
     await new Promise((resolve) => setTimeout(resolve, 1500))
 

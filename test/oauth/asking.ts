@@ -201,7 +201,7 @@ export async function createAnswerer(platform: Platform): Promise<Answerer> {
     },
     async allow(to, request) {
       const [, entry] = await self.grant(to, request)
-      return new URL(await member.owner.grantRequest(request, entry))
+      return new URL(await member.owner.grantRequest(request, entry) ?? '')
     },
   }
   return self

@@ -64,7 +64,7 @@ test('an owner allows, and the provider reads with what it gets for the code', a
 
 test('an owner says no, and no code comes of it', async () => {
   const request = await asker.ask()
-  const redirect = new URL(await owner.member.owner.denyRequest(request))
+  const redirect = new URL(await owner.member.owner.denyRequest(request) ?? '')
   expect(Object.fromEntries(redirect.searchParams)).toEqual({
     error: 'access_denied',
     state: 'the state',
@@ -341,7 +341,7 @@ describe('a grant', () => {
     expect(all.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
     const won = entries[all.findIndex(({ status }) => status === 'fulfilled')]
     if (won === undefined) throw new Error('unreachable')
-    const again = new URL(await owner.member.owner.grantRequest(request, won))
+    const again = new URL(await owner.member.owner.grantRequest(request, won) ?? '')
     expect(await asker.exchange(again.searchParams.get('code') ?? '')).toMatchObject({
       status: 200,
     })
@@ -364,7 +364,7 @@ describe('a grant', () => {
   test('that has ended gives no more tokens', async () => {
     const request = await asker.ask()
     const [grant, entry] = await owner.grant(asker.recipient, request)
-    const redirect = new URL(await owner.member.owner.grantRequest(request, entry))
+    const redirect = new URL(await owner.member.owner.grantRequest(request, entry) ?? '')
     const { answer } = await asker.exchange(redirect.searchParams.get('code') ?? '')
     const form = { grant_type: 'refresh_token', refresh_token: String(answer['refresh_token']) }
     expect(await asker.post('/v1/token', form)).toMatchObject({ status: 200 })

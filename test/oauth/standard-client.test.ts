@@ -114,7 +114,7 @@ test(
 
     const tokens = await oauth.authorizationCodeGrant(
       config,
-      new URL(back),
+      new URL(back ?? ''),
       {
         pkceCodeVerifier,
         expectedState,

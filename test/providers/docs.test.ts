@@ -112,7 +112,7 @@ async function allow(requestUri: string): Promise<string> {
   const [grant, entry] = await owner.grant(recipient, terms, {
     request: await sha256(utf8(pushed)),
   })
-  const back = await member.owner.grantRequest(request, entry)
+  const back = await member.owner.grantRequest(request, entry) ?? ''
   const by = member.household.device.signer
   const seen = owner.head.id ?? new Uint8Array(32)
   await member.device.postWraps([await wrapsFor(channel, 0, seen, [grant], by)])

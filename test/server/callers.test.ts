@@ -455,6 +455,7 @@ describe('every route', () => {
     'POST /v1/revoke',
     'POST /v1/introspect',
     // Whoever knows the address of a request is whom its provider has sent there.
+    'POST /v1/requests/:id/code',
     'POST /v1/requests/:id/redirect',
     'POST /v1/channels/:channel/blocks',
   ])
@@ -483,6 +484,7 @@ describe('every route', () => {
       'GET /v1/history',
       'GET /v1/pairings',
       'GET /v1/providers',
+      'GET /v1/requests',
       'GET /v1/requests/:id',
       'POST /v1/channels',
       'POST /v1/chapters',
@@ -490,6 +492,7 @@ describe('every route', () => {
       'POST /v1/history',
       'POST /v1/pairings',
       'POST /v1/providers',
+      'POST /v1/request-codes',
       'POST /v1/requests/:id/denial',
       'POST /v1/requests/:id/grant',
       'POST /v1/webhook-secrets',

@@ -102,6 +102,10 @@ interface Things {
   readonly request: string
   readonly entry: PostedEntry
   readonly denied: string
+  /** Of one that is open, with the code that the owner has typed, by which it waits. */
+  readonly open: string
+  readonly code: string
+  readonly waiting: Bytes
   readonly channel: TestChannel
   readonly household: Household
   readonly pairing: Pairing
@@ -192,7 +196,17 @@ const ROUTES: Readonly<Record<string, Expectation>> = {
     sent: ({ entry }) => ({ type: CBOR_SEQUENCE, body: joinArray(entry) }),
   },
   'POST /v1/requests/:id/denial': ANSWERING,
+  'GET /v1/requests': { token: true, may: WITH_TOKEN, lists: true },
+  // Typed once, it is nobody else's.
+  'POST /v1/request-codes': {
+    token: true,
+    may: ['owner'],
+    refused: 'not-allowed',
+    told: { 'other owner': 'code-unknown', 'person with a grant': 'code-unknown' },
+    sent: ({ code }) => cbor(encode(code)),
+  },
   // Its address is what one must know.
+  'POST /v1/requests/:id/code': OPEN,
   'POST /v1/requests/:id/redirect': OPEN,
   'POST /v1/pairings': {
     token: true,
@@ -336,7 +350,11 @@ beforeAll(async () => {
   const [, entry] = await giving.grant(asker.recipient, answer, { request: pushed })
   await member.owner.grantRequest(request, entry)
   await member.owner.denyRequest(denied)
-  const of = { provider: registration, approval, request, entry, denied }
+  const open = await asker.ask()
+  const { code } = await member.owner.newRequestCode(open)
+  await member.owner.requestOfCode(code)
+  const waiting = await hashOf(open)
+  const of = { provider: registration, approval, request, entry, denied, open, code, waiting }
   const recipient = await createRecipient(platform)
   const grant = await giving.give(recipient, termsOf([channel]))
   theirs = await thingsOf(of, household, channel, giving, grant, recipient.signer)
@@ -355,6 +373,9 @@ beforeAll(async () => {
       request: toBase64url(new Uint8Array(32)),
       entry: [new Uint8Array([0x80])],
       denied: toBase64url(new Uint8Array(32)),
+      open: toBase64url(new Uint8Array(32)),
+      code: '0000-0000',
+      waiting: new Uint8Array(32),
     },
     absent,
     absentChannel,
@@ -415,7 +436,7 @@ afterAll(async () => {
 })
 
 async function thingsOf(
-  of: Pick<Things, 'provider' | 'approval' | 'request' | 'entry' | 'denied'>,
+  of: Omit<Things, 'channel' | 'household' | 'pairing' | 'grant' | 'event' | 'turned' | 'step'>,
   household: Household,
   channel: TestChannel,
   giving: Giver,
@@ -555,6 +576,7 @@ async function ask(name: Name, route: string, things: Things): Promise<Answer> {
     .replace(':channel', things.channel.name)
     .replace('/providers/:id', `/providers/${toBase64url(things.provider.content.provider)}`)
     .replace('/:id/denial', `/${things.denied}/denial`)
+    .replace('/:id/code', `/${things.open}/code`)
     .replace('/requests/:id', `/requests/${things.request}`)
     .replace(':grant', toBase64url(things.grant.id))
     .replace(':id', toBase64url(things.household.owner.identity.id))
@@ -656,8 +678,8 @@ test.each(WITH_TOKEN)("%s finds nothing of somebody else's in a list", async (na
   const shown: string[] = []
   for (const route of lists) {
     const { body } = await ask(name, route, theirs)
-    const { channel, pairing, event, grant } = theirs
-    const things = [channel.id, pairing.bytes, event, grant.id].map(toBase64url)
+    const { channel, pairing, event, grant, waiting } = theirs
+    const things = [channel.id, pairing.bytes, event, grant.id, waiting].map(toBase64url)
     if (things.some((thing) => body.includes(thing))) shown.push(route)
   }
   expect(shown.sort()).toEqual(LISTED[name] ?? [])
@@ -665,7 +687,13 @@ test.each(WITH_TOKEN)("%s finds nothing of somebody else's in a list", async (na
 
 /** In which lists somebody finds a thing of the household. */
 const LISTED: Partial<Record<Name, readonly string[]>> = {
-  'owner': ['GET /v1/channels', 'GET /v1/grants', 'GET /v1/history', 'GET /v1/pairings'],
+  'owner': [
+    'GET /v1/channels',
+    'GET /v1/grants',
+    'GET /v1/history',
+    'GET /v1/pairings',
+    'GET /v1/requests',
+  ],
   'device': ['GET /v1/channels', 'GET /v1/history', 'GET /v1/pairings'],
   'paired device without a chapter': ['GET /v1/history'],
   'recipient': ['GET /v1/channels', 'GET /v1/grants'],

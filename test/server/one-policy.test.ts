@@ -46,6 +46,7 @@ vi.mock('../../server/policy.ts', async (original) => {
 let request: string
 let entry: PostedEntry
 let denied: string
+let code: string
 
 const ROUTES: Readonly<Record<string, (client: Client) => Promise<unknown>>> = {
   'post /v1/pairings': (client) => client.addPairing(member.household.pairing.bytes),
@@ -61,6 +62,8 @@ const ROUTES: Readonly<Record<string, (client: Client) => Promise<unknown>>> = {
   'get /v1/channels/{channel}/head': (client) => client.head(channel.id),
   'get /v1/channels/{channel}/blocks': (client) => all(client.blocks(channel.id)),
   'get /v1/channels/{channel}/forks': (client) => all(client.forks(channel.id)),
+  'get /v1/requests': (client) => client.waitingRequests(),
+  'post /v1/request-codes': (client) => client.requestOfCode(code),
   'get /v1/requests/{id}': (client) => client.accessRequest(request),
   'post /v1/requests/{id}/grant': (client) => client.grantRequest(request, entry),
   'post /v1/requests/{id}/denial': (client) => client.denyRequest(denied),
@@ -128,6 +131,8 @@ beforeAll(async () => {
   ;[, entry] = await giving.grant(asker.recipient, answer, { request: asked })
   await member.owner.grantRequest(request, entry)
   await member.owner.denyRequest(denied)
+  code = (await member.owner.newRequestCode(await asker.ask())).code
+  await member.owner.requestOfCode(code)
   const { owner, device } = member.household
   const seen = giving.head.id ?? grant.id
   byOwner = await wrapsFor(channel, 0, seen, [], owner.signer)

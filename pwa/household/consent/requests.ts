@@ -117,7 +117,7 @@ export function createAnswers(
     return { offer, missing }
   }
 
-  async function giveTo(asked: Asked, shown: ShownTerms): Promise<string> {
+  async function giveTo(asked: Asked, shown: ShownTerms): Promise<string | null> {
     const { self, client } = await running()
     consentProgress.value = { step: 'channels', done: 0, of: 0 }
     const channels: { id: Bytes; classes: Line['classes']; resolution: string }[] = []

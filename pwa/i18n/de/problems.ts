@@ -22,6 +22,10 @@ export const problems = {
     'Die Uhr dieses Computers geht falsch. Stell sie richtig und versuch es noch einmal.',
   'problem.identity-unknown': 'Die Plattform kennt deine Identität noch nicht. Lade die Seite neu.',
   'problem.too-many-requests': 'Es war zu viel auf einmal. Gleich geht es von selbst weiter.',
+  'problem.code-unknown':
+    'Der Code stimmt nicht oder ist abgelaufen. Vergleiche ihn mit dem anderen Bildschirm: Dort kann schon ein neuer stehen.',
+  'problem.too-many-guesses':
+    'Zu viele Codes waren falsch. Warte zehn Minuten und lass dir dann einen neuen Code zeigen.',
   'problem.gap': 'Der Plattform fehlt ein Block davor.',
   'problem.fork': 'Zwei verschiedene Blöcke beanspruchen denselben Platz.',
   'problem.chapter-closed':

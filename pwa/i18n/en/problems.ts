@@ -19,6 +19,10 @@ export const problems = {
   'problem.clock-off': 'This computer’s clock is wrong. Set it right, then try again.',
   'problem.identity-unknown': 'The platform does not know your identity yet. Load the page again.',
   'problem.too-many-requests': 'Too much was asked at once. It goes on by itself in a moment.',
+  'problem.code-unknown':
+    'The code is wrong or has run out. Compare it with the other screen: it may show a new one by now.',
+  'problem.too-many-guesses':
+    'Too many codes were wrong. Wait ten minutes, then let the other screen show a new one.',
   'problem.gap': 'The platform misses a block before this one.',
   'problem.fork': 'Two different blocks claim the same place.',
   'problem.chapter-closed':
