@@ -313,7 +313,7 @@ export async function readJson<S extends v.GenericSchema>(
   schema: S,
   response: Response,
 ): Promise<v.InferOutput<S>> {
-  const parsed = v.safeParse(schema, jsonOf(await readBytes(response)))
+  const parsed = v.safeParse(schema, jsonOf(await readBytes(response)), { abortEarly: true })
   if (!parsed.success) throw strange(response, 'has not the shape of the API')
   return parsed.output
 }

@@ -6,6 +6,7 @@
  */
 import * as v from 'valibot'
 import { type Bytes, fromBase64url } from '../bytes.ts'
+import { AT_FIRST } from '../identity/content.ts'
 import { DATA_CLASSES, RESOLUTION } from '../seal/channel.ts'
 import { CONFORMS, CONTEXT, RIGHTS } from './receipt-record.ts'
 import { type Purpose, PURPOSE_NAMES, PURPOSES } from './terms.ts'
@@ -131,7 +132,7 @@ const ReceiptSchema = v.strictObject({
 export function receiptFields(
   parsed: unknown,
 ): { readonly fields: ReceiptFields; readonly evidence: ReceiptEvidence } {
-  const result = v.safeParse(ReceiptSchema, parsed)
+  const result = v.safeParse(ReceiptSchema, parsed, AT_FIRST)
   if (!result.success) {
     const [issue] = result.issues
     throw new ReceiptError(`Record of the receipt is not as expected at ${v.getDotPath(issue)}`)

@@ -8,7 +8,7 @@
 import * as v from 'valibot'
 import { type Bytes, toHex, utf8 } from '../bytes.ts'
 import { canonicalJson, type Json } from '../canonical-json.ts'
-import { uint, uint32 } from '../identity/content.ts'
+import { AT_FIRST, uint, uint32 } from '../identity/content.ts'
 import { type Digest, sha256 } from '../identity/statement.ts'
 import { type Channel, DATA_CLASSES, RESOLUTION } from '../seal/channel.ts'
 import { makeTerms, type Purpose, PURPOSE_NAMES, PurposeSchema, type Terms } from './terms.ts'
@@ -87,7 +87,7 @@ export class RequestError extends Error {
 
 /** @throws {RequestError} that says what is wrong with it */
 export function parseRequest(details: unknown): AccessRequest {
-  const parsed = v.safeParse(RequestSchema, details)
+  const parsed = v.safeParse(RequestSchema, details, AT_FIRST)
   if (!parsed.success) {
     const [issue] = parsed.issues
     const where = v.getDotPath(issue)

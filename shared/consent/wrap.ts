@@ -13,7 +13,7 @@
 import * as v from 'valibot'
 import { type Bytes, compare, concat, equal } from '../bytes.ts'
 import { decode, encode } from '../cbor.ts'
-import { bytes, opener, parser, uint, uint32 } from '../identity/content.ts'
+import { AT_FIRST, bytes, opener, parser, uint, uint32 } from '../identity/content.ts'
 import { type Digest, sha256, StatementError } from '../identity/statement.ts'
 import type { Epoch } from '../seal/channel.ts'
 import { checkEpochKey, EpochKeyError } from '../seal/epoch-key.ts'
@@ -205,7 +205,7 @@ export function encodeWrapList(items: readonly WrapItem[]): Bytes {
 /** @throws {StatementError | CborError} */
 export function parseWrapList(list: Bytes): WrapItem[] {
   if (list.length > MAX_WRAP_LIST) throw new StatementError('List of wraps is larger than 1 MiB')
-  const parsed = v.safeParse(ListSchema, decode(list))
+  const parsed = v.safeParse(ListSchema, decode(list), AT_FIRST)
   if (!parsed.success) throw new StatementError('List of wraps has not the shape of one')
   return parsed.output.map(([grant, keys]) =>
     keys instanceof Uint8Array ? { grant, wrapped: keys } : { grant, blocks: keys }

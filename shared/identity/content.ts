@@ -35,6 +35,9 @@ export const encapsulated = (...algorithms: readonly SealAlgorithm[]) =>
     v.check((x) => algorithms.some((algorithm) => SEAL_SIZES[algorithm].enc === x.length)),
   )
 
+/** A long list of what is none would else be told of item by item, each a hundred times its size. */
+export const AT_FIRST = { abortEarly: true } as const
+
 /** `Omit` of each member of a union by itself. */
 type Unversioned<T> = T extends unknown ? Omit<T, 'v'> : never
 
@@ -51,7 +54,7 @@ export function opener<S extends v.GenericSchema>(type: StatementType, schema: S
 export function parser<S extends v.GenericSchema>(type: StatementType, schema: S) {
   return (statementBytes: Bytes): Opened<v.InferOutput<S>> => {
     const statement = parseStatement(statementBytes, type)
-    const parsed = v.safeParse(schema, decode(statement.payload))
+    const parsed = v.safeParse(schema, decode(statement.payload), AT_FIRST)
     if (!parsed.success) throw new StatementError(`Statement has not the shape of ${type}`)
     return { content: parsed.output, statement }
   }

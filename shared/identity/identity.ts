@@ -243,7 +243,7 @@ function changePayload(change: FirstChange & { seq: number; prev: Bytes | null }
 }
 
 function parseChange(payload: Bytes): Change {
-  const parsed = v.safeParse(ChangeSchema, decode(payload))
+  const parsed = v.safeParse(ChangeSchema, decode(payload), { abortEarly: true })
   if (!parsed.success) throw new StatementError('Identity change has not the shape of one')
   return parsed.output
 }

@@ -137,7 +137,7 @@ export async function verifyBundle(
   const statement = parseStatement(first, 'kilowit/bundle')
   const manifest = v.safeParse(ManifestSchema, decode(statement.payload))
   const encoded = byteString(second)
-  const parsed = v.safeParse(ContentsSchema, decode(encoded))
+  const parsed = v.safeParse(ContentsSchema, decode(encoded), { abortEarly: true })
   if (!manifest.success || !parsed.success) {
     throw new StatementError('Bundle has not the shape of one')
   }

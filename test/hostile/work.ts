@@ -15,8 +15,12 @@ export interface Counter {
   end(): void
 }
 
-/** Counting slows all code down for as long as it goes on. */
-export async function countWork(): Promise<Counter> {
+/**
+ * Counting slows all code down for as long as it goes on.
+ *
+ * @param counted whose code, by its address
+ */
+export async function countWork(counted: RegExp = OURS): Promise<Counter> {
   const session = new Session()
   session.connect()
   await session.post('Profiler.enable')
@@ -24,7 +28,7 @@ export async function countWork(): Promise<Counter> {
   /** What was counted since it was asked the last time. */
   async function taken(): Promise<number> {
     const { result } = await session.post('Profiler.takePreciseCoverage')
-    const ranges = result.filter(({ url }) => OURS.test(url))
+    const ranges = result.filter(({ url }) => counted.test(url))
       .flatMap(({ functions }) => functions.flatMap((own) => own.ranges))
     return ranges.reduce((sum, { count }) => sum + count, 0)
   }
