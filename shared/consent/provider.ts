@@ -21,14 +21,19 @@ const MAX_URI = 512
 const OWN_MACHINE = ['localhost', '127.0.0.1', '[::1]']
 
 /**
- * A name people read: one line, normalized (Unicode NFC), and nothing in it that is not seen or that
- * turns the direction of what stands beside it.
+ * What is not seen, turns the direction of what stands beside it, breaks the line or leaves a gap in
+ * it, or piles up over it: letters that are blank, all spaces but the one, marks on marks.
  */
+const UNSEEN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|[^\S ]| {2}|\p{M}{5}/u
+
+/** A name people read: one line, normalized (Unicode NFC), with a letter or a digit in it. */
 const NameSchema = v.pipe(
   v.string(),
   v.minLength(1),
   v.maxLength(80),
-  v.check((name) => name === name.trim().normalize('NFC') && !/\p{C}|\p{Zl}|\p{Zp}/u.test(name)),
+  v.check((name) =>
+    name === name.trim().normalize('NFC') && !UNSEEN.test(name) && /[\p{L}\p{N}]/u.test(name)
+  ),
 )
 
 /** A host as it stands in addresses: lower case, other scripts as `xn--`, with a dot in it. */
@@ -160,7 +165,9 @@ function isDomain(domain: string): boolean {
 function isContact(contact: string): boolean {
   const url = urlOf(contact)
   if (url === null || url.href !== contact) return false
-  if (url.protocol === 'mailto:') return /^[^@?]+@[^@?]+$/.test(url.pathname) && url.search === ''
+  if (url.protocol === 'mailto:') {
+    return /^[^@?%,;]+@[^@?%,;]+$/.test(url.pathname) && url.search === ''
+  }
   return url.protocol === 'https:' && url.username === '' && url.password === ''
 }
 

@@ -75,6 +75,13 @@ describe('a registration', () => {
     [
       ['a name that turns around', { name: 'Adviser \u202egnp.exe' }],
       ['a name that is not seen', { name: '\u200b' }],
+      ['a name of letters that are blank', { name: '\u3164' }],
+      ['a name of dots that are blank', { name: '\u2800' }],
+      ['a name of signs alone', { name: '\u2713' }],
+      ['a name with letters in it that are not seen', { name: 'Ad\u115fviser' }],
+      ['a name with a wide gap', { name: 'Adviser\u3000\u3000Verified' }],
+      ['a name with a gap of spaces', { name: 'Adviser   Verified' }],
+      ['a name that piles up', { name: `A${'\u0323\u0330\u0331\u0347'.repeat(9)}` }],
       ['a name of two lines', { name: 'Adviser\nVerified' }],
       ['a name that is not normalized', { name: 'Beratu\u0308ng' }],
       ['a name with room around it', { name: ' Adviser' }],
@@ -85,6 +92,8 @@ describe('a registration', () => {
       ['a top domain', { domain: 'test' }],
       ['a contact that runs', { contact: 'javascript:alert(1)' }],
       ['a contact with a text', { contact: 'mailto:a@adviser.test?body=x' }],
+      ['a contact with a line of its own', { contact: 'mailto:a%0Abcc:b@adviser.test' }],
+      ['a contact of several', { contact: 'mailto:a,b@adviser.test' }],
       ['no purpose', { purposes: [] }],
       ['a purpose twice', { purposes: ['research', 'research'] }],
       ['no way back', { redirects: [] }],
@@ -97,6 +106,20 @@ describe('a registration', () => {
     await expect(provider.register(says as Parameters<typeof provider.register>[0])).rejects
       .toThrow('has not the shape of kilowit/provider')
   })
+
+  it.each([
+    'Stadtwerke Ä-Ö 24/7',
+    '東京ガス',
+    'שירות אנרגיה',
+    'توانير',
+    'विद्युत सेवा',
+    'Energie & Co.',
+  ])(
+    'has the name %s',
+    async (name) => {
+      expect((await provider.register({ name: name.normalize('NFC') })).content.name).toBe(name)
+    },
+  )
 })
 
 describe('the operator’s word', () => {
