@@ -8,6 +8,7 @@
 import { type Bytes, equal, fromBase64url, toBase64url } from '../bytes.ts'
 import { CborError } from '../cbor.ts'
 import { type Grant, openGrantKey, parseGrant } from '../consent/grant.ts'
+import { isReceiptOf } from '../consent/receipt.ts'
 import {
   checkSteps,
   openStep,
@@ -118,6 +119,11 @@ export function createGranted(options: GrantedOptions): Granted {
       const parties = { owner, recipient: keys.identity }
       const standing = await checkSteps(grant, detail.steps.map(parseStep), parties)
       const { state, ended, last, receipt } = detail
+      if (receipt !== null && !await isReceiptOf(grant.content, receipt)) {
+        throw new GrantFault(
+          'The platform shows another receipt than the one that was signed with it',
+        )
+      }
       return { grant: grant.content, owner, standing, state, ended, last, receipt }
     } catch (error) {
       if (

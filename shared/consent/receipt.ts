@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { type Bytes, fromBase64url, fromUtf8, toBase64url, utf8 } from '../bytes.ts'
+import { type Bytes, equal, fromBase64url, fromUtf8, toBase64url, utf8 } from '../bytes.ts'
 import {
   canonicalJson,
   CanonicalJsonError,
@@ -46,6 +46,20 @@ export async function makeReceipt(parts: ReceiptParts, by: Signer): Promise<stri
 /** What a grant names its receipt by: the hash of the payload, whoever signs it how. */
 export async function receiptHash(jws: string, digest: Digest = sha256): Promise<Bytes> {
   return await digest(partsOf(jws).payload)
+}
+
+/** Whether it is the one that a grant names. */
+export async function isReceiptOf(
+  grant: { readonly receipt: Bytes | null },
+  jws: string,
+  digest: Digest = sha256,
+): Promise<boolean> {
+  try {
+    return grant.receipt !== null && equal(await receiptHash(jws, digest), grant.receipt)
+  } catch (error) {
+    if (error instanceof ReceiptError) return false
+    throw error
+  }
 }
 
 /**

@@ -214,6 +214,22 @@ test('a history that was rolled back is refused, and what is known stays', async
   await at.close()
 }, 120_000)
 
+test('a receipt that was not signed with its grant is refused', async () => {
+  const at = await home()
+  await seal(at, 'PT15M', 1, now() - 60)
+  await give(at, 'adviser', ['PT15M'])
+  await at.page.route(/\/v1\/history/, async (route) => {
+    const response = await route.fetch()
+    const answer: { data: { companions: string[] }[] } = await response.json()
+    const receipt = Buffer.from(encode('e30.e30.AA')).toString('base64url')
+    for (const { companions } of answer.data) companions.push(receipt)
+    await route.fulfill({ response, json: answer })
+  })
+  const { problem } = await at.page.evaluate(() => globalThis.consent.show())
+  expect(problem).toBe('history-invalid')
+  await at.close()
+}, 120_000)
+
 test(
   'the state is rebuilt from the history alone, with the keys from the owner’s own copies',
   async () => {

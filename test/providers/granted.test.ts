@@ -275,6 +275,17 @@ describe('a platform that lies', () => {
     }
   })
 
+  test('about the receipt: another than was signed with the grant is found', async () => {
+    const [, granted] = await give()
+    expect((await granted.look()).receipt).toBeNull()
+    adviser.between = async (url, init) => {
+      if (!url.includes('/v1/grants/')) return null
+      const answer = await (await platform.app.request(url, init)).json()
+      return Response.json({ ...answer, receipt: 'e30.e30.AA' })
+    }
+    await expect(granted.look()).rejects.toThrow('another receipt')
+  })
+
   test('about a key: one of another epoch is found', async () => {
     await seal(1)
     const [grant, granted] = await give()

@@ -21,6 +21,7 @@ import {
   readHistory,
   rebuild,
 } from '../../../shared/consent/history.ts'
+import { isReceiptOf } from '../../../shared/consent/receipt.ts'
 import { parseStep, type Step, StepsError } from '../../../shared/consent/steps.ts'
 import { importGrantKey } from '../../../shared/consent/wrap.ts'
 import type { Opened } from '../../../shared/identity/content.ts'
@@ -62,10 +63,11 @@ export async function fetchHistory({ vault, self, client }: FetchOptions): Promi
       const { content } = opened
       if (first === undefined) continue
       if (content.what === 'granted') {
+        const grant = parseGrant(first)
         told.set(toHex(content.about), {
-          grant: parseGrant(first),
+          grant,
           copy: content.copy,
-          receipt: second === undefined ? null : String(decode(second)),
+          receipt: second === undefined ? null : await receiptFrom(second, grant),
           steps: [],
         })
       } else if (content.what === 'stepped') {
@@ -96,6 +98,15 @@ export async function fetchHistory({ vault, self, client }: FetchOptions): Promi
     if (isBroken) throw new AppError('history-invalid', error)
     throw error
   }
+}
+
+/** Whoever keeps one has it in the place of the one that was signed with the grant. */
+async function receiptFrom(item: Bytes, { content }: Opened<Grant>): Promise<string> {
+  const jws = decode(item)
+  if (typeof jws !== 'string' || !(await isReceiptOf(content, jws))) {
+    throw new StatementError('Receipt is not the one that the grant names')
+  }
+  return jws
 }
 
 /** The owner's devices that have written in it, each with a pairing. */
