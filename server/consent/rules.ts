@@ -35,7 +35,7 @@ import { cutAll, resourceOf, stateOfRow, writeExpiries } from './store.ts'
 
 type GrantRow = typeof grants.$inferSelect
 
-/** Of one grant: whoever looks at it reads them all. */
+/** Of one grant: whoever looks at it reads them all. It can be ended all the same. */
 const MAX_STEPS = 1000
 
 /** What a provider is told of the owner's steps; of its own it knows. */
@@ -167,7 +167,10 @@ async function takeStep(
   if (step !== row.step + 1 || !equal(content.prev, row.stepId)) {
     throw new ProblemError('step-moved', { step: row.step, id: toBase64url(row.stepId) })
   }
-  if (step > MAX_STEPS) throw stepRefused('The grant has as many steps as a grant can have')
+  const isEnd = content.what === 'revoked' || content.what === 'terminated'
+  if (step > MAX_STEPS && !isEnd) {
+    throw stepRefused('The grant has as many steps as a grant can have')
+  }
   const refusal = stepRefusal(await standingOf(tx, row), content)
   if (refusal !== null) throw stepRefused(refusal)
   await applyToRow(tx, row, content, ownerSeq, now)

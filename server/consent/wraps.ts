@@ -35,7 +35,7 @@ import {
   wrapBatches,
   wraps,
 } from '../schema.ts'
-import { writeExpiries } from './store.ts'
+import { channelsOfGrant, writeExpiries } from './store.ts'
 
 const MAX_BATCHES = 256
 
@@ -250,8 +250,10 @@ export async function listKeys(
   maxBytes: number,
 ): Promise<{ keys: KeyRow[]; more: boolean }> {
   const { channel, after } = which
+  // Of a channel that the grant gives no more, what was not fetched before stays here.
   const wanted = and(
     eq(wraps.grant, grant),
+    inArray(wraps.channel, channelsOfGrant(db, grant)),
     channel === null ? undefined : eq(wraps.channel, channel),
     after === null ? undefined : or(
       gt(wraps.channel, after[0]),

@@ -162,6 +162,21 @@ describe('review case 31: a revocation while the device is offline', () => {
     expect((await reader.client.grant(grant.id)).last).toMatchObject([told])
   })
 
+  test('is taken even where the grant has as many steps as a grant can have', async () => {
+    await owner.go(grant, { what: 'paused' })
+    // As if there had been a thousand.
+    const { id } = grant
+    await platform.sql`update grant_steps set step = 1000 where grant_id = ${id}`
+    await platform.sql`update grants set step = 1000 where id = ${id}`
+    grant.standing = { ...grant.standing, step: 1000 }
+    const tab = owner.tab()
+    const more = await tab.step({ ...grant }, { what: 'resumed' })
+    expect(await problemOf(tab.send(more))).toMatchObject({ code: 'step-refused' })
+    await owner.go(grant, { what: 'revoked' })
+    const { state, step } = await member.owner.grant(id)
+    expect({ state, step }).toEqual({ state: 'ended', step: 1001 })
+  })
+
   test('counts what the device seals on as withheld, until it has turned away', async () => {
     await wrap(owner.head.id, [grant])
     const before = owner.head.id

@@ -7,7 +7,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { readPage } from '../../server/blocks/read.ts'
 import { database } from '../../server/database.ts'
-import { toBase64url } from '../../shared/bytes.ts'
+import { toBase64url, toHex } from '../../shared/bytes.ts'
 import { splitArray, splitSequence } from '../../shared/cbor.ts'
 import { readings, type TestChannel } from '../rig/household.ts'
 import { withMember } from '../server/member.ts'
@@ -30,6 +30,7 @@ import {
   problemOf,
   type Recipient,
   termsOf,
+  wrapsFor,
 } from './giving.ts'
 
 let platform: Platform
@@ -318,6 +319,22 @@ describe('a narrowed grant', () => {
       code: 'channel-unknown',
     })
     expect(await all(reader.client.channels())).toHaveLength(1)
+  })
+
+  test('gives no keys any more of a channel that it gives no more', async () => {
+    const second = await openedChannel(member)
+    const grant = await owner.give(provider, termsOf([channel, second]))
+    const { signer } = member.household.device
+    const seen = owner.head.id ?? channel.id
+    await member.device.postWraps([
+      await wrapsFor(channel, 0, seen, [grant], signer),
+      await wrapsFor(second, 0, seen, [grant], signer),
+    ])
+    const { client } = await boundTo(platform, provider, grant)
+    expect(await all(client.keys(grant.id))).toHaveLength(2)
+    await owner.go(grant, { what: 'narrowed', terms: termsOf([channel]) })
+    const left = await all(client.keys(grant.id))
+    expect(left.map((key) => toHex(key.channel))).toEqual([toHex(channel.id)])
   })
 
   test('is never wider than before', async () => {
