@@ -9,6 +9,7 @@ import { matchedRoutes } from 'hono/route'
 import { blockRoutes } from './blocks/routes.ts'
 import { channelRoutes } from './channels/routes.ts'
 import { effects } from './consent/granting.ts'
+import { pairingStepRoutes } from './consent/pairing-routes.ts'
 import { consentRoutes } from './consent/routes.ts'
 import type { AppContext, AppEnv, Deps } from './context.ts'
 import { historyRoutes } from './history/routes.ts'
@@ -63,6 +64,7 @@ export function createApp(given: Deps): App {
   app.route('/', requestRoutes(deps, limits, histories, authenticate))
   app.route('/', historyRoutes(limits, histories, authenticate))
   app.route('/', consentRoutes(deps, limits, identities, authenticate, networks))
+  app.route('/', pairingStepRoutes(deps, limits, identities, authenticate))
   app.route('/', channelRoutes(deps, limits, identities, authenticate))
   app.route('/', providerRoutes(deps, limits, identities, authenticate))
   app.route('/', webhookRoutes(deps, limits, authenticate))

@@ -15,7 +15,7 @@ import type { GroupName, HeaderName } from './openapi.ts'
 import { ProblemError } from './problems.ts'
 
 type Description = Parameters<typeof describeRoute>[0]
-type Parameter = NonNullable<Description['parameters']>[number]
+export type Parameter = NonNullable<Description['parameters']>[number]
 
 export interface RouteText {
   readonly group: GroupName

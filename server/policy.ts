@@ -29,6 +29,7 @@ export interface Caller {
 const ACTIONS = [
   'pairing:add',
   'pairing:read',
+  'pairing:step',
   'channel:open',
   'channel:read',
   'chapter:open',

@@ -53,6 +53,16 @@ export const pairings = pgTable('pairings', {
   index('pairings_device').on(table.device),
 ])
 
+/** What owners tell their devices of whom to wrap for, one step after another. */
+export const pairingSteps = pgTable('pairing_steps', {
+  owner: bytea('owner').notNull(),
+  device: bytea('device').notNull(),
+  step: integer('step').notNull(),
+  id: bytea('id').notNull(),
+  statement: bytea('statement').notNull(),
+  at: seconds('at').notNull(),
+}, (table) => [primaryKey({ columns: [table.owner, table.device, table.step] })])
+
 /** A channel with where it stands: the row that every post locks. */
 export const channels = pgTable('channels', {
   id: bytea('id').primaryKey(),

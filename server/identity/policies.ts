@@ -30,4 +30,14 @@ export const IDENTITY_POLICIES = `
   (deny  "owner"      "ben"              "anna"         ["reader"])
   (deny  "device"     "other"            "anna"         ["reader"])
   (deny  "node"       "reader"           "anna"         ["reader"]))
+
+(policy pairing:step   ; for whom a device wraps is its owner's to say
+  (and (= subject.kind "owner") (= subject.identifier resource.owner)))
+
+(table pairing:step
+        (subject.kind subject.identifier resource.owner resource.devices)
+  (allow "owner"      "anna"             "anna"         ["reader"])
+  (deny  "owner"      "ben"              "anna"         ["reader"])
+  (deny  "device"     "reader"           "anna"         ["reader"])
+  (deny  "provider"   "anna"             "anna"         ["reader"]))
 `

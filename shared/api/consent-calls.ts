@@ -19,6 +19,8 @@ import {
   type GrantSummary,
   HistorySchema,
   KeysSchema,
+  PairingSteppedSchema,
+  PairingStepsSchema,
   RedirectSchema,
   RequestAddressSchema,
   RequestCodeSchema,
@@ -136,6 +138,10 @@ export interface ConsentClient {
   keys(grant: Bytes, of?: { channel: Bytes; after?: number }): AsyncGenerator<KeyInfo>
   /** A recipient's step. */
   postStep(grant: Bytes, step: Bytes): Promise<void>
+  /** The steps of a pairing after one of them; without that, the newest alone. */
+  pairingSteps(other: Bytes, after?: number): AsyncGenerator<Bytes>
+  /** Adds the next step of a pairing: the owner's to do. */
+  postPairingStep(device: Bytes, step: Bytes): Promise<void>
   /** Batches of wrapped keys, each with its encoded list, all or none. */
   postWraps(batches: readonly (readonly [batch: Bytes, list: Bytes])[]): Promise<void>
   /** What a recipient was given, by hour; the owner's to ask. */
@@ -214,6 +220,20 @@ export function consentCalls({ json, get, post, paged }: Calling): ConsentClient
     async waitingRequests() {
       const { data } = await json(WaitingSchema, get('/v1/requests', true))
       return data.map(({ client, ...rest }) => ({ client: fromBase64url(client), ...rest }))
+    },
+
+    async *pairingSteps(other, after) {
+      const path = `/v1/pairings/${toBase64url(other)}/steps`
+      const load = (cursor: string) => {
+        const from = cursor === '' ? after ?? '' : cursor
+        return json(PairingStepsSchema, get(path + query(String(from)), true))
+      }
+      for await (const step of paged(load)) yield fromBase64url(step)
+    },
+
+    async postPairingStep(device, step) {
+      const path = `/v1/pairings/${toBase64url(device)}/steps`
+      await json(PairingSteppedSchema, post(path, CBOR, step, true))
     },
 
     async accessRequest(id) {

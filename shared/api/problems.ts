@@ -314,14 +314,14 @@ export const PROBLEMS = {
   },
   'step-moved': {
     status: 409,
-    title: 'The grant has moved on',
-    detail: 'Read the grant’s steps up to "step", make yours anew after that, and send it again; ' +
+    title: 'The steps have moved on',
+    detail: 'Read the steps up to "step", make yours anew after that, and send it again; ' +
       'what it revokes is locked already.',
   },
   'step-refused': {
     status: 422,
-    title: 'The grant cannot go this step',
-    detail: 'Read the grant’s steps and correct what "reason" says.',
+    title: 'That step cannot be gone',
+    detail: 'Read the steps before it and correct what "reason" says.',
   },
   'epoch-unknown': {
     status: 409,

@@ -50,6 +50,10 @@ export const PairedSchema = v.object({ owner: base64url, device: base64url })
 
 export const PairingsSchema = v.object({ data: v.array(base64url) })
 
+export const PairingStepsSchema = v.object({ data: v.array(base64url), next })
+
+export const PairingSteppedSchema = v.object({ step: count, id: base64url })
+
 export const HeadRefSchema = v.object({ seq: place, id: base64url })
 
 export const ChannelSchema = v.object({

@@ -12,17 +12,23 @@ import { type Bytes, compare } from '../bytes.ts'
 import { isPaused, type Standing, stateAt } from './steps.ts'
 import { coversChannel, type Terms } from './terms.ts'
 
+/** What a device must know of a grant: a {@link Standing} is one. */
+export type Receiving =
+  & Pick<Standing, 'pauses' | 'ended'>
+  & { readonly grant: Pick<Standing['grant'], 'grant'> }
+  & { readonly terms: Pick<Terms, 'channels' | 'history' | 'from' | 'until'> }
+
 /**
  * The grants that a new epoch of the channel is wrapped for at `now`, sorted by id: those that are
  * neither ended nor paused and whose readings begin by now. A grant whose recipient may read only
  * later gets the keys to what is observed already when it gives that as history. An epoch that was wrapped
  * for others than these turns before anything more is sealed.
  */
-export function recipientsAt(
+export function recipientsAt<T extends Receiving>(
   channel: Bytes,
-  grants: readonly Standing[],
+  grants: readonly T[],
   now: number,
-): Standing[] {
+): T[] {
   return grants
     .filter((standing) =>
       coversChannel(standing.terms, channel) && !isPaused(standing) &&
@@ -37,7 +43,7 @@ export function recipientsAt(
  */
 export function nextTurn(
   channel: Bytes,
-  grants: readonly Standing[],
+  grants: readonly Receiving[],
   now: number,
 ): number | null {
   const times = grants

@@ -111,7 +111,7 @@ export function beginStanding(grant: Grant, id: Bytes): Standing {
   }
 }
 
-export function isPaused(standing: Standing): boolean {
+export function isPaused(standing: Pick<Standing, 'pauses'>): boolean {
   return standing.pauses.at(-1)?.to === null
 }
 
@@ -178,7 +178,12 @@ export type GrantState =
   | { readonly phase: 'ended'; readonly reason: EndReason; readonly at: number }
 
 /** @param now seconds since 1970, UTC: at `until` itself the grant has expired */
-export function stateAt(standing: Standing, now: number): GrantState {
+export function stateAt(
+  standing: Pick<Standing, 'ended' | 'pauses'> & {
+    readonly terms: Pick<Terms, 'from' | 'until'>
+  },
+  now: number,
+): GrantState {
   const { ended, terms } = standing
   if (ended !== null && ended.at < terms.until) return { phase: 'ended', ...ended }
   if (now >= terms.until) return { phase: 'ended', reason: 'expired', at: terms.until }

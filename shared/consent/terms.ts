@@ -104,7 +104,7 @@ export function isWithin(narrow: Terms, wide: Terms): boolean {
     narrow.from >= wide.from && narrow.until <= wide.until && narrow.history >= wide.history
 }
 
-export function coversChannel(terms: Terms, channel: Bytes): boolean {
+export function coversChannel(terms: Pick<Terms, 'channels'>, channel: Bytes): boolean {
   return terms.channels.some((other) => equal(other, channel))
 }
 

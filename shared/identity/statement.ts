@@ -17,6 +17,7 @@ import type { Algorithm } from './profile.ts'
 export type StatementType =
   | 'kilowit/identity'
   | 'kilowit/pairing'
+  | 'kilowit/pairing-step'
   | 'kilowit/channel'
   | 'kilowit/chapter'
   | 'kilowit/epoch'
@@ -193,6 +194,7 @@ function algorithmOf(value: unknown): Algorithm {
 const STATEMENT_TYPES: ReadonlySet<unknown> = new Set<StatementType>([
   'kilowit/identity',
   'kilowit/pairing',
+  'kilowit/pairing-step',
   'kilowit/channel',
   'kilowit/chapter',
   'kilowit/epoch',

@@ -48,6 +48,8 @@ const REACHED = [
   'GET /v1/channels/{channel}/stream 401',
   'GET /v1/identities/{id} 200',
   'GET /v1/pairings 200',
+  'GET /v1/pairings/{other}/steps 200',
+  'POST /v1/pairings/{other}/steps 200',
   'GET /v1/grants 200',
   'GET /v1/grants/{grant} 200',
   'GET /v1/grants/{grant} 404',

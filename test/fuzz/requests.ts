@@ -47,6 +47,8 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/v1/identities/{id}' },
   { method: 'POST', path: '/v1/pairings', token: true, type: CBOR },
   { method: 'GET', path: '/v1/pairings', token: true },
+  { method: 'GET', path: '/v1/pairings/{device}/steps', token: true, query: ['after', 'limit'] },
+  { method: 'POST', path: '/v1/pairings/{device}/steps', token: true, type: CBOR },
   { method: 'POST', path: '/v1/channels', token: true, type: CBOR },
   { method: 'GET', path: '/v1/channels', token: true, query: ['after', 'limit'] },
   { method: 'GET', path: '/v1/channels/{channel}', token: true },
@@ -124,6 +126,7 @@ async function nonsenseCase(world: World, random: Dice): Promise<Case> {
   if (made === null) return oddAddress(world, random)
   const [template, body] = made
   const path = template.replace('{channel}', home.channel.name)
+    .replace('{device}', toBase64url(home.member.household.device.identity.id))
   const sequence = /\/(blocks|history|wraps)$/.test(template)
   const type = sequence ? CBOR_SEQUENCE : CBOR
   const headers = { 'Content-Type': type, 'Content-Length': String(body.length) }
@@ -139,12 +142,13 @@ function pathOf(template: string, home: Home, random: Dice): string {
     '{grant}': toBase64url(home.grant.id),
     '{request}': home.request,
     '{id}': toBase64url(member.household.owner.identity.id),
+    '{device}': toBase64url(member.household.device.identity.id),
     '{code}': random.pick(['gap', 'fork', 'toString', '__proto__', MARK]),
   }
   return template.replace(/\{\w+\}/, (name) => {
     if (random.chance(0.7)) return good[name] ?? ''
     return encodeURIComponent(
-      wellFormed(hostileId(/^\{(id|request)\}$/.test(name) ? 32 : 16, random)),
+      wellFormed(hostileId(/^\{(id|request|device)\}$/.test(name) ? 32 : 16, random)),
     ) || 'x'
   })
 }

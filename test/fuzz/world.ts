@@ -7,6 +7,8 @@
 import { signAssertion, signProof } from '../../shared/api/jwt.ts'
 import { type Bytes, concat, toBase64url, utf8 } from '../../shared/bytes.ts'
 import { type CborValue, decode, encode, joinArray } from '../../shared/cbor.ts'
+import { makePairingStep, type PairingStep } from '../../shared/consent/pairing-step.ts'
+import type { Opened } from '../../shared/identity/content.ts'
 import { generateSigningKey, signer, type SigningKey } from '../../shared/identity/keys.ts'
 import {
   NOBODY,
@@ -15,6 +17,7 @@ import {
   type Signer,
   signProtected,
   signStatement,
+  statementId,
   type StatementType,
 } from '../../shared/identity/statement.ts'
 import { GRANT_JWT_BEARER } from '../../shared/api/schemas.ts'
@@ -31,6 +34,7 @@ import { createAsker } from '../oauth/asking.ts'
 import type { TestChannel } from '../rig/household.ts'
 import {
   type Member,
+  NOW,
   openedChannel,
   type Platform,
   PUBLIC_URL,
@@ -63,6 +67,8 @@ export interface Home {
   readonly grant: TestGrant
   /** The address of a provider's request. */
   readonly request: string
+  /** The first step of the pairing. */
+  readonly told: Opened<PairingStep>
   readonly giving: Giver
   /** Good statements by the address that takes them. */
   readonly good: Readonly<Record<string, readonly Bytes[]>>
@@ -111,9 +117,12 @@ async function createHome(world: Omit<World, 'homes'>): Promise<Home> {
   const request = await asker.ask()
   // Of another, as only the newest codes of a request hold.
   const { code } = await member.owner.newRequestCode(await asker.ask())
+  const begun = { step: 0, id: await statementId(household.pairing.statements[0]) }
+  const told = await makePairingStep(owner.signer, device.identity, begun, [], seen, NOW)
   return {
     member,
     channel,
+    told,
     owner: await signIn(world, owner.signer),
     device: await signIn(world, device.signer),
     reader: await signIn(world, reader.signer),
@@ -123,6 +132,7 @@ async function createHome(world: Omit<World, 'homes'>): Promise<Home> {
     good: {
       '/v1/identities': [arrayOf(owner.identity.changes), arrayOf(device.identity.changes)],
       '/v1/pairings': [household.pairing.bytes],
+      '/v1/pairings/{device}/steps': [told.statement.bytes],
       '/v1/channels': [channel.opening.statement.bytes],
       '/v1/chapters': channel.chapters.map((chapter) => chapter.statement.bytes),
       '/v1/channels/{channel}/blocks': [
@@ -168,7 +178,7 @@ export function arrayOf(items: readonly Bytes[]): Bytes {
 
 /** What can be signed by whom, and a good example of its payload. */
 function statementsOf(
-  { member, channel, grant }: Home,
+  { member, channel, grant, told }: Home,
 ): readonly [string, StatementType, Signer, Bytes][] {
   const { owner, device } = member.household
   const [chapter] = channel.chapters
@@ -185,6 +195,12 @@ function statementsOf(
       'kilowit/pairing',
       owner.signer,
       member.household.pairing.statements[0].payload,
+    ],
+    [
+      '/v1/pairings/{device}/steps',
+      'kilowit/pairing-step',
+      owner.signer,
+      told.statement.payload,
     ],
     ['/v1/history', 'kilowit/event', owner.signer, new Uint8Array()],
     ['/v1/history', 'kilowit/grant', owner.signer, grant.opened.statement.payload],

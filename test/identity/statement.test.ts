@@ -17,6 +17,7 @@ import {
   type StatementType,
 } from '../../shared/identity/statement.ts'
 import { parseApproval, parseRegistration } from '../../shared/consent/provider.ts'
+import { parsePairingStep } from '../../shared/consent/pairing-step.ts'
 import { parseAcknowledgement } from '../../shared/seal/acknowledgement.ts'
 import { readBlock } from '../../shared/seal/block.ts'
 import { parseChannel, parseChapter, parseEpoch } from '../../shared/seal/channel.ts'
@@ -32,6 +33,7 @@ beforeAll(async () => {
 const PARSERS: { readonly [T in StatementType]: (bytes: Bytes) => unknown } = {
   'kilowit/identity': (bytes) => readIdentity([bytes]),
   'kilowit/pairing': (bytes) => parsePairing(concat(new Uint8Array([0x82]), bytes, bytes)),
+  'kilowit/pairing-step': parsePairingStep,
   'kilowit/channel': parseChannel,
   'kilowit/chapter': parseChapter,
   'kilowit/epoch': parseEpoch,
@@ -49,6 +51,7 @@ const PARSERS: { readonly [T in StatementType]: (bytes: Bytes) => unknown } = {
 const TYPES = [
   'kilowit/identity',
   'kilowit/pairing',
+  'kilowit/pairing-step',
   'kilowit/channel',
   'kilowit/chapter',
   'kilowit/epoch',

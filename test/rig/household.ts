@@ -45,14 +45,18 @@ export interface Owner extends Person {
   readonly recovery: Signer
 }
 
+export interface Device extends Person {
+  readonly sealing: SealingKey
+}
+
 export interface Household {
   /** Seconds since 1970: the time on all that it signs, unless told otherwise. */
   readonly now: number
   readonly owner: Owner
-  readonly device: Person
+  readonly device: Device
   readonly pairing: Pairing
   /** A further device, not paired unless `pairing` is sent too. */
-  addDevice(): Promise<{ device: Person; pairing: Pairing }>
+  addDevice(): Promise<{ device: Device; pairing: Pairing }>
   openChannel(
     of?: Partial<Pick<Channel, 'classes' | 'resolution' | 'zone' | 'simulated'>>,
   ): Promise<TestChannel>
@@ -94,18 +98,27 @@ export async function createHousehold(
   { now, algorithm = 'EdDSA' }: { now: number; algorithm?: Algorithm },
 ): Promise<Household> {
   const owner = await createOwner(now, algorithm)
-  const device = await createPerson('device', now, algorithm)
+  const device = await createDevice(now, algorithm)
   return {
     now,
     owner,
     device,
     pairing: await pair(owner.signer, device.signer, now),
     addDevice: async () => {
-      const other = await createPerson('device', now, algorithm)
+      const other = await createDevice(now, algorithm)
       return { device: other, pairing: await pair(owner.signer, other.signer, now) }
     },
     openChannel: async (of = {}) => await createChannel(owner, device, now, of),
   }
+}
+
+/** A sign key, and at index 1 a sealing key. */
+async function createDevice(now: number, algorithm: Algorithm): Promise<Device> {
+  const [signing, sealing] = await Promise.all([signingKey(algorithm), generateSealingKey()])
+  const keys = [listed(0, signing, 'sign'), listed(1, sealing, 'seal')]
+  const by = signer(NOBODY, 0, signing)
+  const identity = await createIdentity({ kind: 'device', at: now, keys }, 0, by)
+  return { identity, signing, sealing, signer: signer(identity.id, 0, signing) }
 }
 
 /** An identity of one sign key. */

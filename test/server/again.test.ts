@@ -13,6 +13,7 @@ import { ApiProblem, transport } from '../../shared/api/transport.ts'
 import { newWebhookSecret } from '../../shared/api/webhook.ts'
 import { type Bytes, concat, fromBase64url, toBase64url, toHex } from '../../shared/bytes.ts'
 import { encode, joinArray } from '../../shared/cbor.ts'
+import { makePairingStep } from '../../shared/consent/pairing-step.ts'
 import { openApproval } from '../../shared/consent/provider.ts'
 import { generateSigningKey, signer } from '../../shared/identity/keys.ts'
 import { NOBODY, type Signer, statementId } from '../../shared/identity/statement.ts'
@@ -73,6 +74,26 @@ const NEW: Record<string, () => Promise<Request>> = {
     await member.owner.registerIdentity(device.identity.changes)
     const by = member.household.owner.signer
     return { path: '/v1/pairings', type: CBOR, body: pairing.bytes, by }
+  },
+  '/v1/pairings/:other/steps': async () => {
+    const giving = giver(await register(platform))
+    await giving.give(
+      await createRecipient(platform),
+      termsOf([await openedChannel(giving.member)]),
+    )
+    const { owner, device, pairing } = giving.member.household
+    const begun = { step: 0, id: await statementId(pairing.statements[0]) }
+    const seen = giving.head.id ?? begun.id
+    const { statement } = await makePairingStep(
+      owner.signer,
+      device.identity,
+      begun,
+      [],
+      seen,
+      NOW,
+    )
+    const path = `/v1/pairings/${toBase64url(device.identity.id)}/steps`
+    return { path, type: CBOR, body: statement.bytes, by: owner.signer }
   },
   '/v1/webhook-secrets': async () => {
     const { identity, signer: by } = await createPerson('provider', NOW)

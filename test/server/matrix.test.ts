@@ -25,6 +25,7 @@ import {
   statementId,
 } from '../../shared/identity/statement.ts'
 import { joinArray } from '../../shared/cbor.ts'
+import { makePairingStep } from '../../shared/consent/pairing-step.ts'
 import { openEvent } from '../../shared/consent/history.ts'
 import { openApproval, type Registration } from '../../shared/consent/provider.ts'
 import type { Opened } from '../../shared/identity/content.ts'
@@ -115,6 +116,8 @@ interface Things {
   readonly turned: Bytes
   /** A step of the recipient. */
   readonly step: Bytes
+  /** The first step of the pairing. */
+  readonly pairingStep: Bytes
 }
 
 interface Sent {
@@ -215,6 +218,17 @@ const ROUTES: Readonly<Record<string, Expectation>> = {
     sent: ({ pairing }) => cbor(pairing.bytes),
   },
   'GET /v1/pairings': { token: true, may: WITH_TOKEN, lists: true },
+  'GET /v1/pairings/:other/steps': {
+    token: true,
+    may: ['owner', 'device', 'paired device without a chapter'],
+    refused: 'device-not-paired',
+  },
+  'POST /v1/pairings/:other/steps': {
+    token: true,
+    may: ['owner'],
+    refused: 'device-not-paired',
+    sent: ({ pairingStep }) => cbor(pairingStep),
+  },
   'POST /v1/providers': {
     token: true,
     may: ['provider'],
@@ -436,7 +450,10 @@ afterAll(async () => {
 })
 
 async function thingsOf(
-  of: Omit<Things, 'channel' | 'household' | 'pairing' | 'grant' | 'event' | 'turned' | 'step'>,
+  of: Omit<
+    Things,
+    'channel' | 'household' | 'pairing' | 'grant' | 'event' | 'turned' | 'step' | 'pairingStep'
+  >,
   household: Household,
   channel: TestChannel,
   giving: Giver,
@@ -462,6 +479,14 @@ async function thingsOf(
     about: channel.id,
     entry: opening,
   }, household.device.signer)
+  const pairingStep = await makePairingStep(
+    household.owner.signer,
+    household.device.identity,
+    { step: 0, id: await statementId(household.pairing.statements[0]) },
+    [],
+    id,
+    NOW,
+  )
   return {
     ...of,
     channel,
@@ -470,6 +495,7 @@ async function thingsOf(
     grant,
     event: event.statement.bytes,
     turned: turned.statement.bytes,
+    pairingStep: pairingStep.statement.bytes,
     step: step.bytes,
   }
 }
@@ -579,6 +605,7 @@ async function ask(name: Name, route: string, things: Things): Promise<Answer> {
     .replace('/:id/code', `/${things.open}/code`)
     .replace('/requests/:id', `/requests/${things.request}`)
     .replace(':grant', toBase64url(things.grant.id))
+    .replace(':other', toBase64url(otherOf(name, things.household)))
     .replace(':id', toBase64url(things.household.owner.identity.id))
     .replace(':code', 'gap')
   const url = PUBLIC_URL + path
@@ -608,6 +635,13 @@ async function ask(name: Name, route: string, things: Things): Promise<Answer> {
     body: body.replace(String(problem['requestId']), ''),
     work: work.map((query) => query.slice(0, 60)),
   }
+}
+
+/** The other side of a pairing, from the side of a caller. */
+function otherOf(name: Name, { owner, device }: Household): Bytes {
+  return signers.get(name)?.identity !== undefined && name.includes('device')
+    ? owner.identity.id
+    : device.identity.id
 }
 
 async function firstOf(response: Response): Promise<string> {

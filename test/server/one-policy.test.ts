@@ -8,6 +8,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import type { Client } from '../../shared/api/client.ts'
 import type { Bytes } from '../../shared/bytes.ts'
+import { makePairingStep } from '../../shared/consent/pairing-step.ts'
+import { statementId } from '../../shared/identity/statement.ts'
 import { createAsker, hashOf } from '../oauth/asking.ts'
 import { createProvider } from '../rig/provider.ts'
 import { ApiProblem } from '../../shared/api/transport.ts'
@@ -51,6 +53,9 @@ let code: string
 const ROUTES: Readonly<Record<string, (client: Client) => Promise<unknown>>> = {
   'post /v1/pairings': (client) => client.addPairing(member.household.pairing.bytes),
   'get /v1/pairings': (client) => client.pairings(),
+  'get /v1/pairings/{other}/steps': (client) => all(client.pairingSteps(otherOf(client))),
+  'post /v1/pairings/{other}/steps': (client) =>
+    client.postPairingStep(otherOf(client), pairingStep),
   'post /v1/providers': (client) => client.registerProvider(registration),
   'get /v1/providers': (client) => all(client.providers()),
   'post /v1/webhook-secrets': (client) => client.setWebhookSecret(`whsec_${'A'.repeat(43)}=`),
@@ -92,6 +97,12 @@ const WHO: Readonly<Record<string, () => Client>> = {
   'post /v1/webhook-secrets': () => provider,
 }
 
+/** The other side of the pairing. */
+function otherOf(client: Client): Bytes {
+  const { owner, device } = member.household
+  return (client === member.device ? owner : device).identity.id
+}
+
 let platform: Platform
 let provider: Client
 let operator: Client
@@ -103,6 +114,7 @@ let person: Recipient
 let grant: TestGrant
 let granted: PostedEntry
 let step: Uint8Array<ArrayBuffer>
+let pairingStep: Bytes
 let byOwner: PostedBatch
 let byDevice: PostedBatch
 
@@ -135,6 +147,9 @@ beforeAll(async () => {
   await member.owner.requestOfCode(code)
   const { owner, device } = member.household
   const seen = giving.head.id ?? grant.id
+  const begun = { step: 0, id: await statementId(member.household.pairing.statements[0]) }
+  const told = await makePairingStep(owner.signer, device.identity, begun, [], seen, NOW)
+  pairingStep = told.statement.bytes
   byOwner = await wrapsFor(channel, 0, seen, [], owner.signer)
   byDevice = await wrapsFor(channel, 0, seen, [], device.signer)
 })
@@ -156,7 +171,7 @@ test('the table has every route that takes a token', async () => {
   expect(withToken.sort()).toEqual(Object.keys(ROUTES).sort())
 })
 
-const REFUSALS = ['not-allowed', 'channel-unknown', 'grant-unknown']
+const REFUSALS = ['not-allowed', 'channel-unknown', 'grant-unknown', 'device-not-paired']
 const routes = Object.keys(ROUTES)
 /** Of them everybody has one, of its own. */
 const lists = routes.filter((route) => /^get \/v1\/\w+$/.test(route) && !(route in WHO))

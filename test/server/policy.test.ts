@@ -48,6 +48,7 @@ const IDS: readonly (readonly [string, Bytes])[] = [
 const MAY: Readonly<Record<Action, readonly string[]>> = {
   'pairing:add': ['owner 1', 'device 2', 'device 3'],
   'pairing:read': ['owner 1', 'device 2', 'device 3'],
+  'pairing:step': ['owner 1'],
   'channel:open': ['owner 1'],
   'chapter:open': ['owner 1'],
   'provider:register': ['provider 1'],
