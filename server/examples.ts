@@ -153,9 +153,22 @@ export const EXAMPLES: ReadonlyMap<GenericSchema, unknown> = new Map<GenericSche
     request_uri: `urn:ietf:params:oauth:request_uri:${block}`,
     expires_in: 86_400,
   }],
-  [AccessRequestSchema, { client: device, pushed: '{}', expires: at, answer: null }],
+  [AccessRequestSchema, {
+    client: device,
+    pushed: '{}',
+    expires: at,
+    answer: null,
+    elsewhere: false,
+  }],
   [WaitingSchema, {
-    data: [{ id: block, client: device, pushed: '{}', expires: at, answer: null }],
+    data: [{
+      id: block,
+      client: device,
+      pushed: '{}',
+      expires: at,
+      answer: null,
+      elsewhere: true,
+    }],
   }],
   [RequestCodeSchema, { code: '7GQ2-M0ZX', expires: at }],
   [RequestAddressSchema, {

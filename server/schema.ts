@@ -342,6 +342,11 @@ export const accessRequests = pgTable('access_requests', {
   interval: integer('interval'),
   redeemed: boolean('redeemed').notNull().default(false),
   expires: seconds('expires').notNull(),
+  /**
+   * Who came first: a browser without keys, which gets the answer (true), or an owner who opened it,
+   * whose own browser does (false). Null while nobody has come.
+   */
+  elsewhere: boolean('elsewhere'),
   /** The owner's answer: who, and a grant or none. */
   answeredBy: bytea('answered_by'),
   grant: bytea('grant_id'),

@@ -156,6 +156,15 @@ function Answer({ request }: { request: ConsentRequest }): JSX.Element {
         {simulated ? <Simulated /> : null}
       </header>
       <Who party={party} />
+      {request.elsewhere
+        ? (
+          <Notice
+            what={t('consent.waits')}
+            todo={t('consent.waits.do', { name: party.name })}
+            tone='fault'
+          />
+        )
+        : null}
       {request.holds === null ? null : (
         <p>
           {t('consent.holds', { name: party.name })}{' '}

@@ -51,6 +51,8 @@ export interface ConsentRequest {
   readonly party: Party
   /** Where the browser goes with the answer; null for a request without a browser. */
   readonly redirect: string | null
+  /** Another browser opened it before this one, and goes on with the answer. */
+  readonly elsewhere: boolean
   /** All that can be allowed; its purposes are those that the party needs. */
   readonly offer: ShownTerms
   /** Purposes that it asks for and can do without. */

@@ -24,6 +24,7 @@ import type { Limits } from '../limits.ts'
 import { parsing } from '../parse.ts'
 import { ProblemError } from '../problems.ts'
 import {
+  comeWith,
   denyRequest,
   findRequest,
   grantRequest,
@@ -130,8 +131,10 @@ export function requestRoutes(
     }),
     authenticate,
     async (c) => {
-      const row = await requestFor(deps, c.get('database'), c.req.param('id'), c.get('caller'))
-      return c.json(shown(row))
+      const database = c.get('database')
+      const row = await requestFor(deps, database, c.req.param('id'), c.get('caller'))
+      const elsewhere = await comeWith(database, row, false)
+      return c.json({ ...shown(row), elsewhere })
     },
   )
 
@@ -200,8 +203,9 @@ export function requestRoutes(
       group: 'Consent',
       summary: 'Whether a request is answered, for the browser that it was opened in',
       description: 'Needs no token, as the owner may answer on another device: who knows the ' +
-        'address of the request is whom the provider has sent there. The code in the answer is of ' +
-        'use to the provider alone.',
+        'address of the request is whom the provider has sent there. It has to ask before an owner ' +
+        'opens the request, who is told of it: else the answer goes with the owner’s own browser. ' +
+        'The code in the answer is of use to the provider alone.',
       parameters: [REQUEST],
       answers: { 200: ['Where to go, or null while there is no answer', RedirectSchema] },
       problems: ['request-unknown'],
@@ -209,7 +213,10 @@ export function requestRoutes(
     async (c) => {
       const database = c.get('database')
       const row = await findRequest(deps, database, c.req.param('id'))
-      return c.json({ redirect: await redirectOf(deps, database, row) })
+      // Where its owner had opened it first, the answer is not for anybody else's browser.
+      const isFirst = await comeWith(database, row, true)
+      if (!isFirst && row.answeredBy !== null) throw new ProblemError('request-unknown')
+      return c.json({ redirect: isFirst ? await redirectOf(deps, database, row) : null })
     },
   )
 
@@ -222,5 +229,6 @@ function shown(row: RequestRow) {
     pushed: row.pushed,
     expires: row.expires,
     answer: row.answeredBy === null ? null : row.grant === null ? 'denied' : 'granted',
+    elsewhere: row.elsewhere === true,
   }
 }

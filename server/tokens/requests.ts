@@ -4,7 +4,19 @@
  *
  * @module
  */
-import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, notInArray } from 'drizzle-orm'
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  gt,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  notInArray,
+  sql,
+} from 'drizzle-orm'
 import { type Bytes, equal, utf8 } from '../../shared/bytes.ts'
 import { type Grant, parseGrant } from '../../shared/consent/grant.ts'
 import { type AccessRequest, isAnswerOf, parseRequest } from '../../shared/consent/request.ts'
@@ -95,6 +107,28 @@ async function ownRequest(
   return row ?? null
 }
 
+/**
+ * Somebody has come with a request: an owner, or a browser without keys that will wait for the answer
+ * (`elsewhere`). Who came first decides which browser goes on with it. Else whoever has sent the
+ * owner an address could wait for the answer and go on in the owner's place.
+ *
+ * @returns whether a browser without keys was first
+ */
+export async function comeWith(
+  { db }: Pick<Database, 'db'>,
+  row: RequestRow,
+  elsewhere: boolean,
+): Promise<boolean> {
+  if (row.elsewhere !== null || row.redirectUri === null) return row.elsewhere === true
+  const [first] = await db.update(accessRequests).set({ elsewhere: firstOr(elsewhere) })
+    .where(eq(accessRequests.hash, row.hash)).returning({ elsewhere: accessRequests.elsewhere })
+  return first?.elsewhere === true
+}
+
+function firstOr(elsewhere: boolean) {
+  return sql`coalesce(${accessRequests.elsewhere}, ${elsewhere})`
+}
+
 /** What waits for the caller's answer, the first to be over first. */
 export async function listWaiting(
   deps: Deps,
@@ -174,7 +208,8 @@ async function answer(
   caller: Caller,
   grant: Bytes | null,
 ): Promise<void> {
-  await tx.update(accessRequests).set({ answeredBy: caller.id, grant })
+  await tx.update(accessRequests)
+    .set({ answeredBy: caller.id, grant, elsewhere: firstOr(false) })
     .where(eq(accessRequests.hash, hash))
 }
 

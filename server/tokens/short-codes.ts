@@ -15,7 +15,7 @@ import { guess } from '../guesses.ts'
 import { type Caller, may } from '../policy.ts'
 import { ProblemError } from '../problems.ts'
 import { accessRequests, requestCodes } from '../schema.ts'
-import { findRequest, type RequestRow } from './requests.ts'
+import { comeWith, findRequest, type RequestRow } from './requests.ts'
 import { CODES_OF_REQUEST, SHORT_CODE_SECONDS } from './secrets.ts'
 
 const CODE_BYTES = 5
@@ -27,6 +27,7 @@ export async function newRequestCode(
   secret: string,
 ): Promise<{ code: string; expires: number }> {
   const row = await findRequest(deps, database, secret)
+  if (!await comeWith(database, row, true)) throw new ProblemError('request-unknown')
   const now = wholeSeconds(deps)
   const expires = Math.min(now + SHORT_CODE_SECONDS, row.expires)
   const { digest = sha256 } = deps

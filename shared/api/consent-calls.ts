@@ -98,6 +98,8 @@ export interface AccessRequestInfo {
   readonly pushed: string
   readonly expires: number
   readonly answer: 'granted' | 'denied' | null
+  /** Another browser, which has no keys, was first with it and goes on with the answer. */
+  readonly elsewhere: boolean
 }
 
 /** One that waits for the owner; its `id` names it to that owner alone. */

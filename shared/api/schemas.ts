@@ -231,6 +231,8 @@ export const AccessRequestSchema = v.object({
   pushed: v.string(),
   expires: count,
   answer: v.nullable(v.picklist(['granted', 'denied'])),
+  /** Another browser, which has no keys, was first with it and goes on with the answer. */
+  elsewhere: v.boolean(),
 })
 
 /** What waits for an owner; `id` names it to nobody else. */

@@ -124,18 +124,25 @@ test('is refused when it is answered, not there, or another client’s', async (
   expect(await open(`A${client.slice(1)}`, fresh)).toBe('request-changed')
 }, 60_000)
 
-test('that was answered here brings the browser back that was sent elsewhere', async () => {
-  const { client, uri } = await asked()
-  const elsewhere = () =>
-    at.page.evaluate(
-      ([client, uri]) => globalThis.answers.elsewhere(client, uri),
-      [client, uri] as const,
-    )
-  expect(await elsewhere()).toBeNull()
+test('that was answered here brings the browser back that was sent elsewhere before', async () => {
+  const push = () => at.page.evaluate((details) => globalThis.answers.push(details), [DETAIL])
+  const elsewhere = (of: readonly [string, string]) =>
+    at.page.evaluate(([client, uri]) => globalThis.answers.elsewhere(client, uri), of)
+  const open = (of: readonly [string, string]) =>
+    at.page.evaluate(([client, uri]) => globalThis.answers.open(client, uri), of)
+  const before = await push()
+  expect(await elsewhere(before)).toBeNull()
+  expect(await open(before)).toMatchObject({ elsewhere: true })
   await answer(null)
-  const address = new URL(await elsewhere() ?? '')
+  const address = new URL(await elsewhere(before) ?? '')
   expect(address.origin + address.pathname).toBe('https://adviser.test/back')
   expect(address.searchParams.get('error')).toBe('access_denied')
+
+  const after = await push()
+  expect(await open(after)).toMatchObject({ elsewhere: false })
+  expect(await elsewhere(after)).toBeNull()
+  await answer(null)
+  expect(await elsewhere(after)).toBe('request-unknown')
 }, 60_000)
 
 test('that is answered with more than was asked gives nothing', async () => {

@@ -3,14 +3,22 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { toBase64url } from '../../shared/bytes.ts'
 import { generateSigningKey, type SigningKey } from '../../shared/identity/keys.ts'
 import { signAssertion } from '../../shared/api/jwt.ts'
-import { problemOf } from '../consent-server/giving.ts'
-import { NOW, type Platform, PUBLIC_URL, startPlatform, withLength } from '../server/platform.ts'
+import { problemOf, termsOf } from '../consent-server/giving.ts'
+import {
+  clientFor,
+  NOW,
+  type Platform,
+  PUBLIC_URL,
+  startPlatform,
+  withLength,
+} from '../server/platform.ts'
 import {
   type Answerer,
   type Asker,
   createAnswerer,
   createAsker,
   details,
+  hashOf,
   proofOf,
   random,
   REDIRECT,
@@ -130,6 +138,8 @@ describe('a code', () => {
 
   test('is void once another for the same request was exchanged', async () => {
     const request = await asker.ask()
+    const waiting = owner.member.owner.answerOf(request)
+    expect(await waiting).toBe(null)
     const first = (await owner.allow(asker.recipient, request)).searchParams.get('code') ?? ''
     const answer = await owner.member.owner.answerOf(request)
     const second = new URL(answer ?? '').searchParams.get('code') ?? ''
@@ -269,6 +279,56 @@ describe('what is asked', () => {
   })
 })
 
+describe('a browser that waits for an answer', () => {
+  const nobody = () => clientFor(platform)
+
+  test('that came after the owner had opened it gets none, however often it asks', async () => {
+    const request = await asker.ask()
+    expect(await owner.member.owner.accessRequest(request)).toMatchObject({ elsewhere: false })
+    expect(await nobody().answerOf(request)).toBe(null)
+    expect(await problemOf(nobody().newRequestCode(request))).toMatchObject({
+      code: 'request-unknown',
+    })
+    expect(await owner.member.owner.accessRequest(request)).toMatchObject({ elsewhere: false })
+    const own = await owner.allow(asker.recipient, request)
+    expect(own.searchParams.has('code')).toBe(true)
+    expect(await problemOf(nobody().answerOf(request))).toMatchObject({ code: 'request-unknown' })
+  })
+
+  test('that comes once it is answered gets none', async () => {
+    const request = await asker.ask()
+    const [row] = await platform.sql`
+      select pushed from access_requests where hash = ${await hashOf(request)}`
+    const terms = termsOf([owner.channel], { purposes: ['energy-advice'], from: NOW, history: NOW })
+    const [, entry] = await owner.giver.grant(asker.recipient, terms, {
+      request: await hashOf(String(row?.['pushed'])),
+    })
+    await owner.member.owner.grantRequest(request, entry)
+    expect(await problemOf(nobody().answerOf(request))).toMatchObject({ code: 'request-unknown' })
+  })
+
+  test('that came first is told of to the owner, and goes on with the answer', async () => {
+    const request = await asker.ask()
+    expect(await nobody().answerOf(request)).toBe(null)
+    expect(await owner.member.owner.accessRequest(request)).toMatchObject({ elsewhere: true })
+    await owner.allow(asker.recipient, request)
+    const back = new URL(await nobody().answerOf(request) ?? '')
+    expect(back.searchParams.has('code')).toBe(true)
+  })
+
+  test('and an owner at the same moment: one of them was first', async () => {
+    const request = await asker.ask()
+    const [, , { elsewhere }] = await Promise.all([
+      nobody().answerOf(request),
+      nobody().newRequestCode(request).catch(() => null),
+      owner.member.owner.accessRequest(request),
+    ])
+    await owner.member.owner.denyRequest(request)
+    const late = await nobody().answerOf(request).catch(() => null)
+    expect(late !== null).toBe(elsewhere)
+  })
+})
+
 describe('a grant', () => {
   async function told(...of: Parameters<Answerer['grant']>) {
     const [, entry] = await owner.grant(...of)
@@ -370,7 +430,7 @@ describe('a grant', () => {
     expect(await asker.post('/v1/token', form)).toMatchObject({ status: 200 })
     await owner.giver.go(grant, { what: 'revoked' })
     expect(await asker.post('/v1/token', form)).toMatchObject(refused('invalid_grant'))
-    const late = new URL((await owner.member.owner.answerOf(request)) ?? '')
+    const late = new URL(await owner.member.owner.grantRequest(request, entry) ?? '')
     expect(await asker.exchange(late.searchParams.get('code') ?? '')).toMatchObject(
       refused('invalid_grant'),
     )

@@ -176,6 +176,7 @@ describe('a code', () => {
 
 test('codes for tokens are few, too, and the newest is good', async () => {
   const request = await asker.ask()
+  expect(await nobody().answerOf(request)).toBe(null)
   await owner.allow(asker.recipient, request)
   let last = ''
   for (let i = 0; i < 8; i++) {

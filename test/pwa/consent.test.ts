@@ -202,6 +202,15 @@ describe('a request', () => {
     expect(went).toEqual([])
   })
 
+  test('says so where another browser gets the answer', async () => {
+    await come()
+    await visit(asking, 'asked-for-another')
+    await page.getByRole('alert').getByText('Another browser waits for your answer').waitFor()
+    await visit(asking, 'asked')
+    await button('Allow').waitFor()
+    expect(await page.getByText('Another browser').count()).toBe(0)
+  })
+
   test('goes on by itself once it was answered on another device, or says that its time is over', async () => {
     await come()
     await visit('/authorize?client_id=c&request_uri=over', 'asked-elsewhere')

@@ -34,6 +34,7 @@ export const consentStates = [
   'asked-changed',
   'asked-offline',
   'asked-elsewhere',
+  'asked-for-another',
 ] as const
 export type ConsentStateName = (typeof consentStates)[number]
 
@@ -89,6 +90,7 @@ export function requestOf(state: ConsentStateName): ConsentRequest {
     id: 'request',
     party,
     redirect: state === 'asked-without-browser' ? null : party.redirects[0] ?? null,
+    elsewhere: state === 'asked-for-another',
     offer: {
       lines: whole
         ? [live, quarter, { meter: gas, classes: 'energy', resolution: 'PT15M' }]

@@ -359,6 +359,8 @@ beforeAll(async () => {
   const giving = giver(member)
   const asker = await createAsker(platform)
   const [request, denied] = [await asker.ask(), await asker.ask()]
+  // A browser without keys has come with it first.
+  await clientFor(platform).answerOf(request)
   const pushed = await hashOf((await member.owner.accessRequest(request)).pushed)
   const answer = termsOf([channel], { from: NOW, history: NOW, purposes: ['research'] })
   const [, entry] = await giving.grant(asker.recipient, answer, { request: pushed })

@@ -161,7 +161,7 @@ export function createAnswers(
     async openRequest(clientId, requestUri) {
       const { client } = await running()
       const secret = secretOf(requestUri)
-      const { client: by, pushed, expires, answer } = await client.accessRequest(secret)
+      const { client: by, pushed, expires, answer, elsewhere } = await client.accessRequest(secret)
       if (answer !== null) throw new AppError('request-answered')
       const { redirect, request } = readPushed(pushed, clientId)
       if (toBase64url(by) !== clientId) throw new AppError('request-changed')
@@ -178,6 +178,7 @@ export function createAnswers(
         id: secret,
         party,
         redirect,
+        elsewhere,
         ...await offerOf(request),
         optional: request[0]?.optional_purposes ?? [],
         expires,

@@ -19,6 +19,9 @@ export const consent = {
     'Nur wer den Schlüssel zu diesem Fingerabdruck hat, kann öffnen, was du erlaubst. Vergleiche ihn mit dem, was die andere Seite zeigt.',
   'consent.id': 'Identität',
   'consent.contact': 'Kontakt',
+  'consent.waits': 'Ein anderer Browser wartet auf deine Antwort.',
+  'consent.waits.do':
+    'Er hat diese Anfrage vor dir geöffnet und geht mit dem, was du erlaubst, zu {name} weiter. Erlaube es nur, wenn jener Bildschirm dein eigener ist.',
   'consent.holds': 'Du hast {name} schon etwas erlaubt, und das gilt noch.',
   'consent.holds.see': 'Ansehen',
 

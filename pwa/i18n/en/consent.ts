@@ -19,6 +19,9 @@ export const consent = {
     'Only whoever has the key of this fingerprint can open what you allow. Compare it with what the other side shows.',
   'consent.id': 'Identity',
   'consent.contact': 'Contact',
+  'consent.waits': 'Another browser waits for your answer.',
+  'consent.waits.do':
+    'It opened this request before you, and goes on to {name} with whatever you allow. Allow only if that screen is your own.',
   'consent.holds': 'You allowed {name} something before, and that still holds.',
   'consent.holds.see': 'See what',
 
