@@ -6,7 +6,7 @@
  * @module
  */
 import type { Granted, GrantItem } from '../shared/api/granted.ts'
-import { ReadFault } from '../shared/api/verified-reader.ts'
+import { ReadFault } from '../shared/api/read-fault.ts'
 import { type Bytes, toBase64url } from '../shared/bytes.ts'
 import type { Journal, LastRead, Line } from './journal.ts'
 import type { Reading } from '../shared/meter/reading.ts'

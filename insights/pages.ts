@@ -6,6 +6,7 @@
  */
 import { html } from 'hono/html'
 import { startOfLocalDay, startOfNextLocalDay } from '../shared/meter/zone.ts'
+import type { Missing } from '../shared/api/verified-reader.ts'
 import type { Household } from './collector.ts'
 import { curve } from './curve.ts'
 import { dayOf, divided, type Figures } from './figures.ts'
@@ -82,8 +83,7 @@ export function householdPage(view: HouseholdView): Html {
         ? html`<p>There are no readings yet.</p>`
         : html`${numbers(view)} ${dayView(view)} ${tariffForm(view)} ${dayTable(figures)}`}
       <p class="proof">
-        ${household.readings.length} readings, each checked against the device’s signature and the
-        chain of its blocks. ${missingSentence(household)}
+        ${readingsSentence(household)} ${missingSentence(household)}
       </p>
     `,
   )
@@ -217,14 +217,28 @@ function dayTable({ days }: Figures): Html {
   `
 }
 
+function readingsSentence({ readings: { length } }: Household): string {
+  return length === 1
+    ? '1 reading, checked against the device’s signature and the chain of its blocks.'
+    : `${length} readings, each checked against the device’s signature and the chain of its blocks.`
+}
+
+/** What is missing, as one and as many of it are called. */
+const MISSING: Record<Missing['why'], readonly [one: string, many: string]> = {
+  'gap': ['stretch without readings', 'stretches without readings'],
+  'withheld': ['block whose content is kept back', 'blocks whose content is kept back'],
+  'begun-before': [
+    'block that begins before the time that was granted',
+    'blocks that begin before the time that was granted',
+  ],
+  'locked': ['block whose key we have not got', 'blocks whose keys we have not got'],
+}
+
 function missingSentence({ missing }: Household): string {
-  const count = (why: string) => missing.filter((one) => one.why === why).length
-  const [gaps, withheld, locked] = ['gap', 'withheld', 'locked'].map(count)
-  const parts = [
-    [gaps, 'stretches without readings'],
-    [withheld, 'blocks whose content is kept back'],
-    [locked, 'blocks whose key we have not got'],
-  ].flatMap(([number, what]) => number === 0 ? [] : [`${number} ${what}`])
+  const parts = Object.entries(MISSING).flatMap(([why, [one, many]]) => {
+    const count = missing.filter((of) => of.why === why).length
+    return count === 0 ? [] : [`${count} ${count === 1 ? one : many}`]
+  })
   return parts.length === 0 ? 'Nothing is missing between them.' : `Missing: ${parts.join(', ')}.`
 }
 

@@ -26,13 +26,9 @@ import type { Client } from './client.ts'
 import type { GrantDetail, KeyInfo, LastInfo } from './consent-calls.ts'
 import type { ProviderKeys } from './provider-keys.ts'
 import { ApiProblem } from './transport.ts'
-import {
-  createVerifiedReader,
-  type GivenKeys,
-  type Place,
-  type ReaderItem,
-  ReadFault,
-} from './verified-reader.ts'
+import type { GivenKeys } from './given-opener.ts'
+import { ReadFault } from './read-fault.ts'
+import { createVerifiedReader, type Place, type ReaderItem } from './verified-reader.ts'
 
 /** A grant that the platform shows and that is not the owner's, or not ours. */
 export class GrantFault extends Error {
@@ -249,18 +245,19 @@ function givenKeys(
   grantKey: CryptoKey,
 ): GivenKeys {
   const wraps = new Map<number, KeyInfo>()
-  const whole = new Map<number, CryptoKey>()
+  /** Asked for by all blocks of an epoch at once. */
+  const whole = new Map<number, Promise<CryptoKey>>()
 
   return {
     async epochKey(epoch: Epoch) {
       const known = whole.get(epoch.epoch)
-      if (known !== undefined) return known
+      if (known !== undefined) return await known
       const info = wraps.get(epoch.epoch)
       if (info === undefined || info.wrapped === null) return null
       const { wrapped, head } = info
-      const key = await opening(() => unwrapEpoch(wrapped, grantKey, epoch, head), null)
+      const key = opening(() => unwrapEpoch(wrapped, grantKey, epoch, head), null)
       whole.set(epoch.epoch, key)
-      return key
+      return await key
     },
 
     async blockKey({ header: { epoch, seq } }) {

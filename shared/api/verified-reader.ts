@@ -1,8 +1,12 @@
 /**
- * Reading a channel under a grant: every block checked from the first one given on (the device's
- * signature, the chain, the epochs' openings signed by the device, the chapters by the owner), then
+ * Reading a channel under a grant: every block checked from the first one given on (the chain, the
+ * device's signature, the epochs' openings signed by the device, the chapters by the owner), then
  * opened, reading by reading. What does not hold ends it with the block's number and the reason;
  * what is missing is told where it is missing. Nobody's word is taken but the owner's signed grant.
+ *
+ * Blocks that come together are checked together: the device's signature on the newest vouches,
+ * through the ids, for those before it (see stretch.ts). Nothing of them comes out before that.
+ * Where that does not hold, each signature is asked for, to tell the very block.
  *
  * What no reader can see: that the platform keeps back the newest blocks, and what was before the
  * first block that it gives. Both show as time without readings.
@@ -14,21 +18,20 @@ import { CborError } from '../cbor.ts'
 import { type Identity, readIdentity } from '../identity/identity.ts'
 import { StatementError } from '../identity/statement.ts'
 import type { Reading } from '../meter/reading.ts'
-import { type Block, BlockError, openBlock, openBlockWithKey, readBlock } from '../seal/block.ts'
+import { type Block, BlockError, readBlock } from '../seal/block.ts'
 import { type Epoch, type Opened, parseChannel, parseChapter, parseEpoch } from '../seal/channel.ts'
-import { ColumnsError } from '../seal/columns.ts'
-import { beginningFault, justBefore } from '../seal/stretch.ts'
+import { beginningFault, justBefore, vouchedFor } from '../seal/stretch.ts'
 import {
   type ChannelEvidence,
-  type ChannelVerifier,
   type Checkpoint,
   createChannelVerifier,
-  type Fault,
-  type FaultReason,
   longestStep,
   NOTHING,
 } from '../seal/verify.ts'
 import type { Client } from './client.ts'
+import { type Content, createGivenOpener, type GivenKeys } from './given-opener.ts'
+import { inParts } from './in-parts.ts'
+import { ReadFault } from './read-fault.ts'
 
 /** A reading that was signed by the device and opened with a key of the grant. */
 export interface VerifiedReading {
@@ -42,13 +45,14 @@ export interface VerifiedReading {
 
 /**
  * Readings that are not there: `gap`: nothing was recorded, or nothing that is given; `withheld`: a
- * block without its content (outside the grant's time, paused, or erased); `locked`: a block whose
- * key we have not got.
+ * block without its content (outside the grant's time, paused, or erased); `begun-before`: a block
+ * that has readings from before the time that was granted, and so is not given at all; `locked`: a
+ * block whose key we have not got.
  */
 export interface Missing {
   readonly kind: 'missing'
   readonly channel: Bytes
-  readonly why: 'gap' | 'withheld' | 'locked'
+  readonly why: 'gap' | 'withheld' | 'begun-before' | 'locked'
   /** Of the block that is meant, or of the one after the gap. */
   readonly seq: number
   /** Observed time, seconds. */
@@ -57,22 +61,6 @@ export interface Missing {
 }
 
 export type ReaderItem = VerifiedReading | Missing
-
-export type ReadFaultReason = FaultReason | 'block-malformed' | 'opening-of-other-owner'
-
-/** Something that does not hold: nothing from that block on is to be believed. */
-export class ReadFault extends Error {
-  override readonly name = 'ReadFault'
-  /** The block it is about; null for what comes before all blocks. */
-  readonly seq: number | null
-  readonly reason: ReadFaultReason
-  constructor(seq: number | null, reason: ReadFaultReason) {
-    const where = seq === null ? 'The channel' : `Block ${seq}`
-    super(`${where} does not hold (${reason}): keep it as evidence, and ask the owner`)
-    this.seq = seq
-    this.reason = reason
-  }
-}
 
 /** Where a reader stands, to be kept as JSON and to go on from. */
 export interface Place {
@@ -86,16 +74,6 @@ export interface Place {
   readonly to: number | null
   /** The meter of the chapter; null while no block of it was opened. */
   readonly meter: string | null
-}
-
-/** The keys that a grant has given so far. */
-export interface GivenKeys {
-  /** Of a whole epoch, checked against the opening's commitment; null where it was not given. */
-  epochKey(epoch: Epoch): Promise<CryptoKey | null>
-  /** Of one block in a part of an epoch. */
-  blockKey(block: Block): Promise<CryptoKey | null>
-  /** Asks the platform for those that came since. */
-  refresh(): Promise<void>
 }
 
 export interface VerifiedReaderOptions {
@@ -123,23 +101,36 @@ export interface VerifiedReader {
   place(): Place | null
 }
 
-/** More gaps than are kept in a checkpoint would not be told. */
-const MANY_GAPS = 500
-/** In an epoch whose key did not come, it is asked for again at each of so many blocks. */
-const ASK_AGAIN = 16
+/** Blocks that are checked together: with a gap before and one in each, no gap goes uncounted. */
+const TOGETHER = { items: 500, bytes: 1024 * 1024 }
+/** As many as the platform gives in one answer. */
+const PAGE = 1000
+
+/** A block that was verified. */
+interface Held {
+  readonly block: Block
+  readonly epoch: Epoch | null
+  /** After it. */
+  readonly checkpoint: Checkpoint
+  /** Stretches without a reading, before it or in it. */
+  readonly gaps: readonly { readonly from: number; readonly to: number }[]
+}
+
+/** What holds of some blocks, from the first on, and what does not. */
+interface Checked {
+  readonly held: readonly Held[]
+  readonly fault: ReadFault | null
+}
 
 export function createVerifiedReader(options: VerifiedReaderOptions): VerifiedReader {
-  const { client, channel, keys, patience } = options
+  const { client, channel, keys, history } = options
+  const patience = options.patience ?? (() => Promise.resolve(false))
+  const opener = createGivenOpener({ keys, history, patience })
   const identities = new Map<string, Identity>()
   let place = options.place ?? null
   let resume = place === null ? null : checkpointOf(place)
   let meter = place?.meter ?? null
   let evidence: ChannelEvidence | null = null
-  let verifier: ChannelVerifier | null = null
-  let gapsTold = 0
-  /** The epoch whose key was waited for in vain. */
-  let lockedEpoch = -1
-  let following = false
 
   async function identity(id: Bytes): Promise<Identity> {
     const name = toHex(id)
@@ -176,138 +167,139 @@ export function createVerifiedReader(options: VerifiedReaderOptions): VerifiedRe
     }
   }
 
-  async function prepare(block: Block): Promise<[ChannelEvidence, ChannelVerifier]> {
-    if (evidence === null || verifier === null || isNew(block, evidence)) {
-      // Devices may have new keys too, by which the new epochs are signed.
-      identities.clear()
-      evidence = await reading(loadEvidence)
-      verifier = await verifierFor(evidence, block)
-    } else if (verifier.checkpoint().counts.gaps.length > MANY_GAPS) {
-      verifier = await verifierFor(evidence, block)
-    }
-    return [evidence, verifier]
+  async function evidenceFor(blocks: readonly Block[]): Promise<ChannelEvidence> {
+    const known = evidence
+    if (known !== null && !blocks.some((block) => isNew(block, known))) return known
+    // Devices may have new keys too, by which the new epochs are signed.
+    identities.clear()
+    return evidence = await parsing(loadEvidence)
   }
 
-  async function verifierFor(evidence: ChannelEvidence, next: Block): Promise<ChannelVerifier> {
-    if (resume === null && next.header.seq > 0) {
-      const fault = beginningFault(evidence, next)
-      if (fault !== null) throw new ReadFault(fault.seq, fault.reason)
+  async function checkAll(blocks: readonly Block[]): Promise<Checked> {
+    const [first] = blocks
+    if (first === undefined) return { held: [], fault: null }
+    const known = await evidenceFor(blocks)
+    if (resume === null && first.header.seq > 0) {
+      const fault = beginningFault(known, first)
+      if (fault !== null) return { held: [], fault: new ReadFault(fault.seq, fault.reason) }
     }
-    const from = resume ?? (next.header.seq === 0 ? undefined : justBefore(next))
-    const made = await createChannelVerifier(
-      evidence,
-      from === undefined ? {} : { resume: { ...from, counts: { ...from.counts, gaps: [] } } },
-    )
-    gapsTold = 0
-    check(made.fault())
-    return made
+    const together = await check(blocks, known, vouchedFor(blocks))
+    // Somebody has changed something: then every block has to stand for itself.
+    return together.fault === null ? together : await check(blocks, known, new Set())
   }
 
-  async function* take(bytes: Bytes): AsyncGenerator<ReaderItem> {
-    let taken = false
-    try {
-      yield* itemsOf(bytes)
-      taken = true
-    } finally {
-      // Whoever stopped in the middle of a block gets the whole of it again.
-      if (!taken) [verifier, meter] = [null, place?.meter ?? null]
+  async function check(
+    blocks: readonly Block[],
+    known: ChannelEvidence,
+    vouched: ReadonlySet<Block>,
+  ): Promise<Checked> {
+    const [first] = blocks
+    const from = resume ?? (first && first.header.seq > 0 ? justBefore(first) : null)
+    const verifier = await createChannelVerifier(known, {
+      vouchedFor: vouched,
+      ...from === null ? {} : { resume: { ...from, counts: { ...from.counts, gaps: [] } } },
+    })
+    const held: Held[] = []
+    let told = 0
+    for (const block of blocks) {
+      const fault = await verifier.add(block)
+      if (fault !== null) return { held, fault: new ReadFault(fault.seq, fault.reason) }
+      const checkpoint = verifier.checkpoint()
+      const epoch = known.epochs[block.header.epoch - (known.firstEpoch ?? 0)]?.content ?? null
+      const gaps = checkpoint.counts.gaps.slice(told)
+      told = checkpoint.counts.gaps.length
+      held.push({ block, epoch, checkpoint, gaps })
     }
+    return { held, fault: null }
   }
 
-  async function* itemsOf(bytes: Bytes): AsyncGenerator<ReaderItem> {
-    const block = await reading(() => readBlock(bytes), (place?.seq ?? -1) + 1)
+  async function* take(bytes: readonly Bytes[], patient: boolean): AsyncGenerator<ReaderItem> {
+    const { blocks, fault: malformed } = await parseAll(bytes, (place?.seq ?? -1) + 1)
+    const { held, fault } = await checkAll(blocks)
+    const contents = opener.contents(held, patient)
+    for (const one of held) {
+      const { value: content } = await contents.next()
+      if (content !== undefined) yield* itemsOf(one, content)
+    }
+    const stopped = fault ?? malformed
+    if (stopped !== null) throw stopped
+  }
+
+  async function* itemsOf(
+    { block, checkpoint, gaps }: Held,
+    content: Content,
+  ): AsyncGenerator<ReaderItem> {
     const { header } = block
-    const [known, verifying] = await prepare(block)
-    const first = place === null
-    check(await verifying.add(block))
-    const checkpoint = verifying.checkpoint()
-    const gaps = checkpoint.counts.gaps.slice(gapsTold)
-    const step = longestStep(known.opening.content.resolution)
-    if (first && header.seq > 0 && header.from > options.history + step) {
-      gaps.unshift({ from: options.history, to: header.from })
-    }
-    const seq = header.seq
-    if (header.chapter !== resume?.chapter) meter = null
-    const opened = await open(block, known)
+    const { seq } = header
     const inside = gaps.filter((gap) => gap.from >= header.from)
-    for (const gap of gaps) {
-      if (!inside.includes(gap)) yield { kind: 'missing', channel, why: 'gap', seq, ...gap }
+    const before = gaps.filter((gap) => !inside.includes(gap))
+    const step = evidence === null ? 0 : longestStep(evidence.opening.content.resolution)
+    if (place === null && seq > 0 && header.from > history + step) {
+      before.unshift({ from: history, to: header.from })
     }
-    if (typeof opened === 'string') {
+    const known = header.chapter === resume?.chapter ? meter : null
+    const of = typeof content === 'string' ? known : meterOf(seq, content, known)
+    for (const gap of before) yield { kind: 'missing', channel, why: 'gap', seq, ...gap }
+    if (typeof content === 'string') {
       const { from, to } = header
-      yield { kind: 'missing', channel, why: opened, seq, from, to }
+      yield { kind: 'missing', channel, why: content, seq, from, to }
     } else {
-      for (const reading of opened) {
+      for (const reading of content) {
         yield { kind: 'reading', channel, seq, block: block.id, reading }
       }
       for (const gap of inside) yield { kind: 'missing', channel, why: 'gap', seq, ...gap }
     }
-    gapsTold = checkpoint.counts.gaps.length
+    // Whoever stops before this gets the whole block again.
+    meter = of
     resume = checkpoint
     place = placeOf(checkpoint, meter)
   }
 
-  async function open(
-    block: Block,
-    { epochs, firstEpoch = 0 }: ChannelEvidence,
-  ): Promise<readonly Reading[] | 'withheld' | 'locked'> {
-    if (block.body === null) return 'withheld'
-    const epoch = epochs[block.header.epoch - firstEpoch]?.content
-    if (epoch === undefined) return 'locked' // the verifier knows it, or the block had not held
-    const { seq } = block.header
-    for (let asked = 0;; asked++) {
-      const whole = await keys.epochKey(epoch)
-      const single = whole === null ? await keys.blockKey(block) : null
-      if (whole !== null || single !== null) return await openWith(block, whole, single)
-      if (lockedEpoch === epoch.epoch && (asked > 0 || seq % ASK_AGAIN !== 0)) return 'locked'
-      if (asked > 0 && !(following && (await patience?.(asked) ?? false))) {
-        lockedEpoch = epoch.epoch
-        return 'locked'
-      }
-      await keys.refresh()
-    }
-  }
-
-  async function openWith(
-    block: Block,
-    whole: CryptoKey | null,
-    single: CryptoKey | null,
-  ): Promise<readonly Reading[]> {
-    const { seq } = block.header
-    let found: readonly Reading[] = []
-    try {
-      if (whole !== null) found = await openBlock(block, whole)
-      else if (single !== null) found = await openBlockWithKey(block, single)
-    } catch (error) {
-      if (error instanceof BlockError) throw new ReadFault(seq, 'key-does-not-open')
-      if (error instanceof ColumnsError || error instanceof CborError) {
-        throw new ReadFault(seq, 'readings-malformed')
-      }
-      throw error
-    }
-    meter ??= found[0]?.meter ?? null
-    if (found.some((reading) => reading.meter !== meter)) {
-      throw new ReadFault(seq, 'meter-changed')
-    }
-    return found
+  async function* pages(patient: boolean): AsyncGenerator<ReaderItem> {
+    const source = client.blocks(channel, { after: place?.seq ?? -1, limit: PAGE })
+    for await (const part of inParts(source, TOGETHER)) yield* take(part, patient)
   }
 
   return {
     place: () => place,
 
-    async *read() {
-      following = false
-      for await (const bytes of client.blocks(channel, { after: place?.seq ?? -1 })) {
-        yield* take(bytes)
-      }
-    },
+    read: () => pages(false),
 
     async *follow(signal) {
-      following = true
+      for await (const item of pages(true)) {
+        if (signal.aborted) return
+        yield item
+      }
       const after = place?.seq ?? -1
-      for await (const { block } of client.stream(channel, { after, signal })) yield* take(block)
+      for await (const { block } of client.stream(channel, { after, signal })) {
+        yield* take([block], true)
+      }
     },
   }
+}
+
+/** Up to the first that is no block, which is told. */
+async function parseAll(
+  bytes: readonly Bytes[],
+  first: number,
+): Promise<{ blocks: Block[]; fault: ReadFault | null }> {
+  const parsed = await Promise.allSettled(
+    bytes.map((one, i) => parsing(() => readBlock(one), first + i)),
+  )
+  const blocks: Block[] = []
+  for (const one of parsed) {
+    if (one.status === 'fulfilled') blocks.push(one.value)
+    else if (one.reason instanceof ReadFault) return { blocks, fault: one.reason }
+    else throw one.reason
+  }
+  return { blocks, fault: null }
+}
+
+/** One chapter is of one meter. @throws {ReadFault} */
+function meterOf(seq: number, readings: readonly Reading[], known: string | null): string | null {
+  const meter = known ?? readings[0]?.meter ?? null
+  if (readings.some((reading) => reading.meter !== meter)) throw new ReadFault(seq, 'meter-changed')
+  return meter
 }
 
 /** Whether a block is of an epoch or chapter that came after what is known. */
@@ -315,12 +307,8 @@ function isNew({ header }: Block, { chapters, epochs, firstEpoch = 0 }: ChannelE
   return header.chapter >= chapters.length || header.epoch >= firstEpoch + epochs.length
 }
 
-function check(fault: Fault | null): void {
-  if (fault !== null) throw new ReadFault(fault.seq, fault.reason)
-}
-
 /** Bytes that are no statement of ours at all do not hold either. */
-async function reading<T>(parse: () => Promise<T>, seq: number | null = null): Promise<T> {
+async function parsing<T>(parse: () => Promise<T>, seq: number | null = null): Promise<T> {
   try {
     return await parse()
   } catch (error) {

@@ -124,7 +124,7 @@ export async function createChannelVerifier(
   options: VerifyOptions = {},
 ): Promise<ChannelVerifier> {
   const { opening, chapters } = evidence
-  let fault = await checkOpenings(evidence)
+  let fault = await openingsFault(evidence)
   const start = await startOf(opening)
   const { resume } = options
   let head = headOf(
@@ -226,8 +226,19 @@ const REASONS: Record<ReturnType<typeof judge>, FaultReason | null> = {
   'key-index-fell': 'key-index-fell',
 }
 
+/** Of evidence that was checked: it has a signature for each epoch, of which there is one a day. */
+const checked = new WeakMap<ChannelEvidence, Promise<Fault | null>>()
+
+async function openingsFault(evidence: ChannelEvidence): Promise<Fault | null> {
+  const known = checked.get(evidence)
+  if (known !== undefined) return await known
+  const checking = checkOpenings(evidence)
+  checked.set(evidence, checking)
+  return await checking
+}
+
 async function checkOpenings(evidence: ChannelEvidence): Promise<Fault | null> {
-  const { opening, chapters, epochs, firstEpoch = 0 } = evidence
+  const { opening, chapters, epochs } = evidence
   const { channel, owner } = opening.content
   const ownerIdentity = identityOf(evidence, owner)
   const broken = (reason: FaultReason): Fault => ({ seq: null, reason })
@@ -253,25 +264,36 @@ async function checkOpenings(evidence: ChannelEvidence): Promise<Fault | null> {
       return broken('device-not-paired')
     }
   }
-  for (const [number, { content, statement }] of epochs.entries()) {
-    const before = epochs[number - 1]?.content
-    const chapter = chapters[content.chapter]?.content
-    if (
-      content.epoch !== firstEpoch + number || !equal(content.channel, channel) ||
-      chapter === undefined ||
-      (before !== undefined && before.chapter > content.chapter)
-    ) {
-      return broken('epoch-out-of-order')
-    }
-    const device = identityOf(evidence, chapter.device)
-    if (
-      device === undefined || !equal(content.owner, owner) ||
-      !(await wasSignedBy(statement, device))
-    ) {
-      return broken('epoch-not-signed')
-    }
+  for (let from = 0; from < epochs.length; from += IN_FLIGHT) {
+    const numbers = Array.from(epochs.slice(from, from + IN_FLIGHT).keys(), (i) => from + i)
+    const faults = await Promise.all(numbers.map((number) => epochFault(evidence, number)))
+    const reason = faults.find((one) => one !== null)
+    if (reason !== undefined && reason !== null) return broken(reason)
   }
   return null
+}
+
+/** So many signatures are in the hands of WebCrypto's threads at a time. */
+const IN_FLIGHT = 64
+
+async function epochFault(
+  evidence: ChannelEvidence,
+  number: number,
+): Promise<FaultReason | null> {
+  const { opening, chapters, epochs, firstEpoch = 0 } = evidence
+  const { channel, owner } = opening.content
+  const epoch = epochs[number]
+  const before = epochs[number - 1]?.content
+  const chapter = epoch && chapters[epoch.content.chapter]?.content
+  if (
+    epoch === undefined || chapter === undefined ||
+    epoch.content.epoch !== firstEpoch + number || !equal(epoch.content.channel, channel) ||
+    (before !== undefined && before.chapter > epoch.content.chapter)
+  ) return 'epoch-out-of-order'
+  const device = identityOf(evidence, chapter.device)
+  const holds = device !== undefined && equal(epoch.content.owner, owner) &&
+    await wasSignedBy(epoch.statement, device)
+  return holds ? null : 'epoch-not-signed'
 }
 
 async function isPaired(

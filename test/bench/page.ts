@@ -30,7 +30,7 @@ differ from machine to machine: the ratios are what to compare. A goal that is m
 export function writePage(sections: readonly Section[], order: readonly string[]): void {
   const old = existsSync(FILE) ? readFileSync(FILE, 'utf8') : ''
   const parts = new Map(
-    [...old.matchAll(/^<!-- bench (\w+) -->\n([^]*?)^<!-- end -->\n/gm)]
+    [...old.matchAll(/^<!-- bench ([\w-]+) -->\n([^]*?)^<!-- end -->\n/gm)]
       .map(([, name = '', text = '']) => [name, text]),
   )
   for (const { name, title, text } of sections) parts.set(name, `\n## ${title}\n\n${text}\n`)

@@ -15,6 +15,7 @@ import { ROOT } from '../rig/process.ts'
 import { benchApp } from './app.ts'
 import { benchConsent } from './consent.ts'
 import { benchFlat } from './flat.ts'
+import { benchGrantedYear } from './granted-year.ts'
 import { benchHostile } from './hostile.ts'
 import { benchHttp } from './http.ts'
 import { benchIngest, benchSingle } from './ingest.ts'
@@ -46,6 +47,11 @@ const BENCHMARKS: Record<string, Benchmark> = {
   meters: { title: 'Every protocol', beside: ['chromium'], run: () => benchMeters(EACH_PROTOCOL) },
   seal: { title: 'Sealing and verifying', beside: [], run: () => benchSeal(IN_PROCESS) },
   consent: { title: 'Consent', beside: [], run: () => benchConsent(IN_PROCESS) },
+  'granted-year': {
+    title: 'A year read by a provider',
+    beside: ['postgres'],
+    run: () => benchGrantedYear(OVER_HTTP),
+  },
   http: { title: 'The whole middleware', beside: ['postgres'], run: () => benchHttp(OVER_HTTP) },
   ingest: {
     title: 'Ingest of days',

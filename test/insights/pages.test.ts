@@ -132,13 +132,16 @@ test('what does not hold is named', async () => {
 })
 
 test('what is missing is counted', async () => {
-  const missing = [
-    { why: 'gap', from: 1, to: 2 },
-    { why: 'withheld', from: 1, to: 2 },
-    { why: 'withheld', from: 2, to: 3 },
-  ]
-  expect(await householdOf(household({ missing })))
-    .toContain('Missing: 1 stretches without readings, 2 blocks whose content is kept back.')
+  const missing = ['gap', 'withheld', 'withheld', 'begun-before', 'locked']
+    .map((why) => ({ why, from: 1, to: 2 }))
+  expect(await householdOf(household({ missing }))).toContain(
+    'Missing: 1 stretch without readings, 2 blocks whose content is kept back, ' +
+      '1 block that begins before the time that was granted, 1 block whose key we have not got.',
+  )
+  expect(await householdOf(household({ missing: [...missing, ...missing] }))).toContain(
+    'Missing: 2 stretches without readings, 4 blocks whose content is kept back, ' +
+      '2 blocks that begin before the time that was granted, 2 blocks whose keys we have not got.',
+  )
 })
 
 test('another browser sees nothing of a household, though it knows the address', async () => {

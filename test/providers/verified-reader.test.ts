@@ -5,12 +5,12 @@
  * @module
  */
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { GivenKeys } from '../../shared/api/given-opener.ts'
+import { ReadFault } from '../../shared/api/read-fault.ts'
 import {
   createVerifiedReader,
-  type GivenKeys,
   type Place,
   type ReaderItem,
-  ReadFault,
   type VerifiedReaderOptions,
 } from '../../shared/api/verified-reader.ts'
 import { type Bytes, concat, equal, toHex } from '../../shared/bytes.ts'
@@ -84,11 +84,15 @@ const client: VerifiedReaderOptions['client'] = {
     return Promise.resolve({ id, kind, changes: [...changes] })
   },
   async *blocks(_, { after = -1 } = {}) {
-    yield* served.blocks.slice(after + 1 - (channel.blocks.length - served.blocks.length))
+    yield* servedAfter(after)
   },
-  async *stream() {
-    for (const bytes of served.blocks) yield { seq: 0, block: bytes }
+  async *stream(_, { after }) {
+    for (const block of servedAfter(after)) yield { seq: 0, block }
   },
+}
+
+function servedAfter(after: number): Bytes[] {
+  return served.blocks.slice(after + 1 - (channel.blocks.length - served.blocks.length))
 }
 
 const keys: GivenKeys = {
@@ -120,6 +124,14 @@ async function fault(work: Promise<unknown>): Promise<[number | null, string] | 
   return error === null ? null : [error.seq, error.reason]
 }
 
+/** A block whose last byte, of its signature, is another. */
+function withSignatureChanged(seq: number): Bytes {
+  const { statement, body } = blockAt(seq)
+  const bytes = statement.bytes.slice()
+  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1
+  return joinBlock(bytes, body)
+}
+
 function blockAt(seq: number): Block {
   const block = channel.blocks[seq]
   if (block === undefined) throw new Error(`There is no block ${seq}`)
@@ -138,10 +150,25 @@ test('all readings of a channel come in order, with the block that each is in', 
 
 describe('what does not hold is named by its block and the reason', () => {
   test('a signature changed by a bit', async () => {
-    const bytes = blockAt(2).statement.bytes.slice()
-    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1
-    served.blocks[2] = joinBlock(bytes, blockAt(2).body)
-    expect(await fault(all(reader().read()))).toEqual([2, 'signature-does-not-hold'])
+    served.blocks[5] = withSignatureChanged(5)
+    expect(await fault(all(reader().read()))).toEqual([5, 'signature-does-not-hold'])
+  })
+
+  test('each of the blocks that come one by one', async () => {
+    served.blocks[2] = withSignatureChanged(2)
+    const live = reader({ client: { ...client, blocks: () => every<Bytes>([]) } })
+    expect(await fault(all(live.follow(new AbortController().signal))))
+      .toEqual([2, 'signature-does-not-hold'])
+  })
+
+  test('of many that come together the first, when the newest does not vouch for them', async () => {
+    for (const seq of [2, 5]) served.blocks[seq] = withSignatureChanged(seq)
+    const items: ReaderItem[] = []
+    const read = async () => {
+      for await (const item of reader().read()) items.push(item)
+    }
+    expect(await fault(read())).toEqual([2, 'signature-does-not-hold'])
+    expect(words(items)).toEqual(['0', '1'])
   })
 
   test('a block that somebody else signed', async () => {
@@ -253,6 +280,24 @@ describe('what is missing is told where it is missing', () => {
     expect(items.filter((item) => item.kind === 'missing')).toHaveLength(1010)
   }, 60_000)
 
+  test('a block that begins before the time that is given, which is no lost key', async () => {
+    served.keys.delete(0)
+    for (const seq of [1, 2]) served.blockKeys.add(seq)
+    const items = await all(reader({ history: START + 1 }).read())
+    expect(words(items)).toEqual(['begun-before 0', '1', '2', '3', '4', '5'])
+    expect(served.refreshes).toBe(1)
+  })
+
+  test('a block that begins before it is not waited for', async () => {
+    served.keys.delete(0)
+    for (const seq of [1, 2]) served.blockKeys.add(seq)
+    let waited = 0
+    const patience = () => Promise.resolve(waited++ < 5)
+    const live = reader({ history: START + 1, patience })
+    expect(words(await all(live.follow(new AbortController().signal)))[0]).toBe('begun-before 0')
+    expect(waited).toBe(0)
+  })
+
   test('blocks whose key was not given', async () => {
     served.keys.delete(1)
     expect(words(await all(reader().read())))
@@ -325,6 +370,22 @@ describe('a place', () => {
   })
 })
 
+test('of more blocks than are checked together each comes once, in order', async () => {
+  for (let i = 0; i < 1100; i++) await channel.seal()
+  served.blocks = channel.blocks.map((block) => block.bytes)
+  const expected = channel.blocks.map(({ header }) => `${header.seq}`)
+  expect(words(await all(reader().read()))).toEqual(expected)
+  served.blocks[700] = withSignatureChanged(700)
+  expect(words(await all(reader().read()))).toEqual(expected)
+  // Wherever a stretch ends, what stands at its end has to be signed.
+  const [one, other] = [channel.blocks[899], channel.blocks[900]]
+  if (one === undefined || other === undefined) throw new Error('There are fewer')
+  served.blocks.splice(899, 2, other.bytes, one.bytes)
+  expect(await fault(all(reader().read()))).toEqual([700, 'signature-does-not-hold'])
+  served.blocks[700] = blockAt(700).bytes
+  expect(await fault(all(reader().read()))).toEqual([900, 'block-missing'])
+}, 60_000)
+
 test('a grant that begins in the middle of a channel reads from there on', async () => {
   served.blocks.splice(0, 3)
   served.firstEpoch = 1
@@ -338,7 +399,6 @@ test('new epochs and another device’s chapter come while it follows', async ()
 })
 
 async function* growing() {
-  for (const block of served.blocks) yield { seq: 0, block }
   await channel.openEpoch()
   served.keys.add(2)
   yield { seq: 6, block: (await channel.seal()).bytes }
