@@ -9,6 +9,7 @@ import {
   AccessRequestSchema,
   AddedSchema,
   ApprovedSchema,
+  BackchannelSchema,
   ChannelSchema,
   ChannelsSchema,
   ChapterOpenedSchema,
@@ -129,6 +130,7 @@ export const EXAMPLES: ReadonlyMap<GenericSchema, unknown> = new Map<GenericSche
     steps: [statement],
     receipt: 'eyJhbGciOiJFZERTQSJ9.e30.c2ln',
     last: [{ channel, seq: 41, at, provisional: true, withheld: 2 }],
+    authorization_details: [{ type: 'kilowit_readings', grant_id: grant, channels: [channel] }],
   }],
   [SteppedSchema, { grant, step: 2, id: block }],
   [WrapsTakenSchema, { batches: 1 }],
@@ -160,6 +162,7 @@ export const EXAMPLES: ReadonlyMap<GenericSchema, unknown> = new Map<GenericSche
     answer: null,
     elsewhere: false,
   }],
+  [BackchannelSchema, { auth_req_id: block, expires_in: 86_400, interval: 5 }],
   [WaitingSchema, {
     data: [{
       id: block,

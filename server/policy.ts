@@ -41,6 +41,7 @@ const ACTIONS = [
   'history:read',
   'grant:read',
   'grant:step',
+  'grant:return',
   'grant:keys',
   'grant:access',
   'wraps:add',

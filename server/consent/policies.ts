@@ -41,6 +41,21 @@ export const CONSENT_POLICIES = `
   (deny  "provider"   "adviser"  "two"  "anna"  ["one"]  ["adviser"])
   (deny  "device"     "ben"      -      "anna"  ["one"]  ["ben"]))
 
+(policy grant:return   ; with a token of the grant itself, as any OAuth client would
+  (and (= subject.kind "provider") (member? subject.identifier resource.recipients)
+       (exists? subject.grant) (member? subject.grant resource.grants)))
+
+(table grant:return
+        (subject.kind subject.identifier subject.grant
+         resource.owner resource.grants resource.recipients)
+  (allow "provider"   "adviser"  "one"  "anna"  ["one"]  ["adviser"])
+  (deny  "provider"   "adviser"  -      "anna"  ["one"]  ["adviser"])
+  (deny  "provider"   "adviser"  "two"  "anna"  ["one"]  ["adviser"])
+  (deny  "provider"   "other"    "one"  "anna"  ["one"]  ["adviser"])
+  (deny  "owner"      "anna"     -      "anna"  ["one"]  ["adviser"])
+  (deny  "owner"      "ben"      -      "anna"  ["one"]  ["ben"])
+  (deny  "device"     "adviser"  "one"  "anna"  ["one"]  ["adviser"]))
+
 (policy grant:keys
   (or (and (= subject.kind "owner") (member? subject.identifier resource.recipients))
       (and (= subject.kind "provider") (member? subject.identifier resource.recipients)

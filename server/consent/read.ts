@@ -8,8 +8,8 @@ import { type Bytes, toBase64url } from '../../shared/bytes.ts'
 import type { AccessAnswer, GrantAnswer, GrantSummary } from '../../shared/api/schemas.ts'
 import type { Database } from '../database.ts'
 import { type Caller, may } from '../policy.ts'
-import { accesses, grantChannels, grants, grantSteps } from '../schema.ts'
-import { lastOf, resourceOf, stateOfRow } from './store.ts'
+import { accesses, grantChannels, grants } from '../schema.ts'
+import { detailOf, lastOf, resourceOf, stateOfRow, stepsOf } from './store.ts'
 
 type GrantRow = typeof grants.$inferSelect
 type ChannelOfGrant = typeof grantChannels.$inferSelect
@@ -86,8 +86,7 @@ export async function grantAnswer(
 ): Promise<GrantAnswer> {
   const { db } = database
   const channels = (await channelsOf(db, [row.id])).get(row.id.join()) ?? []
-  const steps = await db.select({ statement: grantSteps.statement }).from(grantSteps)
-    .where(eq(grantSteps.grant, row.id)).orderBy(asc(grantSteps.step))
+  const steps = await stepsOf(db, row.id)
   const last: GrantAnswer['last'] = []
   for (const { channel } of channels) {
     const found = await lastOf(database, channel, row.id)
@@ -99,6 +98,7 @@ export async function grantAnswer(
     steps: steps.map(({ statement }) => toBase64url(statement)),
     receipt: row.receipt,
     last,
+    authorization_details: [detailOf(row, steps)],
   }
 }
 

@@ -28,7 +28,7 @@ import { type Action, may } from '../policy.ts'
 import { ProblemError } from '../problems.ts'
 import { grants } from '../schema.ts'
 import { grantAnswer, listAccesses, listGrants } from './read.ts'
-import { addStep } from './rules.ts'
+import { addStep, returnGrant } from './rules.ts'
 import { refusalOf, resourceOf, stateOfRow, writeExpiries } from './store.ts'
 import { addWraps, cursorOf, type KeyRow, listKeys } from './wraps.ts'
 
@@ -107,6 +107,26 @@ export function consentRoutes(
     async (c) => {
       const row = await grantOf(c, 'grant:read')
       return c.json(await grantAnswer(c.get('database'), row, c.get('caller'), deps.now()))
+    },
+  )
+
+  app.delete(
+    '/v1/grants/:grant',
+    describe({
+      group: 'Grants',
+      summary: 'Give a grant back, by a token that is bound to it',
+      description:
+        'As OAuth’s grant management has it. It gives nothing from then on; the signed ' +
+        'way is the step `terminated`, which the owner can verify.',
+      parameters: [GRANT],
+      token: true,
+      answers: { 204: ['It has ended'] },
+      problems: ['grant-unknown'],
+    }),
+    authenticate,
+    async (c) => {
+      await returnGrant(deps, c.get('database'), await grantOf(c, 'grant:return'))
+      return c.body(null, 204)
     },
   )
 

@@ -143,6 +143,22 @@ export async function addStep(
   })
 }
 
+/**
+ * A recipient gives a grant back with its token alone, which is no word of its own: the grant is
+ * locked until a step of the owner or the recipient ends it for everybody to see.
+ */
+export async function returnGrant(
+  deps: Deps,
+  database: Database,
+  { id, owner }: Pick<GrantRow, 'id' | 'owner'>,
+): Promise<void> {
+  await database.db.transaction(async (tx) => {
+    const row = await lockGrant(tx, id, owner)
+    const now = wholeSeconds(deps)
+    if (stateOfRow(row, now) !== 'ended') await end(tx, row, now, 'terminated', null, true)
+  })
+}
+
 async function lockGrant(tx: Transaction, id: Bytes, owner: Bytes): Promise<GrantRow> {
   const [row] = await tx.select().from(grants)
     .where(and(eq(grants.id, id), eq(grants.owner, owner))).for('update')

@@ -4,12 +4,15 @@
  *
  * @module
  */
-import { and, eq, inArray, isNull, lte, sql as query } from 'drizzle-orm'
-import { type Bytes, equal } from '../../shared/bytes.ts'
+import { and, asc, eq, inArray, isNull, lte, sql as query } from 'drizzle-orm'
+import { type Bytes, equal, toBase64url } from '../../shared/bytes.ts'
+import { parseGrant } from '../../shared/consent/grant.ts'
+import { DETAIL_TYPE } from '../../shared/consent/request.ts'
+import { parseStep } from '../../shared/consent/steps.ts'
 import { type Database, fromColumn, integersOf, type Transaction } from '../database.ts'
 import type { Caller, Resource } from '../policy.ts'
 import { ProblemError } from '../problems.ts'
-import { grantChannels, grants } from '../schema.ts'
+import { grantChannels, grants, grantSteps } from '../schema.ts'
 
 const NO_GRANT: Bytes = new Uint8Array(16)
 
@@ -114,6 +117,36 @@ export function resourceOf(
 ): Resource {
   const { id, owner, recipient } = grant
   return { owner, devices: [], grants: [id], recipients: [recipient] }
+}
+
+/** In order. */
+export async function stepsOf(db: Database['db'], grant: Bytes): Promise<{ statement: Bytes }[]> {
+  return await db.select({ statement: grantSteps.statement }).from(grantSteps)
+    .where(eq(grantSteps.grant, grant)).orderBy(asc(grantSteps.step))
+}
+
+/** What a grant gives now, as clients of OAuth see it. */
+export type GrantDetail = Readonly<Record<string, unknown>> & { readonly type: typeof DETAIL_TYPE }
+
+/** By the terms that it was narrowed to last. */
+export function detailOf(
+  { id, statement }: Pick<typeof grants.$inferSelect, 'id' | 'statement'>,
+  steps: readonly { readonly statement: Bytes }[],
+): GrantDetail {
+  let { terms } = parseGrant(statement).content
+  for (const { statement } of steps) {
+    const { content } = parseStep(statement)
+    if (content.what === 'narrowed') ({ terms } = content)
+  }
+  return {
+    type: DETAIL_TYPE,
+    grant_id: toBase64url(id),
+    channels: terms.channels.map((channel) => toBase64url(channel)),
+    purposes: terms.purposes,
+    from: terms.from,
+    until: terms.until,
+    history: terms.history,
+  }
 }
 
 /** For a query: the channels that a grant is about. */

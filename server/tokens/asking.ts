@@ -79,11 +79,15 @@ function parsed(text: string): AccessRequest {
 }
 
 /** What is kept of a request beside what was asked. */
-type Kept =
-  & Pick<typeof accessRequests.$inferInsert, 'redirectUri' | 'state' | 'challenge' | 'jkt'>
-  & {
-    readonly owner?: Bytes
-  }
+interface Kept {
+  readonly redirectUri: string | null
+  readonly state: string | null
+  readonly challenge: string | null
+  readonly jkt: string | null
+  /** Of one without a browser. */
+  readonly owner?: Bytes
+  readonly interval?: number
+}
 
 /**
  * Keeps a request and gives the secret that names it: only its hash is kept.

@@ -4,7 +4,7 @@
  * @module
  */
 import { DETAIL_TYPE } from '../../shared/consent/request.ts'
-import { GRANT_JWT_BEARER } from '../../shared/api/schemas.ts'
+import { GRANT_CIBA, GRANT_JWT_BEARER } from '../../shared/api/schemas.ts'
 import { PROOF_ALGORITHMS } from './dpop.ts'
 
 export const METADATA_PATH = '/.well-known/oauth-authorization-server'
@@ -21,10 +21,13 @@ export function metadata(publicUrl: string) {
     revocation_endpoint: `${publicUrl}/v1/revoke`,
     introspection_endpoint: `${publicUrl}/v1/introspect`,
     grant_management_endpoint: `${publicUrl}/v1/grants`,
-    grant_management_actions_supported: ['query'],
+    grant_management_actions_supported: ['query', 'revoke'],
+    backchannel_authentication_endpoint: `${publicUrl}/v1/ciba`,
+    backchannel_token_delivery_modes_supported: ['poll'],
+    backchannel_user_code_parameter_supported: false,
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
-    grant_types_supported: ['authorization_code', 'refresh_token', GRANT_JWT_BEARER],
+    grant_types_supported: ['authorization_code', 'refresh_token', GRANT_CIBA, GRANT_JWT_BEARER],
     code_challenge_methods_supported: ['S256'],
     authorization_response_iss_parameter_supported: true,
     authorization_details_types_supported: [DETAIL_TYPE],

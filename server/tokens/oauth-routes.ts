@@ -5,6 +5,8 @@
  */
 import { Hono } from 'hono'
 import {
+  BackchannelSchema,
+  GRANT_CIBA,
   IntrospectionSchema,
   MetadataSchema,
   PushedSchema,
@@ -19,6 +21,7 @@ import { FORM, inOAuthWords, parseForm } from './oauth-words.ts'
 import type { TokenGrant } from './routes.ts'
 import type { OAuthChecks, OAuthClient } from './client-authentication.ts'
 import { metadata, METADATA_PATH } from './metadata.ts'
+import { askWithoutBrowser, pollRequest } from './backchannel.ts'
 import { pushRequest } from './pushing.ts'
 import { exchangeCode, introspect, refreshTokens, revokeToken } from './sessions.ts'
 import { REQUEST_SECONDS, REQUEST_URI } from './secrets.ts'
@@ -55,6 +58,7 @@ export function oauthGrantTypes(
   return new Map([
     ['authorization_code', bound(exchangeCode)],
     ['refresh_token', bound(refreshTokens)],
+    [GRANT_CIBA, bound(pollRequest)],
   ])
 }
 
@@ -109,6 +113,28 @@ export function oauthRoutes(
       const proved = c.req.header('DPoP') === undefined ? null : await checks.proof(c)
       const secret = await pushRequest(deps, limits, c.get('database'), client, given, proved)
       return c.json({ request_uri: REQUEST_URI + secret, expires_in: REQUEST_SECONDS }, 201)
+    }),
+  )
+
+  app.post(
+    '/v1/ciba',
+    describe({
+      group: 'Consent',
+      summary: 'Ask an owner without a browser, and poll (OpenID CIBA Core 1.0)',
+      description: 'The owner finds it in the app. The answer is fetched at /v1/token, no more ' +
+        'often than the interval says. Whether there is such an owner is not told.',
+      body: form(
+        'login_hint, the owner’s id; authorization_details (RFC 9396); binding_message and ' +
+          'requested_expiry, at most three days',
+        'login_hint',
+        'authorization_details',
+      ),
+      answers: { 200: ['What to poll with', BackchannelSchema], ...REFUSED },
+      problems: ['requests-open'],
+    }),
+    ofClient(async (c, client, given) => {
+      const proved = c.req.header('DPoP') === undefined ? null : await checks.proof(c)
+      return c.json(await askWithoutBrowser(deps, limits, c.get('database'), client, given, proved))
     }),
   )
 

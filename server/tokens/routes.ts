@@ -39,7 +39,8 @@ export function tokenRoutes(
       group: 'Tokens',
       summary: 'An access token, for an assertion of an identity or by an owner’s consent',
       description: 'An identity sends an assertion (RFC 7523). A provider sends a code with its ' +
-        'code_verifier, or a refresh_token, and authenticates itself by a client_assertion.',
+        'code_verifier, an auth_req_id or a refresh_token, and authenticates itself by a ' +
+        'client_assertion.',
       body: [FORM, 'The grant type and what it needs', {
         type: 'object',
         properties: {
@@ -49,6 +50,7 @@ export function tokenRoutes(
           code_verifier: { type: 'string' },
           redirect_uri: { type: 'string' },
           refresh_token: { type: 'string' },
+          auth_req_id: { type: 'string' },
           client_assertion_type: { type: 'string' },
           client_assertion: { type: 'string' },
         },

@@ -4,12 +4,17 @@
  *
  * @module
  */
-import { and, eq, gt, isNull } from 'drizzle-orm'
+import { and, eq, isNull } from 'drizzle-orm'
 import { type Bytes, equal, toBase64url } from '../../shared/bytes.ts'
-import { parseGrant } from '../../shared/consent/grant.ts'
-import { DETAIL_TYPE } from '../../shared/consent/request.ts'
+import {
+  detailOf,
+  type GrantDetail,
+  type GrantState,
+  stateOfRow,
+  stepsOf,
+} from '../consent/store.ts'
 import { type Deps, wholeSeconds } from '../context.ts'
-import type { Database } from '../database.ts'
+import type { Database, Transaction } from '../database.ts'
 import { accessRequests, codes, grants, sessions } from '../schema.ts'
 import { type AccessTokens, TOKEN_SECONDS } from './access-token.ts'
 import { sameText } from './jws.ts'
@@ -26,10 +31,8 @@ export interface Tokens {
   readonly expires_in: number
   readonly refresh_token: string
   readonly grant_id: string
-  readonly authorization_details: readonly Detail[]
+  readonly authorization_details: readonly GrantDetail[]
 }
-
-type Detail = Readonly<Record<string, unknown>>
 
 const WRONG_CODE = 'The code is not known, is over, or is for somebody else'
 const WRONG_TOKEN = 'The refresh token is not known, is over, or is for somebody else'
@@ -55,7 +58,6 @@ export async function exchangeCode(
   const verifier = needed(form, 'code_verifier')
   const refused = new OAuthError('invalid_grant', WRONG_CODE)
   const refresh = newSecret()
-  const id = crypto.getRandomValues(new Uint8Array(16))
   const made = await database.db.transaction(async (tx) => {
     const [code] = await tx.select().from(codes).where(eq(codes.hash, hash)).for('update')
     if (code === undefined) return null
@@ -74,23 +76,33 @@ export async function exchangeCode(
       code.expires <= now || !challenged || (request.jkt !== null && request.jkt !== jkt) ||
       (redirect !== undefined && redirect !== request.redirectUri)
     ) return null
-    const session = {
-      id,
-      client: client.id,
-      grant,
-      refresh: await hashOf(refresh, deps.digest),
-      jkt,
-      at: now,
-    }
     // A request has one code in the end: others that were handed out for it are void.
     const others = and(eq(codes.request, code.request), isNull(codes.session))
     await tx.delete(codes).where(others)
-    await tx.insert(codes).values({ ...code, session: id })
-    await tx.insert(sessions).values(session)
-    return { ...session, revoked: false }
+    const session = await newSession(deps, tx, { client: client.id, grant, jkt }, refresh)
+    await tx.insert(codes).values({ ...code, session: session.id })
+    return session
   })
   if (made === null) throw refused
   return await tokensOf(deps, tokens, database, made, refresh, refused)
+}
+
+/** What comes of a code or a request that the owner has allowed. */
+export async function newSession(
+  deps: Deps,
+  tx: Transaction,
+  of: Pick<Session, 'client' | 'grant' | 'jkt'>,
+  refresh: string,
+): Promise<Session> {
+  const session = {
+    id: crypto.getRandomValues(new Uint8Array(16)),
+    ...of,
+    refresh: await hashOf(refresh, deps.digest),
+    at: wholeSeconds(deps),
+    revoked: false,
+  }
+  await tx.insert(sessions).values(session)
+  return session
 }
 
 /** @throws {OAuthError} */
@@ -146,6 +158,7 @@ export async function introspect(
     ...expires === null ? { exp: grant.until } : { exp: expires, token_type: 'DPoP' },
     cnf: { jkt: session.jkt },
     grant_id: toBase64url(session.grant),
+    grant_state: grant.state,
     authorization_details: grant.details,
   }
 }
@@ -178,7 +191,7 @@ async function sessionOf(
   return row === undefined ? null : { session: row, expires: claims.expires }
 }
 
-async function tokensOf(
+export async function tokensOf(
   deps: Deps,
   tokens: AccessTokens,
   database: Database,
@@ -200,30 +213,14 @@ async function tokensOf(
   }
 }
 
-/** A grant that has not ended, as clients see it; null once it has. */
+/** A grant that has not ended, as clients see it by the terms that hold now; null once it has. */
 async function standing(
   deps: Deps,
   { db }: Database,
   id: Bytes,
-): Promise<{ until: number; details: Detail[] } | null> {
-  const [row] = await db.select().from(grants).where(and(
-    eq(grants.id, id),
-    isNull(grants.endedAt),
-    eq(grants.locked, false),
-    gt(grants.untilAt, wholeSeconds(deps)),
-  ))
-  if (row === undefined) return null
-  const { terms } = parseGrant(row.statement).content
-  return {
-    until: row.untilAt,
-    details: [{
-      type: DETAIL_TYPE,
-      grant_id: toBase64url(id),
-      channels: terms.channels.map((channel) => toBase64url(channel)),
-      purposes: terms.purposes,
-      from: row.fromAt,
-      until: row.untilAt,
-      history: row.historyAt,
-    }],
-  }
+): Promise<{ until: number; state: GrantState; details: readonly GrantDetail[] } | null> {
+  const [row] = await db.select().from(grants).where(eq(grants.id, id))
+  const state = row === undefined ? 'ended' : stateOfRow(row, deps.now())
+  if (row === undefined || state === 'ended') return null
+  return { until: row.untilAt, state, details: [detailOf(row, await stepsOf(db, id))] }
 }

@@ -347,7 +347,7 @@ export function createClient(options: ClientOptions): Client {
       }
     },
 
-    ...consentCalls({ json, get, post, paged }),
+    ...consentCalls({ send, json, get, post, paged }),
   }
 }
 

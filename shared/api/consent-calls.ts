@@ -136,6 +136,8 @@ export interface ConsentClient {
   ): Promise<OwnerHead>
   grants(): AsyncGenerator<GrantInfo>
   grant(grant: Bytes): Promise<GrantDetail>
+  /** A provider gives it back, with a token of the grant. */
+  returnGrant(grant: Bytes): Promise<void>
   /** A recipient's keys: of one channel after an epoch, or all. */
   keys(grant: Bytes, of?: { channel: Bytes; after?: number }): AsyncGenerator<KeyInfo>
   /** A recipient's step. */
@@ -152,6 +154,7 @@ export interface ConsentClient {
 
 /** How the client calls. */
 export interface Calling {
+  readonly send: (call: Call) => Promise<Response>
   readonly json: <S extends v.GenericSchema>(schema: S, call: Call) => Promise<v.InferOutput<S>>
   readonly get: (path: string, token: boolean) => Call
   readonly post: (path: string, type: string, body: Bytes, token: boolean) => Call
@@ -160,7 +163,7 @@ export interface Calling {
   ) => AsyncGenerator<T>
 }
 
-export function consentCalls({ json, get, post, paged }: Calling): ConsentClient {
+export function consentCalls({ send, json, get, post, paged }: Calling): ConsentClient {
   const query = (after: string) => after === '' ? '' : `?after=${after}`
   return {
     async *history(after = -1, owner) {
@@ -195,6 +198,10 @@ export function consentCalls({ json, get, post, paged }: Calling): ConsentClient
         receipt: one.receipt,
         last: one.last.map((last) => ({ ...last, channel: fromBase64url(last.channel) })),
       }
+    },
+
+    async returnGrant(grant) {
+      await send({ method: 'DELETE', path: grantPath(grant), token: true })
     },
 
     async *keys(grant, of) {

@@ -15,6 +15,12 @@
  * for await (const item of reader.read()) if (item.kind === 'reading') use(item.reading)
  * ```
  *
+ * Without a browser, of an owner who has told its id:
+ * ```ts
+ * const { id } = await provider.askWithoutBrowser({ owner, details, message: 'Watt 4711' })
+ * const granted = await provider.poll(id) // until the owner has answered, tomorrow perhaps
+ * ```
+ *
  * @module
  */
 import * as v from 'valibot'
@@ -27,6 +33,7 @@ import { sha256 } from '../identity/statement.ts'
 import { type Client, createClient } from './client.ts'
 import { createGranted, type Granted, grantId } from './granted.ts'
 import { newProviderKeys, readProviderKeys } from './provider-keys.ts'
+import { BackchannelSchema, GRANT_CIBA } from './schemas.ts'
 import { ApiProblem, type ClientOptions, transport } from './transport.ts'
 import { newWebhookSecret, type VerifyWebhook, webhookVerifier } from './webhook.ts'
 
@@ -51,10 +58,17 @@ export interface ProviderOptions
 }
 
 /** Why there is no grant after the owner came back. */
-export type AnswerFault = 'denied' | 'other-browser' | 'other-platform' | 'unknown' | 'refused'
+export type AnswerFault =
+  | 'denied'
+  | 'expired'
+  | 'other-browser'
+  | 'other-platform'
+  | 'unknown'
+  | 'refused'
 
 const SENTENCES: Record<AnswerFault, string> = {
   denied: 'The owner said no',
+  expired: 'The owner did not answer in time: ask again',
   'other-browser': 'This answer belongs to a question of another browser: ask again from this one',
   'other-platform': 'This answer is another platform’s: ask again',
   unknown: 'This answer is to no open question: it was taken before, or asked too long ago',
@@ -79,6 +93,20 @@ export interface Question {
   readonly details: AccessRequest
 }
 
+/** Asked of one owner, who answers in the app when there is time. */
+export interface QuestionToOwner {
+  /** The owner's id in base64url, as the app shows it. */
+  readonly owner: string
+  readonly details: AccessRequest
+  /**
+   * Up to 64 letters, digits and signs that the app shows beside the question. Show the same where
+   * the owner asked for this, so that both screens are known to belong together.
+   */
+  readonly message?: string
+  /** For how long it may be answered; a day by default, three at most. */
+  readonly seconds?: number
+}
+
 export interface Provider {
   readonly identity: Identity
   /** In base64url: also the OAuth `client_id`. */
@@ -101,6 +129,20 @@ export interface Provider {
    * @throws {AnswerError}
    */
   answered(address: string, state: string): Promise<Granted>
+  /**
+   * Asks an owner without a browser. Whether there is one of that id is not told. What it gives names
+   * the question, which is kept until its answer was taken.
+   */
+  askWithoutBrowser(question: QuestionToOwner): Promise<{ id: string; expires: number }>
+  /**
+   * Waits for the answer, looking as often as the platform lets us; null when the signal is given
+   * before. It may be called again, by another process too.
+   *
+   * @throws {AnswerError}
+   */
+  poll(id: string, signal?: AbortSignal): Promise<Granted | null>
+  /** The questions that wait for an answer. */
+  waiting(): Promise<readonly string[]>
   /** Those that were granted to us and whose tokens are kept. */
   granted(): Promise<readonly Granted[]>
   /** One of them by its id. */
@@ -114,11 +156,19 @@ export interface Provider {
   changeWebhookSecret(): Promise<void>
 }
 
+/** Seconds more between two polls, as the platform asks for it (RFC 8628 section 3.5). */
+const SLOWER = 5
+const POLL_FAULTS: ReadonlyMap<string, AnswerFault> = new Map([
+  ['access_denied', 'denied'],
+  ['expired_token', 'expired'],
+])
+
 /** What is not answered within this is forgotten, in seconds. */
 const QUESTION_SECONDS = 7 * 86_400
 
 const PushedSchema = v.object({ request_uri: v.string(), expires_in: v.number() })
 const QuestionSchema = v.object({ verifier: v.string(), redirect: v.string(), at: v.number() })
+const WaitingSchema = v.object({ interval: v.number(), expires: v.number() })
 const TokensSchema = v.object({ refresh: v.string() })
 const SecretsSchema = v.array(v.object({ secret: v.string(), until: v.nullable(v.number()) }))
 
@@ -163,6 +213,15 @@ export async function createProvider(options: ProviderOptions): Promise<Provider
         },
       },
     })
+  }
+
+  /** What the platform gave for an answer: kept before it is used. */
+  async function taken(tokens: v.InferOutput<typeof GrantTokensSchema>): Promise<Granted> {
+    const place = `grant.${tokens.grant_id}`
+    await keep.set(place, JSON.stringify({ refresh: tokens.refresh_token }))
+    const granted = grantedOf(grantId(tokens.grant_id), boundClient(place))
+    await granted.look() // an answer that is none is told at once
+    return granted
   }
 
   async function forgetQuestions(): Promise<void> {
@@ -251,11 +310,59 @@ export async function createProvider(options: ProviderOptions): Promise<Provider
           }
           throw error
         })
-      const place = `grant.${tokens.grant_id}`
-      await keep.set(place, JSON.stringify({ refresh: tokens.refresh_token }))
-      const granted = grantedOf(grantId(tokens.grant_id), boundClient(place))
-      await granted.look() // an answer that is none is told at once
-      return granted
+      return await taken(tokens)
+    },
+
+    async askWithoutBrowser({ owner, details, message, seconds }) {
+      const form = {
+        login_hint: owner,
+        authorization_details: JSON.stringify(details),
+        ...message === undefined ? {} : { binding_message: message },
+        ...seconds === undefined ? {} : { requested_expiry: String(seconds) },
+      }
+      const asked = await ask('/v1/ciba', () => Promise.resolve(form), BackchannelSchema)
+      const { auth_req_id: secret, interval, expires_in } = asked
+      const expires = now() + expires_in
+      await keep.set(`waiting.${secret}`, JSON.stringify({ interval, expires }))
+      return { id: secret, expires }
+    },
+
+    async poll(secret, signal) {
+      const name = `waiting.${secret}`
+      const form = { grant_type: GRANT_CIBA, auth_req_id: secret }
+      for (;;) {
+        const question = kept(WaitingSchema, await keep.get(name))
+        if (question === null) throw new AnswerError('unknown')
+        const { interval, expires } = question
+        try {
+          await sleep(interval, signal)
+        } catch (error) {
+          if (signal?.aborted === true) return null
+          throw error
+        }
+        try {
+          const tokens = await ask('/v1/token', () => Promise.resolve(form), GrantTokensSchema)
+          const granted = await taken(tokens)
+          await keep.set(name, null)
+          return granted
+        } catch (error) {
+          const said = error instanceof ApiProblem ? error.oauth : null
+          if (said === 'authorization_pending') continue
+          if (said === 'slow_down') {
+            await keep.set(name, JSON.stringify({ interval: interval + SLOWER, expires }))
+            continue
+          }
+          if (said === null || said === 'invalid_client' || said === 'invalid_dpop_proof') {
+            throw error
+          }
+          await keep.set(name, null)
+          throw new AnswerError(POLL_FAULTS.get(said) ?? 'refused', error)
+        }
+      }
+    },
+
+    async waiting() {
+      return (await keep.names('waiting.')).map((name) => name.slice('waiting.'.length))
     },
 
     async granted() {

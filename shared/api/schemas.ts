@@ -182,6 +182,8 @@ export const GrantSchema = v.object({
   receipt: v.nullable(v.string()),
   /** While it is paused or has ended, by channel. */
   last: v.array(LastSchema),
+  /** What it gives now, as OAuth's grant management has it. */
+  authorization_details: v.array(v.looseObject({ type: v.string() })),
 })
 
 export const SteppedSchema = v.object({ grant: base64url, step: count, id: base64url })
@@ -235,6 +237,13 @@ export const AccessRequestSchema = v.object({
   elsewhere: v.boolean(),
 })
 
+/** OpenID CIBA Core 1.0, section 7.3. */
+export const BackchannelSchema = v.object({
+  auth_req_id: v.string(),
+  expires_in: count,
+  interval: count,
+})
+
 /** What waits for an owner; `id` names it to nobody else. */
 export const WaitingSchema = v.object({
   data: v.array(v.object({ id: base64url, ...AccessRequestSchema.entries })),
@@ -279,4 +288,6 @@ export type ForksAnswer = v.InferOutput<typeof ForksSchema>
 export const CBOR = 'application/cbor'
 export const CBOR_SEQUENCE = 'application/cbor-seq'
 export const PROBLEM_JSON = 'application/problem+json'
+/** OpenID CIBA Core 1.0, section 10.1. */
+export const GRANT_CIBA = 'urn:openid:params:grant-type:ciba'
 export const GRANT_JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'

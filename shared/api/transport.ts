@@ -86,7 +86,7 @@ export class Unreachable extends Error {
 }
 
 export interface Call {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   /** With its query. */
   readonly path: string
   readonly type?: string

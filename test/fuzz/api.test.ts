@@ -53,6 +53,7 @@ const REACHED = [
   'GET /v1/grants 200',
   'GET /v1/grants/{grant} 200',
   'GET /v1/grants/{grant} 404',
+  'DELETE /v1/grants/{grant} 404',
   'GET /v1/grants/{grant}/access 200',
   'GET /v1/grants/{grant}/keys 200',
   'GET /v1/history 200',

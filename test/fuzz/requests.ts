@@ -31,7 +31,7 @@ export interface Case {
 const FORM = 'application/x-www-form-urlencoded'
 
 interface Route {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   readonly path: string
   readonly query?: readonly string[]
   readonly token?: true
@@ -73,6 +73,7 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/v1/history', token: true, query: ['after', 'limit', 'owner'] },
   { method: 'GET', path: '/v1/grants', token: true, query: ['after', 'limit'] },
   { method: 'GET', path: '/v1/grants/{grant}', token: true },
+  { method: 'DELETE', path: '/v1/grants/{grant}', token: true },
   { method: 'POST', path: '/v1/grants/{grant}/steps', token: true, type: CBOR },
   {
     method: 'GET',

@@ -50,6 +50,11 @@ export interface Asker {
   push(more?: Form, how?: How): Promise<Said>
   /** Pushes a request that is taken: the random part of its address. */
   ask(more?: Form, how?: How): Promise<string>
+  /** Asks an owner without a browser. */
+  knock(owner: Bytes, more?: Form, how?: How): Promise<Said>
+  /** One that is taken: its auth_req_id. */
+  wait(owner: Bytes, more?: Form, how?: How): Promise<string>
+  poll(waiting: string, more?: Form, how?: How): Promise<Said>
   /** A code for tokens. */
   exchange(code: string, more?: Form, how?: How): Promise<Said>
 }
@@ -141,6 +146,26 @@ export async function createAsker(platform: Platform): Promise<Asker> {
       const address = String(answer['request_uri'])
       if (status !== 201) throw new Error(`It was not taken: ${JSON.stringify(answer)}`)
       return address.slice(address.lastIndexOf(':') + 1)
+    },
+    async knock(owner, more = {}, how = {}) {
+      return await self.post('/v1/ciba', {
+        client_id: toBase64url(provider.identity.id),
+        login_hint: toBase64url(owner),
+        authorization_details: details(),
+        ...more,
+      }, { key: null, ...how })
+    },
+    async wait(owner, more, how) {
+      const { status, answer } = await self.knock(owner, more, how)
+      if (status !== 200) throw new Error(`It was not taken: ${JSON.stringify(answer)}`)
+      return String(answer['auth_req_id'])
+    },
+    async poll(waiting, more = {}, how = {}) {
+      return await self.post('/v1/token', {
+        grant_type: 'urn:openid:params:grant-type:ciba',
+        auth_req_id: waiting,
+        ...more,
+      }, how)
     },
     async exchange(code, more = {}, how = {}) {
       return await self.post('/v1/token', {

@@ -11,9 +11,9 @@ import { createClient } from '../../shared/api/client.ts'
 import { splitSequence } from '../../shared/cbor.ts'
 import { toBase64url } from '../../shared/bytes.ts'
 import { makeTerms } from '../../shared/consent/terms.ts'
-import { giver } from '../consent-server/giving.ts'
-import { createHousehold, readings } from '../rig/household.ts'
-import { createProvider } from '../rig/provider.ts'
+import { giver, type Recipient } from '../consent-server/giving.ts'
+import { createHousehold, readings, type TestChannel } from '../rig/household.ts'
+import { createProvider, type TestProvider } from '../rig/provider.ts'
 import { type TestDatabase, testDatabase } from '../rig/postgres.ts'
 import { freePort, type Running, startNode } from '../rig/process.ts'
 import { details, hashOf } from './asking.ts'
@@ -61,22 +61,42 @@ async function createOwner() {
   return { channel, giving: giver({ household, owner, device }) }
 }
 
+/** Configured as its documentation has it. */
+async function openidClient(provider: TestProvider): Promise<oauth.Configuration> {
+  const id = toBase64url(provider.identity.id)
+  const authentication = oauth.PrivateKeyJwt({ key: provider.signing.privateKey, kid: `${id}.0` })
+  return await oauth.discovery(new URL(url), id, {}, authentication, {
+    algorithm: 'oauth2',
+    // Nothing but loopback is without TLS here.
+    execute: [oauth.allowInsecureRequests],
+  })
+}
+
+async function registered(): Promise<[TestProvider, Recipient]> {
+  const provider = await createProvider(seconds())
+  const own = client(provider.signer)
+  await own.registerIdentity(provider.identity.changes)
+  await own.registerProvider((await provider.register()).statement.bytes)
+  const { identity, signer } = provider
+  return [provider, { identity, signer, sealing: { index: 1, key: provider.sealing }, client: own }]
+}
+
+const termsOf = (channel: TestChannel) =>
+  makeTerms({
+    channels: [channel.id],
+    purposes: ['energy-advice'],
+    from: seconds(),
+    until: seconds() + 86_400,
+    history: seconds() - 7 * 86_400,
+  })
+
 test(
   'openid-client discovers, pushes, exchanges, reads, refreshes, introspects and revokes',
   async () => {
-    const provider = await createProvider(seconds())
-    const own = client(provider.signer)
-    await own.registerIdentity(provider.identity.changes)
-    await own.registerProvider((await provider.register()).statement.bytes)
+    const [provider, recipient] = await registered()
     const { channel, giving } = await createOwner()
-
     const id = toBase64url(provider.identity.id)
-    const authentication = oauth.PrivateKeyJwt({ key: provider.signing.privateKey, kid: `${id}.0` })
-    const config = await oauth.discovery(new URL(url), id, {}, authentication, {
-      algorithm: 'oauth2',
-      // Nothing but loopback is without TLS here.
-      execute: [oauth.allowInsecureRequests],
-    })
+    const config = await openidClient(provider)
     expect(config.serverMetadata().issuer).toBe(url)
 
     const DPoP = oauth.getDPoPHandle(config, await oauth.randomDPoPKeyPair())
@@ -95,21 +115,9 @@ test(
     const address = to.searchParams.get('request_uri') ?? ''
     const request = address.slice(address.lastIndexOf(':') + 1)
     const { pushed } = await giving.member.owner.accessRequest(request)
-    const now = seconds()
-    const terms = makeTerms({
-      channels: [channel.id],
-      purposes: ['energy-advice'],
-      from: now,
-      until: now + 86_400,
-      history: now - 7 * 86_400,
+    const [, entry] = await giving.grant(recipient, termsOf(channel), {
+      request: await hashOf(pushed),
     })
-    const recipient = {
-      identity: provider.identity,
-      signer: provider.signer,
-      sealing: { index: 1, key: provider.sealing },
-      client: own,
-    }
-    const [, entry] = await giving.grant(recipient, terms, { request: await hashOf(pushed) })
     const back = await giving.member.owner.grantRequest(request, entry)
 
     const tokens = await oauth.authorizationCodeGrant(
@@ -162,6 +170,51 @@ test(
         },
       ),
     ).rejects.toThrow(oauth.WWWAuthenticateChallengeError)
+  },
+  60_000,
+)
+
+test(
+  'openid-client asks without a browser, polls until the owner has allowed it, and gives it back',
+  async () => {
+    const [provider, recipient] = await registered()
+    const { channel, giving } = await createOwner()
+    const config = await openidClient(provider)
+    const { owner } = giving.member.household
+    const asked = await oauth.initiateBackchannelAuthentication(config, {
+      scope: 'openid',
+      login_hint: toBase64url(owner.identity.id),
+      binding_message: 'Watt 4711',
+      authorization_details: details(),
+    })
+    expect(asked).toMatchObject({ expires_in: 86_400, interval: 5 })
+
+    // The owner finds it in the app, and allows.
+    const [waiting] = await giving.member.owner.waitingRequests()
+    const hashed = await hashOf(waiting?.pushed ?? '')
+    const [, entry] = await giving.grant(recipient, termsOf(channel), { request: hashed })
+    expect(await giving.member.owner.grantRequest(waiting?.id ?? '', entry)).toBe(null)
+
+    const DPoP = oauth.getDPoPHandle(config, await oauth.randomDPoPKeyPair())
+    const soon = { ...asked, interval: 1 } // what was asked never may be fetched at once
+    const tokens = await oauth.pollBackchannelAuthenticationGrant(config, soon, {}, { DPoP })
+    expect(tokens.authorization_details).toMatchObject([{ channels: [channel.name] }])
+
+    const manage = async (method: string) => {
+      const base = config.serverMetadata()['grant_management_endpoint']
+      const one = new URL(`${String(base)}/${String(tokens['grant_id'])}`)
+      const { access_token: token } = tokens
+      return await oauth.fetchProtectedResource(config, token, one, method, null, new Headers(), {
+        DPoP,
+      })
+    }
+    expect(await (await manage('GET')).json()).toMatchObject({
+      state: 'active',
+      authorization_details: tokens.authorization_details,
+    })
+    expect((await manage('DELETE')).status).toBe(204)
+    expect(await (await manage('GET')).json()).toMatchObject({ ended: { reason: 'terminated' } })
+    expect(await oauth.tokenIntrospection(config, tokens.access_token)).toEqual({ active: false })
   },
   60_000,
 )

@@ -451,6 +451,7 @@ describe('every route', () => {
     'GET /v1/providers/:id/logo',
     'POST /v1/approvals',
     // Of clients, which sign an assertion.
+    'POST /v1/ciba',
     'POST /v1/par',
     'POST /v1/revoke',
     'POST /v1/introspect',
@@ -470,6 +471,7 @@ describe('every route', () => {
   test('but the open ones asks for a token', async () => {
     const routes = closedRoutes()
     expect(routes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
+      'DELETE /v1/grants/:grant',
       'GET /v1/channels',
       'GET /v1/channels/:channel',
       'GET /v1/channels/:channel/blocks',

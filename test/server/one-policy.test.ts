@@ -15,6 +15,7 @@ import { createProvider } from '../rig/provider.ts'
 import { ApiProblem } from '../../shared/api/transport.ts'
 import {
   asRecipient,
+  boundTo,
   giver,
   type PostedBatch,
   type PostedEntry,
@@ -80,6 +81,7 @@ const ROUTES: Readonly<Record<string, (client: Client) => Promise<unknown>>> = {
   // A recipient's alone.
   'get /v1/grants/{grant}/keys': () => all(person.client.keys(grant.id)),
   'post /v1/grants/{grant}/steps': () => person.client.postStep(grant.id, step),
+  'delete /v1/grants/{grant}': () => returning.returnGrant(returned.id),
   'post /v1/wraps': (client) => client.postWraps([client === member.device ? byDevice : byOwner]),
   'get /v1/channels/{channel}/stream': async (client) => {
     const { signal } = new AbortController()
@@ -113,6 +115,9 @@ let chapter: Uint8Array<ArrayBuffer>
 let person: Recipient
 let grant: TestGrant
 let granted: PostedEntry
+/** Given to a provider, which asks with a token of it. */
+let returned: TestGrant
+let returning: Client
 let step: Uint8Array<ArrayBuffer>
 let pairingStep: Bytes
 let byOwner: PostedBatch
@@ -140,8 +145,9 @@ beforeAll(async () => {
   ;[request, denied] = [await asker.ask(), await asker.ask()]
   const asked = await hashOf((await member.owner.accessRequest(request)).pushed)
   const answer = termsOf([channel], { from: NOW, history: NOW })
-  ;[, entry] = await giving.grant(asker.recipient, answer, { request: asked })
+  ;[returned, entry] = await giving.grant(asker.recipient, answer, { request: asked })
   await member.owner.grantRequest(request, entry)
+  returning = (await boundTo(platform, asker.recipient, returned)).client
   await member.owner.denyRequest(denied)
   code = (await member.owner.newRequestCode(await asker.ask())).code
   await member.owner.requestOfCode(code)

@@ -61,6 +61,7 @@ const MAY: Readonly<Record<Action, readonly string[]>> = {
   'history:read': ['owner 1', 'device 2', 'device 3'],
   'grant:read': ['owner 1', 'owner 4', 'provider 4'],
   'grant:step': ['owner 4', 'provider 4'],
+  'grant:return': [],
   'grant:keys': ['owner 4', 'provider 4'],
   'grant:access': ['owner 1'],
   'wraps:add': ['owner 1', 'device 2', 'device 3'],
@@ -73,6 +74,7 @@ const BOUND: Readonly<Partial<Record<Action, readonly string[]>>> = {
   'channel:read': ['1', '2', '3', '4', 'almost 1', 'of no length'],
   'grant:read': ['4'],
   'grant:step': ['4'],
+  'grant:return': ['4'],
   'grant:keys': ['4'],
 }
 

@@ -156,6 +156,11 @@ export function createOwnerActions(options: OwnerOptions): OwnerActions {
       return await show() // as it was counted last
     }
     await show(counted)
+    // Given back by a token alone: what the owner signs ends it for the devices too.
+    const book = await loadBook(database)
+    const returned = [...counted.values()].flatMap(({ info }) => info ?? [])
+      .filter(({ grant, ended }) => ended?.reason === 'terminated' && book.has(toHex(grant)))
+    if (returned.length > 0) await end(returned.map(({ grant }) => toBase64url(grant)), 'withdrawn')
   }
 
   async function channelOf({ meter, classes, resolution }: Line): Promise<Bytes> {
