@@ -140,7 +140,8 @@ export interface Provider {
    *
    * @throws {AnswerError}
    */
-  poll(id: string, signal?: AbortSignal): Promise<Granted | null>
+  poll(id: string): Promise<Granted>
+  poll(id: string, signal: AbortSignal): Promise<Granted | null>
   /** The questions that wait for an answer. */
   waiting(): Promise<readonly string[]>
   /** Those that were granted to us and whose tokens are kept. */
@@ -222,6 +223,42 @@ export async function createProvider(options: ProviderOptions): Promise<Provider
     const granted = grantedOf(grantId(tokens.grant_id), boundClient(place))
     await granted.look() // an answer that is none is told at once
     return granted
+  }
+
+  function poll(id: string): Promise<Granted>
+  function poll(id: string, signal: AbortSignal): Promise<Granted | null>
+  async function poll(secret: string, signal?: AbortSignal): Promise<Granted | null> {
+    const name = `waiting.${secret}`
+    const form = { grant_type: GRANT_CIBA, auth_req_id: secret }
+    for (;;) {
+      const question = kept(WaitingSchema, await keep.get(name))
+      if (question === null) throw new AnswerError('unknown')
+      const { interval, expires } = question
+      try {
+        await sleep(interval, signal)
+      } catch (error) {
+        if (signal?.aborted === true) return null
+        throw error
+      }
+      try {
+        const tokens = await ask('/v1/token', () => Promise.resolve(form), GrantTokensSchema)
+        const granted = await taken(tokens)
+        await keep.set(name, null)
+        return granted
+      } catch (error) {
+        const said = error instanceof ApiProblem ? error.oauth : null
+        if (said === 'authorization_pending') continue
+        if (said === 'slow_down') {
+          await keep.set(name, JSON.stringify({ interval: interval + SLOWER, expires }))
+          continue
+        }
+        if (said === null || said === 'invalid_client' || said === 'invalid_dpop_proof') {
+          throw error
+        }
+        await keep.set(name, null)
+        throw new AnswerError(POLL_FAULTS.get(said) ?? 'refused', error)
+      }
+    }
   }
 
   async function forgetQuestions(): Promise<void> {
@@ -327,39 +364,7 @@ export async function createProvider(options: ProviderOptions): Promise<Provider
       return { id: secret, expires }
     },
 
-    async poll(secret, signal) {
-      const name = `waiting.${secret}`
-      const form = { grant_type: GRANT_CIBA, auth_req_id: secret }
-      for (;;) {
-        const question = kept(WaitingSchema, await keep.get(name))
-        if (question === null) throw new AnswerError('unknown')
-        const { interval, expires } = question
-        try {
-          await sleep(interval, signal)
-        } catch (error) {
-          if (signal?.aborted === true) return null
-          throw error
-        }
-        try {
-          const tokens = await ask('/v1/token', () => Promise.resolve(form), GrantTokensSchema)
-          const granted = await taken(tokens)
-          await keep.set(name, null)
-          return granted
-        } catch (error) {
-          const said = error instanceof ApiProblem ? error.oauth : null
-          if (said === 'authorization_pending') continue
-          if (said === 'slow_down') {
-            await keep.set(name, JSON.stringify({ interval: interval + SLOWER, expires }))
-            continue
-          }
-          if (said === null || said === 'invalid_client' || said === 'invalid_dpop_proof') {
-            throw error
-          }
-          await keep.set(name, null)
-          throw new AnswerError(POLL_FAULTS.get(said) ?? 'refused', error)
-        }
-      }
-    },
+    poll,
 
     async waiting() {
       return (await keep.names('waiting.')).map((name) => name.slice('waiting.'.length))

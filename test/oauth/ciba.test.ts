@@ -12,6 +12,7 @@ import {
   details,
   hashOf,
   proofOf,
+  type Said,
 } from './asking.ts'
 
 const DAY = 86_400
@@ -33,6 +34,7 @@ beforeEach(async () => {
 })
 
 const refused = (error: string) => ({ status: 400, answer: { error } })
+const errorOf = ({ answer: { error } }: Said) => typeof error === 'string' ? error : 'tokens'
 const idOf = ({ member }: Answerer) => member.household.owner.identity.id
 
 /** What the owner finds. */
@@ -131,7 +133,7 @@ describe('time', () => {
     const waiting = await asker.wait(idOf(owner))
     const errors = async () => {
       const all = await Promise.all(Array.from({ length: 6 }, () => asker.poll(waiting)))
-      return all.map(({ answer }) => answer['error'] ?? 'tokens').sort()
+      return all.map(errorOf).sort()
     }
     const pending = await errors()
     expect(pending).toEqual(['authorization_pending', ...Array<string>(5).fill('slow_down')])
@@ -178,7 +180,7 @@ describe('an auth_req_id', () => {
         key: first,
       }),
     ]
-    expect(keys.map(({ answer }) => answer['error'] ?? 'tokens').sort()).toEqual([
+    expect(keys.map(errorOf).sort()).toEqual([
       'authorization_pending',
       'tokens',
     ])

@@ -16,6 +16,7 @@ import { createHousehold, readings, type TestChannel } from '../rig/household.ts
 import { createProvider, type TestProvider } from '../rig/provider.ts'
 import { type TestDatabase, testDatabase } from '../rig/postgres.ts'
 import { freePort, type Running, startNode } from '../rig/process.ts'
+import { members } from '../server/platform.ts'
 import { details, hashOf } from './asking.ts'
 
 const seconds = () => Math.floor(Date.now() / 1000)
@@ -201,8 +202,8 @@ test(
     expect(tokens.authorization_details).toMatchObject([{ channels: [channel.name] }])
 
     const manage = async (method: string) => {
-      const base = config.serverMetadata()['grant_management_endpoint']
-      const one = new URL(`${String(base)}/${String(tokens['grant_id'])}`)
+      const { grant_management_endpoint: base } = members(config.serverMetadata())
+      const one = new URL([base, tokens['grant_id']].join('/'))
       const { access_token: token } = tokens
       return await oauth.fetchProtectedResource(config, token, one, method, null, new Headers(), {
         DPoP,

@@ -8,7 +8,7 @@ import * as fs from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import * as path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { utf8 } from '../../shared/bytes.ts'
+import { toBase64url, utf8 } from '../../shared/bytes.ts'
 import { makeTerms } from '../../shared/consent/terms.ts'
 import { readIdentity } from '../../shared/identity/identity.ts'
 import { sha256 } from '../../shared/identity/statement.ts'
@@ -70,7 +70,7 @@ test('the commands are those that there are', async () => {
 test('the program asks, is allowed, and shows verified readings', async () => {
   const port = await freePort()
   const [program = '', ...more] = blocks('ts')
-  expect(more).toEqual([])
+  expect(more).toHaveLength(1)
   await fs.writeFile(path.join(folder, 'first.ts'), program.replaceAll('4000', String(port)))
   const running = startBin('tsx', ['first.ts'], { cwd: folder, env: { KILOWIT_URL: place.url } })
   try {
@@ -84,6 +84,29 @@ test('the program asks, is allowed, and shows verified readings', async () => {
     await running.close()
   }
 }, 60_000)
+
+test(
+  'the program that asks without a browser is found, allowed, and shows verified readings',
+  async () => {
+    const [program = '', asking = ''] = blocks('ts')
+    const [before = '', after = ''] = [program.split('// Ask:')[0], program.split('// Read:')[1]]
+    await fs.writeFile(path.join(folder, 'later.ts'), `${before}\n${asking}\n// Read:${after}`)
+    const owner = toBase64url(member.household.owner.identity.id)
+    const env = { KILOWIT_URL: place.url }
+    const running = startBin('tsx', ['later.ts', owner], { cwd: folder, env })
+    try {
+      await running.line('Watt 4711')
+      const [waiting] = await member.owner.waitingRequests()
+      expect(JSON.parse(waiting?.pushed ?? '')).toMatchObject({ binding_message: 'Watt 4711' })
+      expect(await allow(waiting?.id ?? '')).toBe('')
+      expect(await running.line('holds')).toMatch(/^Block 0 holds/)
+      expect(await running.ended).toMatchObject({ code: 0 })
+    } finally {
+      await running.close()
+    }
+  },
+  60_000,
+)
 
 /** As the household's browser does; gives where it is sent. */
 async function allow(requestUri: string): Promise<string> {
@@ -109,6 +132,7 @@ async function allow(requestUri: string): Promise<string> {
     history: seconds() - 7200,
   })
   const owner = giver(member)
+  await owner.refresh()
   const [grant, entry] = await owner.grant(recipient, terms, {
     request: await sha256(utf8(pushed)),
   })
