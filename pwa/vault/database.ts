@@ -128,6 +128,11 @@ export interface GrantRecord {
    * owner hands them over.
    */
   readonly owing: Readonly<Record<string, number>>
+  /**
+   * The same of channels that a device elsewhere writes. It wraps for the grant once it has heard of
+   * it; what it sealed before that, and while it was cut off, the owner hands over when it looks.
+   */
+  readonly following?: Readonly<Record<string, number>>
 }
 
 /** An event of the owner's history, with what it speaks of, that waits to be sent. */

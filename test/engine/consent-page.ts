@@ -48,7 +48,7 @@ async function tapped(url: string, init: RequestInit): Promise<Response> {
   return await fetch(url, init)
 }
 
-function clientOf(by: Signer): Client {
+export function clientOf(by: Signer): Client {
   return createClient({
     url: location.origin,
     fetch: tapped,
@@ -160,7 +160,7 @@ interface Person {
 
 const people = new Map<string, Person>()
 
-async function personNamed(name: string): Promise<Person> {
+export async function personNamed(name: string): Promise<Person> {
   const known = people.get(name)
   if (known !== undefined) return known
   const [signing, recovery, sealing] = await Promise.all([

@@ -113,7 +113,10 @@ export async function createHousehold(
 }
 
 /** A sign key, and at index 1 a sealing key. */
-async function createDevice(now: number, algorithm: Algorithm): Promise<Device> {
+export async function createDevice(
+  now: number,
+  algorithm: Algorithm = 'EdDSA',
+): Promise<Device> {
   const [signing, sealing] = await Promise.all([signingKey(algorithm), generateSealingKey()])
   const keys = [listed(0, signing, 'sign'), listed(1, sealing, 'seal')]
   const by = signer(NOBODY, 0, signing)
@@ -185,8 +188,9 @@ async function createOwner(now: number, algorithm: Algorithm): Promise<Owner> {
   }
 }
 
-async function createChannel(
-  owner: Owner,
+/** A channel of an owner that a device writes. */
+export async function createChannel(
+  owner: Pick<Owner, 'identity' | 'signer' | 'sealing'>,
   device: Person,
   now: number,
   of: Partial<Channel>,
@@ -282,7 +286,7 @@ async function createChannel(
         ...name,
         commitment: committed,
         owner: owner.identity.id,
-        ownerKey: 2,
+        ownerKey: 2, // the index of every owner's sealing key here
         ...await sealEpochKey(raw, name, committed, algorithm, publicKey),
         reason: name.epoch === 0 ? 'first' : 'midnight',
         at: now,

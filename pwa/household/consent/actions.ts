@@ -7,7 +7,7 @@
 import { type Bytes, fromBase64url, toBase64url, toHex } from '../../../shared/bytes.ts'
 import { ApiProblem, type Client, Unreachable } from '../../../shared/api/client.ts'
 import { sealGrantKey } from '../../../shared/consent/grant.ts'
-import { parseEvent } from '../../../shared/consent/history.ts'
+import { type History, parseEvent } from '../../../shared/consent/history.ts'
 import { type RevokeReason, stateAt } from '../../../shared/consent/steps.ts'
 import { makeTerms, type Terms } from '../../../shared/consent/terms.ts'
 import { type Identity, readIdentity } from '../../../shared/identity/identity.ts'
@@ -20,6 +20,7 @@ import type { BrowserVault } from '../../vault/vault.ts'
 import { type Kept, loadBook, standingOf } from './book.ts'
 import { epochsWithin, forgetEpochs } from './erase.ts'
 import { alone, type Deed, keepDeeds, stepDeed } from './events.ts'
+import { tellDevices } from './device-steps.ts'
 import { sealKey } from './give.ts'
 import { owingAll } from './owed-keys.ts'
 import { refresh, sendWaiting } from './owner-events.ts'
@@ -82,6 +83,7 @@ export function createOwnerActions(options: OwnerOptions): OwnerActions {
     if (await database.count('setup') > 0) return
     try {
       await sendWaiting({ vault, self, client })
+      await tellDevices({ vault, self, client }, null)
     } catch (error) {
       // It waits, and goes as soon as it can: nothing more is asked of the owner.
       const later = error instanceof Unreachable || (error instanceof ApiProblem &&
@@ -218,9 +220,10 @@ export function createOwnerActions(options: OwnerOptions): OwnerActions {
         consent.grants.value = [] // nothing was ever read here, and nothing shared
         return
       }
+      let history: History
       try {
         await show()
-        await refresh({ vault, self, client })
+        history = await refresh({ vault, self, client })
         consent.historyProblem.value = null
       } catch (error) {
         if (!(error instanceof AppError)) throw error
@@ -231,6 +234,7 @@ export function createOwnerActions(options: OwnerOptions): OwnerActions {
       }
       changed()
       await showCounted(client)
+      await tellDevices({ vault, self, client }, history)
     },
 
     async give(deed) {

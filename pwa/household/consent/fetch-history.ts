@@ -180,6 +180,7 @@ async function keep(
       raw: key.raw,
       receipt: receipt ?? known?.receipt ?? null,
       owing: known?.owing ?? {},
+      following: known?.following ?? {},
     })
   }
   const step = database.transaction(['grants', 'self'], 'readwrite', STRICT)

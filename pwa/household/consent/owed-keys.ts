@@ -71,6 +71,10 @@ type Batch = readonly [batch: Bytes, list: Bytes]
 const PAGE = 200
 const MOST_BATCHES = 20
 
+/** Milliseconds between looks at what devices elsewhere have sealed. */
+const FOLLOW_EVERY = 10 * 60_000
+let followed = -FOLLOW_EVERY
+
 const seconds = () => Math.floor(Date.now() / 1000)
 
 /**
@@ -81,8 +85,11 @@ const seconds = () => Math.floor(Date.now() / 1000)
 export async function handOverKeys(options: OwedOptions): Promise<void> {
   const { vault: { database } } = options
   let fault: AppError | null = null
+  const isDue = performance.now() - followed >= FOLLOW_EVERY
+  if (isDue) followed = performance.now()
   for (const [name, { record, standing }] of await loadBook(database)) {
-    for (const channel of Object.keys(record.owing)) {
+    const following = isDue ? Object.keys(record.following ?? {}) : []
+    for (const channel of new Set([...Object.keys(record.owing), ...following])) {
       try {
         await handOver(options, name, standing, fromHex(channel))
       } catch (error) {
@@ -110,7 +117,8 @@ async function handOver(
   const record = await vault.channel(channel)
   if (record !== undefined && (await vault.waiting(channel, 1)).length > 0) return
   const first = await firstOwed(vault, client, name, standing, channel)
-  if (first === null) return await keepOwing(vault, name, channel, null)
+  const isElsewhere = record === undefined
+  if (first === null) return await keepOwing(vault, name, channel, null, isElsewhere ? 0 : null)
   const evidence = await evidenceFrom(options, channel, first.epoch)
   const firstEpoch = evidence.firstEpoch ?? 0
   const newest = firstEpoch + evidence.epochs.length - 1
@@ -133,7 +141,8 @@ async function handOver(
     await keepOwing(vault, name, channel, from)
   }
   if (batches.length > 0) await client.postWraps(batches)
-  await keepOwing(vault, name, channel, null)
+  // Where a device elsewhere writes, its open epoch may yet go on without the grant.
+  await keepOwing(vault, name, channel, null, isElsewhere ? from : null)
 }
 
 /** What the blocks from an epoch on are verified against. */
@@ -164,7 +173,8 @@ async function firstOwed(
   channel: Bytes,
 ): Promise<Beginning | null> {
   const record = await vault.database.get('grants', name)
-  const after = (record?.owing[toHex(channel)] ?? 0) - 1
+  const begin = record?.owing[toHex(channel)] ?? record?.following?.[toHex(channel)] ?? 0
+  const after = begin - 1
   const range = { after, from: terms.history, limit: 1 }
   const [found] = await headersOf(client, channel, range, 1)
   if (found === undefined) return null
@@ -321,21 +331,37 @@ async function batchFor(
   return [(await openWraps(content, self.owner.signer)).statement.bytes, list]
 }
 
-/** From which block on keys of a channel are still owed; null when none are. */
+/**
+ * From which block on keys of a channel are still owed; null when none are. Then `following` says
+ * from where on to look again; null for nowhere.
+ */
 async function keepOwing(
   { database }: BrowserVault,
   name: string,
   channel: Bytes,
   from: number | null,
+  following: number | null = null,
 ): Promise<void> {
   const step = database.transaction('grants', 'readwrite', STRICT)
   const record = await step.store.get(name)
   if (record !== undefined) {
-    const { [toHex(channel)]: _, ...rest } = record.owing
-    const owing = from === null ? rest : { ...rest, [toHex(channel)]: from }
-    await step.store.put({ ...record, owing }, name)
+    const { owing, following: followed = {} } = record
+    await step.store.put({
+      ...record,
+      owing: withPlace(owing, channel, from),
+      following: withPlace(followed, channel, following),
+    }, name)
   }
   await step.done
+}
+
+function withPlace(
+  places: Readonly<Record<string, number>>,
+  channel: Bytes,
+  place: number | null,
+): Record<string, number> {
+  const { [toHex(channel)]: _, ...rest } = places
+  return place === null ? rest : { ...rest, [toHex(channel)]: place }
 }
 
 /** Marks what may be owed of a grant's channels, from the first block on: it is looked at next. */
