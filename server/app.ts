@@ -24,6 +24,7 @@ import { METADATA_PATH } from './tokens/metadata.ts'
 import { oauthGrantTypes, oauthRoutes } from './tokens/oauth-routes.ts'
 import { requestRoutes } from './tokens/request-routes.ts'
 import { isSessionOpen } from './tokens/sessions.ts'
+import { pairingRoutes } from './pairing/routes.ts'
 import { operationRoutes } from './operations/routes.ts'
 import { providerRoutes } from './providers/routes.ts'
 import { asProblem, ProblemError, renderProblem } from './problems.ts'
@@ -56,6 +57,7 @@ export function createApp(given: Deps): App {
   app.use('/v1/*', deadline(limits.answer))
   app.route('/', operationRoutes(deps, counted, () => app))
   app.route('/', identityRoutes(deps, limits, identities, authenticate, networks))
+  app.route('/', pairingRoutes(deps, limits, authenticate))
   const histories = historiesOf(deps, limits, identities, effects(deps, limits, identities))
   const checks = oauthChecks(deps, identities, checkProof, useOnce)
   const grantTypes = oauthGrantTypes(deps, tokens, checks)

@@ -20,7 +20,7 @@ const SWEEP_ROWS = 1000
 
 export interface Guess {
   /** What is guessed: other codes have other counts. */
-  readonly kind: 'request'
+  readonly kind: 'request' | 'room'
   /** Who guesses, and from where. */
   readonly caller: string
   readonly network: string

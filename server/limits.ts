@@ -46,6 +46,8 @@ export interface Limits {
   /** Milliseconds between two looks for new blocks, and between two signs of life, of a stream. */
   readonly streamPoll: number
   readonly streamHeartbeat: number
+  /** Milliseconds that the next message of a pairing room is waited for at most. */
+  readonly roomWait: number
 }
 
 export interface Rate {
@@ -77,6 +79,7 @@ export const LIMITS: Limits = {
   networkStreams: 100,
   streamPoll: 500,
   streamHeartbeat: 15_000,
+  roomWait: 25_000,
 }
 
 /** What is open at one time, by name, in this process. */

@@ -10,6 +10,7 @@ const GROUPS = {
   Identities:
     'Who there is: the operator, owners, devices and providers, as chains of key changes; ' +
     'and which device belongs to which owner.',
+  Pairing: 'Rooms in which a device and its owner meet by a code that neither sends.',
   Tokens: 'Access tokens for ten minutes, bound to a session key (DPoP, RFC 9449).',
   Channels: 'An owner’s lines for readings, and the chapters and epochs that they are written in.',
   Blocks: 'Sealed readings: sent without a token, as each is signed; read by those who may.',

@@ -14,6 +14,7 @@ import { CHANNEL_POLICIES } from './channels/policies.ts'
 import { CONSENT_POLICIES } from './consent/policies.ts'
 import { HISTORY_POLICIES } from './history/policies.ts'
 import { IDENTITY_POLICIES } from './identity/policies.ts'
+import { PAIRING_POLICIES } from './pairing/policies.ts'
 import { OAUTH_POLICIES } from './tokens/policies.ts'
 import { PROVIDER_POLICIES } from './providers/policies.ts'
 import { WEBHOOK_POLICIES } from './webhooks/policies.ts'
@@ -30,6 +31,8 @@ const ACTIONS = [
   'pairing:add',
   'pairing:read',
   'pairing:step',
+  'pairing-room:open',
+  'pairing-room:enter',
   'channel:open',
   'channel:read',
   'chapter:open',
@@ -60,7 +63,8 @@ export interface Resource {
 }
 
 /** All policies of the platform, as text. */
-export const PLATFORM_POLICIES = IDENTITY_POLICIES + CHANNEL_POLICIES + PROVIDER_POLICIES +
+export const PLATFORM_POLICIES = IDENTITY_POLICIES + PAIRING_POLICIES + CHANNEL_POLICIES +
+  PROVIDER_POLICIES +
   OAUTH_POLICIES + HISTORY_POLICIES + CONSENT_POLICIES + WEBHOOK_POLICIES
 
 interface Question {

@@ -62,6 +62,22 @@ export const pairingSteps = pgTable('pairing_steps', {
   statement: bytea('statement').notNull(),
   at: seconds('at').notNull(),
 }, (table) => [primaryKey({ columns: [table.owner, table.device, table.step] })])
+/** Where a device waits to be paired by its code, for ten minutes. */
+export const pairingRooms = pgTable('pairing_rooms', {
+  /** Comes from the code, which it does not tell. */
+  id: bytea('id').primaryKey(),
+  device: bytea('device').notNull().unique(),
+  expires: seconds('expires').notNull(),
+  /** Whether the device has said its last. */
+  done: boolean('done').notNull().default(false),
+}, (table) => [index('pairing_rooms_expires').on(table.expires)])
+
+export const pairingMessages = pgTable('pairing_messages', {
+  room: bytea('room').notNull(),
+  n: integer('n').notNull(),
+  author: bytea('author').notNull(),
+  message: bytea('message').notNull(),
+}, (table) => [primaryKey({ columns: [table.room, table.n] })])
 
 /** A channel with where it stands: the row that every post locks. */
 export const channels = pgTable('channels', {

@@ -15,6 +15,7 @@ import { encode, joinArray, splitSequence } from '../cbor.ts'
 import type { IdentityKind } from '../identity/kinds.ts'
 import { consentCalls, type ConsentClient } from './consent-calls.ts'
 import { readEvents } from './events.ts'
+import { pairingCalls, type PairingClient } from './pairing-calls.ts'
 import type { Problem } from './problems.ts'
 import type { RateLimit } from './rate-limit.ts'
 import {
@@ -113,7 +114,7 @@ export interface BlockRange {
   readonly limit?: number
 }
 
-export interface Client extends ConsentClient {
+export interface Client extends ConsentClient, PairingClient {
   /** How much the platform's last answer said that we may still send; empty if it did not. */
   rates(): readonly RateLimit[]
   /** Gets an access token ahead of the first request that needs one. */
@@ -347,6 +348,7 @@ export function createClient(options: ClientOptions): Client {
       }
     },
 
+    ...pairingCalls({ json, send, get, post }),
     ...consentCalls({ send, json, get, post, paged }),
   }
 }

@@ -139,6 +139,26 @@ export const PROBLEMS = {
     title: 'This owner and device are paired already, by other statements',
     detail: 'Read the pairings and use the one there is.',
   },
+  'room-unknown': {
+    status: 404,
+    title: 'There is no such pairing room, or its time is over',
+    detail: 'Compare the code with the device, which may show a new one by now.',
+  },
+  'room-taken': {
+    status: 409,
+    title: 'Another device is in this pairing room',
+    detail: 'Make a new code.',
+  },
+  'room-moved': {
+    status: 409,
+    title: 'This is not the place of the next message',
+    detail: 'Read the room and send the message as number "next", if it still fits.',
+  },
+  'room-closed': {
+    status: 409,
+    title: 'The pairing room takes no more messages',
+    detail: 'Let the device show a new code.',
+  },
   'pairing-ended': {
     status: 409,
     title: 'The owner has ended this pairing',

@@ -53,6 +53,16 @@ export const PairingsSchema = v.object({ data: v.array(base64url) })
 export const PairingStepsSchema = v.object({ data: v.array(base64url), next })
 
 export const PairingSteppedSchema = v.object({ step: count, id: base64url })
+export const RoomOpenedSchema = v.object({ room: base64url, expires: count })
+
+export const RoomSchema = v.object({
+  data: v.array(
+    v.object({ n: count, by: v.picklist(['device', 'owner']), message: base64url }),
+  ),
+  expires: count,
+})
+
+export const RoomSaidSchema = v.object({ n: count })
 
 export const HeadRefSchema = v.object({ seq: place, id: base64url })
 

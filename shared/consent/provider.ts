@@ -10,6 +10,7 @@ import type { Bytes } from '../bytes.ts'
 import { bytes, type Opened, opener, parser, uint, uint32 } from '../identity/content.ts'
 import { type Identity, isSignedBy, sealKeyOf, wasSignedBy } from '../identity/identity.ts'
 import { type Digest, sha256, statementId } from '../identity/statement.ts'
+import { isName } from '../name.ts'
 import { equal } from '../bytes.ts'
 import { PurposeSchema } from './terms.ts'
 
@@ -20,21 +21,7 @@ const MAX_URI = 512
 /** Hosts of the machine itself: for trials, before there is a domain. */
 const OWN_MACHINE = ['localhost', '127.0.0.1', '[::1]']
 
-/**
- * What is not seen, turns the direction of what stands beside it, breaks the line or leaves a gap in
- * it, or piles up over it: letters that are blank, all spaces but the one, marks on marks.
- */
-const UNSEEN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|[^\S ]| {2}|\p{M}{5}/u
-
-/** A name people read: one line, normalized (Unicode NFC), with a letter or a digit in it. */
-const NameSchema = v.pipe(
-  v.string(),
-  v.minLength(1),
-  v.maxLength(80),
-  v.check((name) =>
-    name === name.trim().normalize('NFC') && !UNSEEN.test(name) && /[\p{L}\p{N}]/u.test(name)
-  ),
-)
+const NameSchema = v.pipe(v.string(), v.maxLength(80), v.check(isName))
 
 /** A host as it stands in addresses: lower case, other scripts as `xn--`, with a dot in it. */
 const DomainSchema = v.pipe(

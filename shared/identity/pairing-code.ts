@@ -1,8 +1,9 @@
 /**
  * The code with which a device is paired: 80 random bits that the device shows and the owner types
  * or scans. It is never sent. Both sides derive from it (HKDF-SHA-256, RFC 5869) the name of the room
- * in which they meet at the platform, and a key each to prove with that they know it. Whoever learns
- * the room's name learns nothing of the keys, and would have to try 2^80 codes in ten minutes.
+ * in which they meet at the platform, a key each to prove with that they know the code, and one that
+ * hides what they say. Whoever learns the room's name learns nothing of the keys: they would have to
+ * try 2^80 codes, and to come between the two in ten minutes.
  *
  * @module
  */
@@ -22,6 +23,8 @@ export interface PairingSecrets {
   /** HMAC-SHA-256: of what the device says, and of what the owner says. */
   readonly deviceKey: CryptoKey
   readonly ownerKey: CryptoKey
+  /** A256GCM: what is said, which names the meter. */
+  readonly bodyKey: CryptoKey
 }
 
 /** @param random fresh random bytes */
@@ -71,5 +74,12 @@ export async function pairingSecrets(code: Bytes): Promise<PairingSecrets> {
     room: new Uint8Array(await crypto.subtle.deriveBits(derived('room'), secret, 128)),
     deviceKey: await macKey('device'),
     ownerKey: await macKey('owner'),
+    bodyKey: await crypto.subtle.deriveKey(
+      derived('body'),
+      secret,
+      { name: 'AES-GCM', length: 256 },
+      false,
+      ['encrypt', 'decrypt'],
+    ),
   }
 }

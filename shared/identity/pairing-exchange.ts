@@ -1,20 +1,21 @@
 /**
  * How a device and its owner pair over a platform that neither trusts: three messages, `offer` and
- * `done` by the device, `answer` by the owner between them. Each is CBOR `[body, mac]`, where the mac
- * (HMAC-SHA-256 under a key that comes from the pairing code) covers the room, the message's place,
- * and everything that was said before it. So nothing can be changed, left out, turned back on who
+ * `done` by the device, `answer` by the owner between them. Each is CBOR `[body, mac]`: the body is
+ * encrypted (A256GCM, its 12 bytes of nonce first), and the mac (HMAC-SHA-256) covers the room, the
+ * message's place, and everything that was said before it, under keys that come from the code. So nothing can be changed, left out, turned back on who
  * said it, or carried into another room, by anybody who does not know the code; and each side knows
  * that the other's identity is the one that the code's other reader has.
  *
  * Nothing is signed for an identity that has not proved the code, and the owner signs only after
- * the device's name and fingerprint were shown. The platform sees who pairs with whom and which
- * channels are opened, as it will anyway; it can keep a pairing from happening, and nothing else.
+ * the device's name and fingerprint were shown. The platform can keep a pairing from happening, and
+ * nothing else.
  *
  * @module
  */
 import * as v from 'valibot'
-import { type Bytes, equal } from '../bytes.ts'
+import { type Bytes, concat, equal } from '../bytes.ts'
 import { CborError, decode, encode, joinArray, splitArray } from '../cbor.ts'
+import { isName } from '../name.ts'
 import { CUSTODIES, maxMeter } from '../meter/reading.ts'
 import {
   type Channel,
@@ -44,22 +45,17 @@ export const MAX_ASKS = 8
 export const MAX_PAIRING_MESSAGE = 320 * 1024
 /** By so many seconds two clocks may differ. */
 const CLOCK_SLACK = 300
+/** Of A256GCM. */
+const NONCE = 12
 
-/** One line that people read, with nothing in it that is not seen. */
-const line = (most: number) =>
-  v.pipe(
-    v.string(),
-    v.minLength(1),
-    v.maxLength(most),
-    v.check((text) => text === text.trim().normalize('NFC') && !/\p{C}|\p{Zl}|\p{Zp}/u.test(text)),
-  )
+const name = (most: number) => v.pipe(v.string(), v.maxLength(most), v.check(isName))
 
 const anyBytes = v.custom<Bytes>((x) => x instanceof Uint8Array)
 const changes = v.pipe(v.array(anyBytes), v.minLength(1), v.maxLength(1000))
 
 const AskSchema = v.strictObject({
   /** The meter's own id. */
-  meter: line(maxMeter),
+  meter: name(maxMeter),
   simulated: v.boolean(),
   classes: v.picklist(DATA_CLASSES),
   resolution: v.pipe(v.string(), v.regex(RESOLUTION)),
@@ -71,7 +67,7 @@ const OfferSchema = v.strictObject({
   v: v.literal(1),
   identity: changes,
   nonce: bytes(16),
-  name: line(MAX_DEVICE_NAME),
+  name: name(MAX_DEVICE_NAME),
   custody: v.picklist(CUSTODIES),
   asks: v.pipe(v.array(AskSchema), v.maxLength(MAX_ASKS)),
   at: uint,
@@ -161,7 +157,7 @@ export async function makeOffer(
   const asks = of.asks.map((ask) => ({ ...ask }))
   const identity = [...device.changes]
   const body = encode({ v: 1, identity, nonce: random(16), name, custody, asks, at })
-  return await readOffer(secrets, await said(secrets, 'offer', [], body), at)
+  return await readOffer(secrets, await said(secrets, 'offer', [], body, random), at)
 }
 
 /**
@@ -203,7 +199,7 @@ export async function makeAnswer(
     half,
     openings: openings.map((pair) => pair === null ? null : [...pair]),
   })
-  const message = await said(secrets, 'answer', [offer.message], body)
+  const message = await said(secrets, 'answer', [offer.message], body, random)
   return await readAnswer(secrets, offer, message, at)
 }
 
@@ -248,11 +244,12 @@ export async function makeDone(
   offer: Offer,
   answer: Answer,
   device: Signer,
+  random: (length: number) => Bytes,
 ): Promise<{ readonly message: Bytes; readonly pairing: Pairing }> {
   const { names } = parsePairingHalf(answer.half)
   const { bytes: half } = await signPairing(names, device)
   const before = [offer.message, answer.message]
-  const message = await said(secrets, 'done', before, encode({ v: 1, half }))
+  const message = await said(secrets, 'done', before, encode({ v: 1, half }), random)
   return { message, pairing: await readDone(secrets, offer, answer, message) }
 }
 
@@ -294,8 +291,12 @@ async function said(
   secrets: PairingSecrets,
   role: Role,
   before: readonly Bytes[],
-  body: Bytes,
+  plain: Bytes,
+  random: (length: number) => Bytes,
 ): Promise<Bytes> {
+  const iv = random(NONCE)
+  const hidden = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, secrets.bodyKey, plain)
+  const body = concat(iv, new Uint8Array(hidden))
   const covered = transcript(secrets, role, before, body)
   const mac = new Uint8Array(await crypto.subtle.sign('HMAC', keyOf(secrets, role), covered))
   return joinArray([encode(body), encode(mac)])
@@ -314,9 +315,19 @@ async function heard<S extends v.GenericSchema>(
   if (!await crypto.subtle.verify('HMAC', keyOf(secrets, role), mac, covered)) {
     throw new PairingExchangeError('not-by-the-code')
   }
-  const parsed = v.safeParse(schema, holding('malformed', () => decode(body)))
+  const plain = await opened(secrets, body)
+  const parsed = v.safeParse(schema, holding('malformed', () => decode(plain)))
   if (!parsed.success) throw new PairingExchangeError('malformed')
   return parsed.output
+}
+
+async function opened({ bodyKey }: PairingSecrets, body: Bytes): Promise<Bytes> {
+  const how = { name: 'AES-GCM', iv: body.slice(0, NONCE) }
+  try {
+    return new Uint8Array(await crypto.subtle.decrypt(how, bodyKey, body.slice(NONCE)))
+  } catch {
+    throw new PairingExchangeError('malformed')
+  }
 }
 
 function partsOf(message: Bytes): { body: Bytes; mac: Bytes } {

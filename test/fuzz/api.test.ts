@@ -15,7 +15,7 @@ const CASES = 20_000
 let platform: Platform
 let world: World
 beforeAll(async () => {
-  platform = await startPlatform()
+  platform = await startPlatform({ limits: { roomWait: 20 } })
   world = await createWorld(platform)
 })
 afterAll(() => platform.close())
@@ -23,7 +23,7 @@ afterAll(() => platform.close())
 test(`no answer to ${CASES} hostile requests breaks the law`, async () => {
   const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31)
   const rate = { perSecond: 1, burst: 3 }
-  const strict = platform.another({ limits: { network: rate, device: rate } })
+  const strict = platform.another({ limits: { network: rate, device: rate, roomWait: 20 } })
   const tally = await fuzz(world, { seed, cases: CASES, strict })
   // What was never reached proves nothing.
   expect([...tally.statuses.keys()]).toEqual(expect.arrayContaining(REACHED))
@@ -60,6 +60,11 @@ const REACHED = [
   'POST /v1/history 200',
   'POST /v1/history 201',
   'POST /v1/history 422',
+  'POST /v1/pairing-rooms 201',
+  'GET /v1/pairing-rooms/{room} 200',
+  'GET /v1/pairing-rooms/{room} 404',
+  'POST /v1/pairing-rooms/{room}/messages 409',
+  'DELETE /v1/pairing-rooms/{room} 204',
   'GET /v1/requests 200',
   'GET /v1/requests/{id} 200',
   'POST /v1/request-codes 200',
@@ -102,6 +107,8 @@ const CODES = [
   'proof-invalid',
   'query-malformed',
   'request-unknown',
+  'room-moved',
+  'room-unknown',
   'signature-invalid',
   'statement-malformed',
   'token-invalid',

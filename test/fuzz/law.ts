@@ -53,6 +53,7 @@ const MEMBERS = new Set([
   'last',
   'limit',
   'locked',
+  'next',
   'now',
   'parameters',
   'reason',

@@ -70,6 +70,8 @@ export interface Home {
   /** The first step of the pairing. */
   readonly told: Opened<PairingStep>
   readonly giving: Giver
+  /** The name of a pairing room. */
+  readonly room: Bytes
   /** Good statements by the address that takes them. */
   readonly good: Readonly<Record<string, readonly Bytes[]>>
 }
@@ -116,6 +118,7 @@ async function createHome(world: Omit<World, 'homes'>): Promise<Home> {
   const asker = await createAsker(world.platform)
   const request = await asker.ask()
   // Of another, as only the newest codes of a request hold.
+  const room = crypto.getRandomValues(new Uint8Array(16))
   const { code } = await member.owner.newRequestCode(await asker.ask())
   const begun = { step: 0, id: await statementId(household.pairing.statements[0]) }
   const told = await makePairingStep(owner.signer, device.identity, begun, [], seen, NOW)
@@ -129,6 +132,7 @@ async function createHome(world: Omit<World, 'homes'>): Promise<Home> {
     grant,
     request,
     giving,
+    room,
     good: {
       '/v1/identities': [arrayOf(owner.identity.changes), arrayOf(device.identity.changes)],
       '/v1/pairings': [household.pairing.bytes],
@@ -148,6 +152,8 @@ async function createHome(world: Omit<World, 'homes'>): Promise<Home> {
       '/v1/grants/{grant}/steps': [answer.bytes],
       '/v1/requests/{request}/grant': [joinArray(granted)],
       '/v1/request-codes': [encode(code)],
+      '/v1/pairing-rooms': [encode([room, room])],
+      '/v1/pairing-rooms/{room}/messages': [encode([1, room]), encode([2, room])],
       '/v1/wraps': [
         joinArray(await wrapsFor(channel, 0, seen, [grant], device.signer)),
         joinArray(await wrapsFor(channel, 0, seen, [], owner.signer)),

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type Bytes, equal } from '../../shared/bytes.ts'
+import { type Bytes, concat, equal, toHex, utf8 } from '../../shared/bytes.ts'
 import { decode, encode, joinArray, splitArray } from '../../shared/cbor.ts'
 import { type Identity, isSignedBy } from '../../shared/identity/identity.ts'
 import { pairingHolds, signPairing } from '../../shared/identity/pairing.ts'
@@ -59,7 +59,7 @@ beforeAll(async () => {
   other = await pairingSecrets(newPairingCode(random))
   offer = await offered(secrets, device.identity)
   answer = await answered(secrets, offer)
-  done = (await makeDone(secrets, offer, answer, device.signer)).message
+  done = (await makeDone(secrets, offer, answer, device.signer, random)).message
 })
 
 async function offered(by: PairingSecrets, identity: Identity): Promise<Offer> {
@@ -103,12 +103,21 @@ async function answered(by: PairingSecrets, to: Offer): Promise<Answer> {
   return await makeAnswer(by, to, owner, [await openings()], NOW + 20, random)
 }
 
-/** The content of a message, changed by who does not know the code: the mac stays. */
-function changed(message: Bytes, change: (body: Record<string, unknown>) => object): Bytes {
+/** A message changed by who has opened it and cannot make its mac. */
+async function changed(message: Bytes, members: object): Promise<Bytes> {
   const [body, mac] = splitArray(message)
   if (body === undefined || mac === undefined) throw new Error('No message')
-  const content = decode(decode(body) as Bytes) as Record<string, unknown>
-  return joinArray([encode(encode({ ...content, ...change(content) } as never)), mac])
+  const hidden = decode(body) as Bytes
+  const how = { name: 'AES-GCM', iv: hidden.slice(0, 12) }
+  const plain = await crypto.subtle.decrypt(how, secrets.bodyKey, hidden.slice(12))
+  const content = decode(new Uint8Array(plain)) as object
+  return joinArray([encode(await hide(encode({ ...content, ...members }))), mac])
+}
+
+async function hide(plain: Bytes): Promise<Bytes> {
+  const iv = random(12)
+  const hidden = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, secrets.bodyKey, plain)
+  return concat(iv, new Uint8Array(hidden))
 }
 
 const fault = (of: PairingFault) =>
@@ -154,12 +163,26 @@ describe('the exchange', () => {
     })
   })
 
+  it('shows who carries it neither the name of the device nor that of the meter', () => {
+    for (const shown of ['Cellar', ASK.meter, 'Europe/Vienna']) {
+      expect(toHex(offer.message)).not.toContain(toHex(utf8(shown)))
+    }
+  })
+
+  it('refuses a device that calls itself by what is not seen', async () => {
+    const of = { custody: 'software', asks: [], at: NOW } as const
+    for (const name of ['', ' Cellar', 'Cel\u202elar', '\u3164', 'C'.repeat(41)]) {
+      await expect(makeOffer(secrets, device.identity, { ...of, name }, random)).rejects
+        .toEqual(fault('malformed'))
+    }
+  })
+
   it('refuses who knows another code', async () => {
     await expect(readOffer(other, offer.message, NOW)).rejects.toEqual(fault('not-by-the-code'))
   })
 
   it('refuses a device’s identity that was swapped on the way', async () => {
-    const swapped = changed(offer.message, () => ({ identity: [...otherDevice.identity.changes] }))
+    const swapped = await changed(offer.message, { identity: [...otherDevice.identity.changes] })
     await expect(readOffer(secrets, swapped, NOW)).rejects.toEqual(fault('not-by-the-code'))
   })
 
@@ -172,7 +195,7 @@ describe('the exchange', () => {
         half: (await signPairing(names, stranger.signer)).bytes,
         openings: [await openings({ owner: stranger })],
       }
-      const swapped = changed(answer.message, () => ({ [what]: swaps[what] }))
+      const swapped = await changed(answer.message, { [what]: swaps[what] })
       await expect(readAnswer(secrets, offer, swapped, NOW + 30)).rejects
         .toEqual(fault('not-by-the-code'))
     },
@@ -280,8 +303,9 @@ async function forged(
   key: CryptoKey,
   role: string,
   before: readonly Bytes[],
-  body: Bytes,
+  plain: Bytes,
 ): Promise<Bytes> {
+  const body = await hide(plain)
   const covered = encode([
     'kilowit/1/pairing',
     secrets.room,

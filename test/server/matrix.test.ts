@@ -14,7 +14,7 @@ import { CBOR, CBOR_SEQUENCE, GRANT_JWT_BEARER } from '../../shared/api/schemas.
 import { PROBLEMS } from '../../shared/api/problems.ts'
 import { newWebhookSecret } from '../../shared/api/webhook.ts'
 import { encode } from '../../shared/cbor.ts'
-import { type Bytes, toBase64url } from '../../shared/bytes.ts'
+import { type Bytes, toBase64url, utf8 } from '../../shared/bytes.ts'
 import { changeIdentity } from '../../shared/identity/identity.ts'
 import { generateSigningKey, signer, type SigningKey } from '../../shared/identity/keys.ts'
 import { pair, type Pairing } from '../../shared/identity/pairing.ts'
@@ -103,6 +103,9 @@ interface Things {
   readonly request: string
   readonly entry: PostedEntry
   readonly denied: string
+  /** Of the household's device, and one that its further device closes. */
+  readonly room: Bytes
+  readonly roomToClose: Bytes
   /** Of one that is open, with the code that the owner has typed, by which it waits. */
   readonly open: string
   readonly code: string
@@ -164,6 +167,23 @@ const OF_CLIENTS: Expectation = {
   token: false,
   may: [],
   sent: () => ({ type: FORM, body: 'client_assertion_type=x' }),
+}
+const OWNERS: readonly Name[] = ['owner', 'other owner', 'person with a grant']
+const every = (names: readonly Name[], code: keyof typeof PROBLEMS) =>
+  Object.fromEntries(names.map((name) => [name, code]))
+/** To know its name, which comes from the code, is what lets an owner in. */
+const IN_ROOM: Expectation = {
+  token: true,
+  may: [...OWNERS, 'device'],
+  refused: 'room-unknown',
+  told: every([
+    'provider',
+    ...RECIPIENT,
+    'recipient with another grant in its token',
+    'former recipient',
+    'operator',
+    'node',
+  ], 'not-allowed'),
 }
 const cbor = (body: Bytes): Sent => ({ type: CBOR, body })
 
@@ -231,6 +251,30 @@ const ROUTES: Readonly<Record<string, Expectation>> = {
     may: ['owner'],
     refused: 'device-not-paired',
     sent: ({ pairingStep }) => cbor(pairingStep),
+  },
+  // Of the device that opens it, once more: the household's device has one.
+  'POST /v1/pairing-rooms': {
+    token: true,
+    may: ['device'],
+    refused: 'not-allowed',
+    told: { 'paired device without a chapter': 'room-taken', 'other device': 'room-taken' },
+    sent: ({ room }) => cbor(encode([room, utf8('offer')])),
+  },
+  'GET /v1/pairing-rooms/:room': IN_ROOM,
+  'POST /v1/pairing-rooms/:room/messages': {
+    ...IN_ROOM,
+    may: ['owner', 'device'],
+    told: {
+      ...IN_ROOM.told,
+      'other owner': 'room-moved',
+      'person with a grant': 'room-moved',
+    },
+    sent: (_, by) => cbor(encode([by === signers.get('device') ? 0 : 1, utf8('offer')])),
+  },
+  'DELETE /v1/pairing-rooms/:room': {
+    ...IN_ROOM,
+    may: ['paired device without a chapter'],
+    told: { ...IN_ROOM.told, ...every(OWNERS, 'not-allowed') },
   },
   'POST /v1/providers': {
     token: true,
@@ -382,7 +426,11 @@ beforeAll(async () => {
   const former = await createRecipient(platform)
   const ended = await giving.give(former, termsOf([channel]))
   await giving.go(ended, { what: 'revoked' })
-  const of = { provider: registration, approval, request, entry, denied, open, code, waiting }
+  const [room, roomToClose] = [bytes16(), bytes16()]
+  await member.device.openPairingRoom(room, utf8('offer'))
+  await member.owner.addRoomMessage(room, 1, utf8('offer'))
+  const requests = { request, entry, denied, open, code, waiting }
+  const of = { provider: registration, approval, room, roomToClose, ...requests }
   const recipient = await createRecipient(platform)
   const grant = await giving.give(recipient, termsOf([channel]))
   theirs = await thingsOf({ ...of, ended }, household, channel, giving, grant, recipient.signer)
@@ -401,6 +449,8 @@ beforeAll(async () => {
       request: toBase64url(new Uint8Array(32)),
       entry: [new Uint8Array([0x80])],
       denied: toBase64url(new Uint8Array(32)),
+      room: bytes16(),
+      roomToClose: bytes16(),
       open: toBase64url(new Uint8Array(32)),
       code: '0000-0000',
       waiting: new Uint8Array(32),
@@ -419,6 +469,7 @@ beforeAll(async () => {
   const client = clientFor(platform)
   await client.registerIdentity(further.device.identity.changes)
   await member.owner.addPairing(further.pairing.bytes)
+  await clientFor(platform, further.device.signer).openPairingRoom(roomToClose, utf8('offer'))
   signers.set('owner', household.owner.signer)
   signers.set('device', household.device.signer)
   signers.set('paired device without a chapter', further.device.signer)
@@ -559,8 +610,12 @@ async function proofBy(key: SigningKey, method: string, url: string, accessToken
   )
 }
 
+function bytes16(): Bytes {
+  return crypto.getRandomValues(new Uint8Array(16))
+}
+
 function random(): string {
-  return toBase64url(crypto.getRandomValues(new Uint8Array(16)))
+  return toBase64url(bytes16())
 }
 
 /** What a caller brings to prove who it is. */
@@ -613,6 +668,7 @@ async function ask(name: Name, route: string, things: Things): Promise<Answer> {
   const path = template
     .replace(':channel', things.channel.name)
     .replace('/providers/:id', `/providers/${toBase64url(things.provider.content.provider)}`)
+    .replace('/:room', `/${toBase64url(method === 'DELETE' ? things.roomToClose : things.room)}`)
     .replace('/:id/denial', `/${things.denied}/denial`)
     .replace('/:id/code', `/${things.open}/code`)
     .replace('/requests/:id', `/requests/${things.request}`)

@@ -57,6 +57,10 @@ const ROUTES: Readonly<Record<string, (client: Client) => Promise<unknown>>> = {
   'get /v1/pairings/{other}/steps': (client) => all(client.pairingSteps(otherOf(client))),
   'post /v1/pairings/{other}/steps': (client) =>
     client.postPairingStep(otherOf(client), pairingStep),
+  'post /v1/pairing-rooms': (client) => client.openPairingRoom(room, room),
+  'get /v1/pairing-rooms/{room}': (client) => client.pairingRoom(room),
+  'post /v1/pairing-rooms/{room}/messages': (client) => client.addRoomMessage(room, 0, room),
+  'delete /v1/pairing-rooms/{room}': (client) => client.closePairingRoom(room),
   'post /v1/providers': (client) => client.registerProvider(registration),
   'get /v1/providers': (client) => all(client.providers()),
   'post /v1/webhook-secrets': (client) => client.setWebhookSecret(`whsec_${'A'.repeat(43)}=`),
@@ -94,6 +98,10 @@ const ROUTES: Readonly<Record<string, (client: Client) => Promise<unknown>>> = {
 
 /** Who may; of all others it is the owner. */
 const WHO: Readonly<Record<string, () => Client>> = {
+  'post /v1/pairing-rooms': () => member.device,
+  'get /v1/pairing-rooms/{room}': () => member.device,
+  'post /v1/pairing-rooms/{room}/messages': () => member.device,
+  'delete /v1/pairing-rooms/{room}': () => member.device,
   'post /v1/providers': () => provider,
   'get /v1/providers': () => operator,
   'post /v1/webhook-secrets': () => provider,
@@ -105,6 +113,8 @@ function otherOf(client: Client): Bytes {
   return (client === member.device ? owner : device).identity.id
 }
 
+/** Name and message of a room; each route of one comes after the one that opens it. */
+const room = new Uint8Array(16)
 let platform: Platform
 let provider: Client
 let operator: Client

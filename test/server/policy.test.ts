@@ -49,6 +49,8 @@ const MAY: Readonly<Record<Action, readonly string[]>> = {
   'pairing:add': ['owner 1', 'device 2', 'device 3'],
   'pairing:read': ['owner 1', 'device 2', 'device 3'],
   'pairing:step': ['owner 1'],
+  'pairing-room:open': ['device 2', 'device 3'],
+  'pairing-room:enter': ['owner 1', 'device 2', 'device 3'],
   'channel:open': ['owner 1'],
   'chapter:open': ['owner 1'],
   'provider:register': ['provider 1'],
