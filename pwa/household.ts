@@ -19,6 +19,7 @@ import {
   recoveryKept,
   restoreMeters,
   restoreOwner,
+  restoreSealing,
 } from './household/recovery.ts'
 import { createRememberedLines } from './household/remembered-lines.ts'
 import {
@@ -209,12 +210,14 @@ function consentChannel(): BroadcastChannel {
 
 /** The restored owner's meters, once the platform knows the new keys. */
 async function fetchRestored(vault: BrowserVault, engine: Engine): Promise<void> {
-  const { client, self } = await engine.running()
+  const { client } = await engine.running()
   await engine.introduced()
-  await restoreMeters(vault, client, self)
+  await restoreSealing(vault, client)
+  const { self } = await engine.running()
   // Its grants go on; a history that does not hold is told where they are shown.
   const { refresh } = await import('./household/consent/owner-events.ts')
   await refresh({ vault, self, client }).catch(() => undefined)
+  await restoreMeters(vault, client, self)
   void engine.turnEpochs().catch(() => undefined) // due again with the next block
   await engine.showMeters()
   await engine.lookBack()

@@ -30,6 +30,13 @@ interface CryptoKeyPair {
   publicKey: CryptoKey
 }
 
+interface JsonWebKey {
+  kty?: string
+  crv?: string
+  x?: string
+  y?: string
+}
+
 interface SubtleCrypto {
   digest(algorithm: string, data: BufferSource): Promise<ArrayBuffer>
   encrypt(algorithm: Algorithm, key: CryptoKey, data: BufferSource): Promise<ArrayBuffer>
@@ -55,12 +62,20 @@ interface SubtleCrypto {
     usages: KeyUsage[],
   ): Promise<CryptoKey | CryptoKeyPair>
   importKey(
+    format: 'jwk',
+    data: JsonWebKey,
+    algorithm: Algorithm | string,
+    extractable: boolean,
+    usages: KeyUsage[],
+  ): Promise<CryptoKey>
+  importKey(
     format: 'raw' | 'pkcs8' | 'spki',
     data: BufferSource,
     algorithm: Algorithm | string,
     extractable: boolean,
     usages: KeyUsage[],
   ): Promise<CryptoKey>
+  exportKey(format: 'jwk', key: CryptoKey): Promise<JsonWebKey>
   exportKey(format: 'raw' | 'pkcs8' | 'spki', key: CryptoKey): Promise<ArrayBuffer>
   wrapKey(
     format: 'raw' | 'pkcs8',

@@ -126,6 +126,19 @@ export interface GrantView {
   readonly unsent: boolean
 }
 
+/** One of the owner's browsers, as its identity lists them. */
+export interface OwnBrowser {
+  /** Of its sign key. */
+  readonly index: number
+  /** This one. */
+  readonly own: boolean
+  readonly since: number
+  /** SHA-256 of its public key, hex. */
+  readonly key: string
+  /** It is being taken back. */
+  readonly going: boolean
+}
+
 export interface AccessEntry {
   readonly line: Line
   /** Start of the hour that it counts. */
@@ -173,6 +186,13 @@ export interface ConsentActions {
   askErasure(id: string): Promise<void>
   /** Seals the grant's key to the recipient's new key. */
   followKey(id: string): Promise<void>
+  /** The owner's browsers: each signs with a key of its own. None before the first use. */
+  browsers(): Promise<readonly OwnBrowser[]>
+  /**
+   * Takes a browser back: it acts for the owner no more, and what is sealed from now on it cannot
+   * open. Where the platform cannot be reached it is done as soon as it can.
+   */
+  takeBack(index: number): Promise<void>
   accessLog(id: string): Promise<readonly AccessEntry[]>
   /** The receipt as both sides have it: a compact JWS. */
   receipt(id: string): Promise<{ name: string; bytes: Uint8Array }>

@@ -9,13 +9,13 @@ import { ApiProblem, type Client, Unreachable } from '../../shared/api/client.ts
 import { type Identity, readIdentity } from '../../shared/identity/identity.ts'
 import { parseChannel, parseChapter } from '../../shared/seal/channel.ts'
 import { deliver, type PostAnswer } from '../../shared/seal/delivery.ts'
-import type { Sealer } from '../../shared/seal/sealer.ts'
+import type { OwnerKey, Sealer } from '../../shared/seal/sealer.ts'
 import { verifiedHead } from '../proof-run/verified-head.ts'
 import { AppError, type Outbox } from '../state.ts'
 import { type SetupStatement, STRICT, type VaultDatabase } from '../vault/database.ts'
-import type { Self } from '../vault/identities.ts'
+import { loadSelf, ownerKeyOf, type Self } from '../vault/identities.ts'
 import type { ConsentKeeper } from './consent/keeper.ts'
-import { askReplaced, wasReplaced } from './replaced.ts'
+import { askOwner, wasReplaced } from './replaced.ts'
 import { chapterAfter, loadMeters } from '../vault/meters.ts'
 import type { BrowserVault } from '../vault/vault.ts'
 
@@ -28,6 +28,8 @@ export interface DeliveryOptions {
   readonly reachable: (yes: boolean) => void
   /** Everything of a channel that waited is with the platform. */
   readonly delivered: (channel: Bytes) => void
+  /** The owner's identity has other keys: epochs turn where they are sealed to another. */
+  readonly ownerChanged?: () => Promise<void>
   readonly consent?: Pick<ConsentKeeper, 'sendEvents' | 'postWraps' | 'handOver'>
 }
 
@@ -65,7 +67,7 @@ const MOST_MOVES = 5
 const HELD_PAUSE = 60
 
 export function createDeliverer(options: DeliveryOptions): Deliverer {
-  const { vault, self, client, sealer, changed, reachable, consent } = options
+  const { vault, self, client, sealer, changed, reachable, consent, ownerChanged } = options
   let state: Pick<Outbox, 'state' | 'problem'> = { state: 'idle', problem: null }
   let sent = 0
   let pause = FIRST_PAUSE
@@ -141,10 +143,18 @@ export function createDeliverer(options: DeliveryOptions): Deliverer {
 
   /** Whether the owner was restored elsewhere; nothing is sent any more then. */
   async function ask(): Promise<boolean> {
-    const isReplaced = await askReplaced(vault.database, client, self.owner)
+    const { isReplaced, isNews } = await askOwner(vault.database, client, self.owner)
     asked = Date.now()
     if (isReplaced) await become('stopped', 'keys-replaced')
+    else if (isNews) await ownerChanged?.()
     return isReplaced
+  }
+
+  /** Where an epoch was sealed to a key that the owner has taken back. */
+  async function newestOwnerKey(): Promise<OwnerKey | null> {
+    const { isReplaced } = await askOwner(vault.database, client, self.owner)
+    const now = isReplaced ? undefined : await loadSelf(vault.database)
+    return now === undefined ? null : ownerKeyOf(now.owner)
   }
 
   async function sendBlocks(by: Identity, held: ReadonlyMap<string, Held>): Promise<void> {
@@ -183,6 +193,7 @@ export function createDeliverer(options: DeliveryOptions): Deliverer {
       device: self.device.identity,
       operator: by,
       post: (to, items) => post(client, to, items),
+      ownerKey: newestOwnerKey,
       ...(consent === undefined ? {} : { postWraps: consent.postWraps }),
       ...(before === undefined ? {} : { before }),
       progress: (blocks) => {

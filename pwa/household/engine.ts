@@ -15,7 +15,7 @@ import { consentProgress } from '../consent/state.ts'
 import * as app from '../state.ts'
 import { changeMeter, type Successor } from '../vault/change-meter.ts'
 import type { MeterRecord } from '../vault/database.ts'
-import { ensureSelf, loadSelf, type Self } from '../vault/identities.ts'
+import { ensureSelf, isNewest, loadSelf, ownerKeyOf, type Self } from '../vault/identities.ts'
 import { ensureMeter, loadMeters, waiveLineCheck } from '../vault/meters.ts'
 import type { BrowserVault } from '../vault/vault.ts'
 import { clientFor, type Running } from './client.ts'
@@ -26,7 +26,7 @@ import { changedState, createFeed, type Feed, lastTaken } from './feed.ts'
 import { waitsForZone } from './clock-zone.ts'
 import { createLookBack } from './look-back.ts'
 import { createNewcomers, type Newcomers } from './newcomers.ts'
-import { askReplaced } from './replaced.ts'
+import { askOwner } from './replaced.ts'
 import { createShownDays } from './shown-days.ts'
 import { showIdentities } from './shown-identities.ts'
 import { channelOf, showMeters } from './shown-meters.ts'
@@ -109,7 +109,11 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   async function known(): Promise<Running | null> {
-    if (who !== null) return await who
+    if (who !== null) {
+      const running = await who
+      if (await isNewest(vault.database, running.self)) return running
+      who = null // the owner has other keys since
+    }
     const self = await loadSelf(vault.database)
     if (self === undefined) return null
     await showIdentities(vault.database, self)
@@ -117,6 +121,8 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   async function running(): Promise<Running> {
+    const there = await known()
+    if (there !== null) return there
     who ??= ensureSelf(vault).then(async (self) => {
       await showIdentities(vault.database, self)
       return runningAs(self)
@@ -131,8 +137,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   async function startSealing(): Promise<Sealing> {
     const { self, client } = await running()
-    const { index, algorithm, publicKey } = self.owner.sealing
-    const ownerKey = { index, algorithm, publicKey }
+    const ownerKey = ownerKeyOf(self.owner)
     const device = self.device.signer
     const consent = createConsentKeeper({
       vault,
@@ -150,6 +155,7 @@ export function createEngine(options: EngineOptions): Engine {
       client,
       sealer,
       consent,
+      ownerChanged: turnEpochs,
       changed: (outbox) => {
         app.outbox.value = outbox
         void back.showSeals()
@@ -181,6 +187,8 @@ export function createEngine(options: EngineOptions): Engine {
     if (sealing === null) return
     const { feed, consent, sealer, deliverer } = await sealing
     await feed.flush()
+    const now = await known()
+    if (now !== null) sealer.sealTo(ownerKeyOf(now.self.owner))
     await consent.turn((channel) => sealer.turn(channel))
     deliverer.wake()
   }
@@ -347,7 +355,8 @@ export function createEngine(options: EngineOptions): Engine {
 
     async replaced() {
       const who = await known()
-      return who !== null && await askReplaced(vault.database, who.client, who.self.owner)
+      if (who === null) return false
+      return (await askOwner(vault.database, who.client, who.self.owner)).isReplaced
     },
 
     forget() {

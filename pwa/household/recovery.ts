@@ -10,11 +10,17 @@ import { type Bytes, equal } from '../../shared/bytes.ts'
 import { CborError, decode, encode } from '../../shared/cbor.ts'
 import { ApiProblem, type Client } from '../../shared/api/client.ts'
 import { changeIdentity, type Identity, readIdentity } from '../../shared/identity/identity.ts'
-import { generateSigningKey, importPrivateKey, signer } from '../../shared/identity/keys.ts'
+import {
+  generateSigningKey,
+  importPrivateKey,
+  type SealingKey,
+  signer,
+} from '../../shared/identity/keys.ts'
+import { seedKeyOf } from '../../shared/identity/recovered-sealing.ts'
 import { openBlock, readBlock } from '../../shared/seal/block.ts'
 import { AppError } from '../state.ts'
 import { type MeterRecord, type OwnerRecord, STRICT } from '../vault/database.ts'
-import { createDevice, keepSelf, type Self } from '../vault/identities.ts'
+import { createDevice, keepSelf, publicOf, type Self } from '../vault/identities.ts'
 import type { BrowserVault } from '../vault/vault.ts'
 import type { ForPassphrase } from './passphrase-file.ts'
 import { ownEpochKey } from '../proof-run/evidence.ts'
@@ -52,15 +58,17 @@ export async function makeRecoveryFile(
   if (owner === undefined) throw new AppError('no-meter')
   if (owner.secrets === null) throw new AppError('recovery-kept')
   const { recover, seal } = owner.secrets
+  // The first: those after it come back from the owner's history.
+  const first = owner.earlier?.at(-1) ?? owner.seal
   const contents: Contents = {
     v: 1,
     kind: 'kilowit/recovery',
     owner: [...owner.changes],
     recover: { ...recover, pkcs8: await vault.unlock(recover.pkcs8) },
     seal: {
-      index: owner.seal.index,
-      algorithm: owner.seal.algorithm,
-      publicKey: owner.seal.publicKey,
+      index: first.index,
+      algorithm: first.algorithm,
+      publicKey: first.publicKey,
       pkcs8: await vault.unlock(seal),
     },
   }
@@ -113,9 +121,15 @@ export async function readRecoveryFile(
   }
 }
 
+/** A restoring that is not through: what opens the seeds of the owner's sealing keys until it is. */
+interface Restoring {
+  readonly seedKey: SealingKey
+}
+
 /**
- * Makes this browser the owner's: a sign key of its own, signed in by the recovery key in place of
- * those before it, and a device of its own, paired.
+ * Makes this browser the owner's: a sign and a sealing key of its own, signed in by the recovery key
+ * in place of those before them, and a device of its own, paired. What is sealed from then on the
+ * browsers before it cannot open.
  */
 export async function restoreOwner(
   vault: BrowserVault,
@@ -125,18 +139,20 @@ export async function restoreOwner(
   const known = await newestOf(client, await readIdentity(contents.owner))
   const { recover, seal } = contents
   const signing = await generateSigningKey()
+  const { newRotation } = await import('./consent/own-keys.ts')
+  const rotation = await newRotation(vault, seal.algorithm, [])
   const next = known.nextIndex
   const { algorithm, publicKey } = signing
-  // Of the sealing keys only the owner's own: whoever stole a sign key may have added others.
+  const sealing = { ...rotation.seal, index: next + 1 }
   const keys = [
     ...known.keys.filter(({ purpose }) => purpose === 'recover'),
+    { index: next, algorithm, publicKey, purpose: 'sign' as const },
     {
-      index: seal.index,
-      algorithm: seal.algorithm,
-      publicKey: seal.publicKey,
+      index: sealing.index,
+      algorithm: sealing.algorithm,
+      publicKey: sealing.publicKey,
       purpose: 'seal' as const,
     },
-    { index: next, algorithm, publicKey, purpose: 'sign' as const },
   ]
   const recovery = {
     algorithm: recover.algorithm,
@@ -144,19 +160,22 @@ export async function restoreOwner(
   }
   const by = signer(known.id, recover.index, recovery)
   const changed = await changeIdentity(known, keys, seconds(), by)
+  const seedKey = await seedKeyOf(recover.pkcs8, seal.algorithm)
   const owner: OwnerRecord = {
     changes: changed.changes,
     sign: { index: next, algorithm, key: signing.privateKey },
-    seal: {
+    seal: sealing,
+    earlier: [{
       index: seal.index,
       algorithm: seal.algorithm,
       publicKey: seal.publicKey,
       key: await importPrivateKey(seal.algorithm, seal.pkcs8),
-    },
+    }],
+    seedKey: publicOf(seedKey),
     secrets: null,
   }
-  await vault.database.put('self', true, 'restoring')
-  await keepSelf(vault, owner, await createDevice(), true)
+  await vault.database.put('self', { seedKey } satisfies Restoring, 'restoring')
+  await keepSelf(vault, owner, await createDevice(), rotation)
   // The file that restored this browser is the one that is kept.
   await vault.database.put('self', { kind: 'kept', at: Date.now() }, 'recovery')
 }
@@ -174,6 +193,24 @@ async function newestOf(client: Client, filed: Identity): Promise<Identity> {
     if (error instanceof ApiProblem && error.status === 404) return filed
     throw error
   }
+}
+
+/** The sealing keys that the owner had since the file was made: they come from its history. */
+export async function restoreSealing({ database }: BrowserVault, client: Client): Promise<void> {
+  const restoring = await database.get('self', 'restoring') as Restoring | undefined // ours
+  const known = await database.get('self', 'owner') as OwnerRecord | undefined // ours
+  if (restoring === undefined || known === undefined) return
+  const { recoveredSealing } = await import('./consent/own-keys.ts')
+  const { id } = await readIdentity(known.changes)
+  const found = await recoveredSealing(client, id, restoring.seedKey)
+  const step = database.transaction('self', 'readwrite', STRICT)
+  const owner = await step.store.get('owner') as OwnerRecord | undefined // ours
+  if (owner !== undefined) {
+    const has = [owner.seal, ...owner.earlier ?? []]
+    const fresh = found.filter((one) => !has.some((key) => equal(key.publicKey, one.publicKey)))
+    await step.store.put({ ...owner, earlier: [...fresh, ...owner.earlier ?? []] }, 'owner')
+  }
+  await step.done
 }
 
 /**

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Catalogue } from './catalogue.ts'
+import { browsers } from './de/browsers.ts'
 import { common } from './de/common.ts'
 import { consent } from './de/consent.ts'
 import { first } from './de/first.ts'
@@ -27,6 +28,7 @@ export const de: Catalogue = {
   ...history,
   ...proof,
   ...settings,
+  ...browsers,
   ...health,
   ...sharing,
   ...consent,

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { browsers } from './en/browsers.ts'
 import { common } from './en/common.ts'
 import { consent } from './en/consent.ts'
 import { first } from './en/first.ts'
@@ -27,6 +28,7 @@ export const en = {
   ...history,
   ...proof,
   ...settings,
+  ...browsers,
   ...health,
   ...sharing,
   ...consent,

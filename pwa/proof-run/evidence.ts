@@ -98,7 +98,7 @@ export function ownChapters(chapters: ChannelEvidence['chapters'], { device }: S
 }
 
 /** The owner with the changes that the owner's other devices have made since. */
-async function ownerIdentity(client: Client, known: Identity): Promise<Identity> {
+export async function ownerIdentity(client: Client, known: Identity): Promise<Identity> {
   const { changes } = await client.identity(known.id)
   const extended = changes.length > known.changes.length &&
     known.changes.every((change, i) => equal(change, changes[i] ?? new Uint8Array(0)))
@@ -138,12 +138,17 @@ export async function ownEpochKey(owner: Owner, epoch: Epoch): Promise<CryptoKey
   return key
 }
 
-export async function ownRawEpochKey({ sealing }: Owner, epoch: Epoch): Promise<Bytes | null> {
-  if (epoch.ownerKey !== sealing.index) return null
-  try {
-    return await unsealEpochKey(epoch, sealing.algorithm, sealing)
-  } catch (error) {
-    if (error instanceof EpochKeyError) return null
-    throw error
+export async function ownRawEpochKey(
+  { sealing, earlier = [] }: Owner,
+  epoch: Epoch,
+): Promise<Bytes | null> {
+  for (const key of [sealing, ...earlier]) {
+    if (key.index !== epoch.ownerKey) continue
+    try {
+      return await unsealEpochKey(epoch, key.algorithm, key)
+    } catch (error) {
+      if (!(error instanceof EpochKeyError)) throw error
+    }
   }
+  return null
 }

@@ -9,6 +9,7 @@ import { Abilities } from '../now/first-visit.tsx'
 import { Fingerprint } from '../parts/copyable.tsx'
 import { RoomTitle } from '../parts/room-title.tsx'
 import { identities, meters } from '../state.ts'
+import { Browsers } from './browsers.tsx'
 import { InstallSection } from './install-section.tsx'
 import { LanguageChoice } from './language-choice.tsx'
 import { Meters } from './meters.tsx'
@@ -57,6 +58,7 @@ export function Settings(): JSX.Element {
         <Recovery />
         <Restore />
       </section>
+      <Browsers />
       <Device />
       <section>
         <h2>{t('room.health')}</h2>

@@ -31,6 +31,10 @@ export interface OwnerRecord {
     readonly publicKey: Bytes
     readonly key: CryptoKey
   }
+  /** The sealing keys before this one, the newest first: they open what was sealed to them. */
+  readonly earlier?: readonly OwnerRecord['seal'][]
+  /** Public half of what seeds of further sealing keys are sealed to. */
+  readonly seedKey?: { readonly algorithm: NativeSealAlgorithm; readonly publicKey: Bytes }
   /** PKCS #8 of the keys that go into the recovery file; null once that is kept elsewhere. */
   readonly secrets: {
     readonly recover: {
@@ -40,6 +44,14 @@ export interface OwnerRecord {
     }
     readonly seal: Locked
   } | null
+}
+
+/** A new sealing key on its way: until the platform has it and the owner's history says so. */
+export interface RotationRecord {
+  /** Indexes of the sign keys that are taken back with it. */
+  readonly gone: readonly number[]
+  readonly seal: Omit<OwnerRecord['seal'], 'index'>
+  readonly seed: Locked
 }
 
 export interface DeviceRecord {
@@ -118,10 +130,14 @@ export interface GrantRecord {
   readonly steps: readonly Bytes[]
   /** The recipient's identity: its changes. */
   readonly recipient: readonly Bytes[]
+  /** The platform shows another identity in its place, which does not go on from that. */
+  readonly otherRecipient?: true
   /** AES-KW, and cannot be exported. */
   readonly key: CryptoKey
   /** The same as it was made. */
   readonly raw: Locked
+  /** Index of the owner's own sealing key when this key was made; absent in older records. */
+  readonly madeFor?: number
   readonly receipt: string | null
   /**
    * By hex of the channel: the block from which on keys may be owed that no device has wrapped; the
@@ -192,6 +208,7 @@ interface VaultSchema extends DBSchema {
       | 'reader'
       | 'recovery'
       | 'restoring'
+      | 'rotation'
       | 'replaced'
       | 'proof'
       | 'heads'

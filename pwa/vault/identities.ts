@@ -6,19 +6,28 @@
  * @module
  */
 import type { Bytes } from '../../shared/bytes.ts'
-import { createIdentity, type Identity, readIdentity } from '../../shared/identity/identity.ts'
+import {
+  createIdentity,
+  type Identity,
+  readIdentity,
+  sealKeyOf,
+} from '../../shared/identity/identity.ts'
+import type { OwnerKey } from '../../shared/seal/sealer.ts'
 import {
   generateSealingKey,
   generateSigningKey,
   importPrivateKey,
   type NativeSealAlgorithm,
+  type SealingKey,
   signer,
 } from '../../shared/identity/keys.ts'
+import { seedKeyOf } from '../../shared/identity/recovered-sealing.ts'
 import { pair } from '../../shared/identity/pairing.ts'
 import { NOBODY, type Signer } from '../../shared/identity/statement.ts'
 import {
   type DeviceRecord,
   type OwnerRecord,
+  type RotationRecord,
   STORES,
   STRICT,
   type VaultDatabase,
@@ -30,13 +39,18 @@ export interface Person {
   readonly signer: Signer
 }
 
+export interface OwnSealing {
+  readonly index: number
+  readonly algorithm: NativeSealAlgorithm
+  readonly publicKey: Bytes
+  readonly privateKey: CryptoKey
+}
+
 export interface Owner extends Person {
-  readonly sealing: {
-    readonly index: number
-    readonly algorithm: NativeSealAlgorithm
-    readonly publicKey: Bytes
-    readonly privateKey: CryptoKey
-  }
+  /** The newest one whose private half is here. */
+  readonly sealing: OwnSealing
+  /** Those before it. */
+  readonly earlier?: readonly OwnSealing[]
 }
 
 export interface Self {
@@ -55,6 +69,21 @@ export async function loadSelf(database: VaultDatabase): Promise<Self | undefine
   return await selfOf(owner as OwnerRecord, device as DeviceRecord)
 }
 
+/** Whether the vault still has the owner with just these keys. */
+export async function isNewest(database: VaultDatabase, { owner }: Self): Promise<boolean> {
+  const kept = await database.get('self', 'owner') as OwnerRecord | undefined // ours
+  return kept !== undefined && kept.changes.length === owner.identity.changes.length &&
+    kept.seal.index === owner.sealing.index &&
+    (kept.earlier?.length ?? 0) === (owner.earlier?.length ?? 0)
+}
+
+/** The owner's newest sealing key, be it that its private half is not here. */
+export function ownerKeyOf({ identity, sealing }: Owner): OwnerKey {
+  const newest = sealKeyOf(identity)
+  // Of an owner it is one of the two that WebCrypto has: its identity was read.
+  return newest === undefined ? sealing : newest as OwnerKey
+}
+
 /** The identities of this browser, made and paired on the first use. */
 export async function ensureSelf(vault: BrowserVault): Promise<Self> {
   const known = await loadSelf(vault.database)
@@ -70,25 +99,26 @@ export async function ensureSelf(vault: BrowserVault): Promise<Self> {
 /**
  * Keeps identities and what the platform has to be told of them, in one step.
  *
- * @param replace whether what the vault knew before gives way: a restored owner
+ * @param restored of a restored owner, for which what the vault knew before gives way
  */
 export async function keepSelf(
   vault: BrowserVault,
   owner: OwnerRecord,
   device: DeviceRecord,
-  replace = false,
+  restored?: RotationRecord,
 ): Promise<void> {
   const self = await selfOf(owner, device)
   const pairing = await pair(self.owner.signer, self.device.signer, seconds())
   const step = vault.database.transaction(STORES, 'readwrite', STRICT)
   const kept = step.objectStore('self')
-  if (!replace && await kept.get('owner') !== undefined) {
+  if (restored === undefined && await kept.get('owner') !== undefined) {
     await step.done
     return // another tab was first
   }
-  if (replace) {
+  if (restored !== undefined) {
     for (const name of STORES) if (name !== 'self') await step.objectStore(name).clear()
     for (const name of ['reader', 'replaced', 'proof', 'heads'] as const) await kept.delete(name)
+    await kept.put(restored, 'rotation')
   }
   await kept.put(owner, 'owner')
   await kept.put(device, 'device')
@@ -132,6 +162,7 @@ async function createOwner(vault: BrowserVault): Promise<OwnerRecord> {
       publicKey: sealing.publicKey,
       key: await importPrivateKey(sealing.algorithm, sealingPkcs8),
     },
+    seedKey: publicOf(await seedKeyOf(recoveryPkcs8, sealing.algorithm)),
     secrets: {
       recover: {
         index: 1,
@@ -147,17 +178,28 @@ async function pkcs8Of(key: CryptoKey): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.exportKey('pkcs8', key))
 }
 
+export function publicOf(
+  { algorithm, publicKey }: SealingKey,
+): NonNullable<OwnerRecord['seedKey']> {
+  return { algorithm, publicKey }
+}
+
 async function selfOf(owner: OwnerRecord, device: DeviceRecord): Promise<Self> {
-  const ownerIdentity = await readIdentity(owner.changes)
-  const { index, algorithm, publicKey, key } = owner.seal
+  return { owner: await ownerOf(owner), device: await personOf(device) }
+}
+
+export async function ownerOf({ changes, sign, seal, earlier = [] }: OwnerRecord): Promise<Owner> {
+  const identity = await readIdentity(changes)
   return {
-    owner: {
-      identity: ownerIdentity,
-      signer: signerOf(ownerIdentity, owner.sign),
-      sealing: { index, algorithm, publicKey, privateKey: key },
-    },
-    device: await personOf(device),
+    identity,
+    signer: signerOf(identity, sign),
+    sealing: sealingOf(seal),
+    earlier: earlier.map(sealingOf),
   }
+}
+
+function sealingOf({ index, algorithm, publicKey, key }: OwnerRecord['seal']): OwnSealing {
+  return { index, algorithm, publicKey, privateKey: key }
 }
 
 async function personOf({ changes, sign }: DeviceRecord): Promise<Person> {

@@ -80,7 +80,13 @@ export async function acceptPosts(
 }
 
 /** After these a device goes on behind the head, in the next epoch. */
-const TELL_THE_HEAD: ReadonlySet<string> = new Set(['gap', 'fork', 'epoch-taken', 'wrong-epoch'])
+const TELL_THE_HEAD: ReadonlySet<string> = new Set([
+  'gap',
+  'fork',
+  'epoch-taken',
+  'wrong-epoch',
+  'epoch-key-unknown',
+])
 
 /** What only who has or had a part in the channel is told. */
 const NOT_ITS_OWN: ReadonlySet<string> = new Set(['wrong-device', 'chapter-closed', 'fork'])

@@ -129,13 +129,17 @@ export function createGranted(options: GrantedOptions): Granted {
     }
   }
 
-  async function grantKey({ grant, standing }: GrantLook): Promise<CryptoKey> {
-    const sealed = { ...grant, ...standing.sealedTo }
-    const key = keys.sealing.get(sealed.toKey)
-    if (key === undefined) {
-      throw new GrantFault(`We have no sealing key ${sealed.toKey}: restore it, or ask again`)
+  /** The newest first: what was wrapped before the owner changed the grant key is under another. */
+  async function grantKeys({ grant, standing }: GrantLook): Promise<CryptoKey[]> {
+    const found: CryptoKey[] = []
+    for (const sealedTo of [...standing.sealedBefore, standing.sealedTo]) {
+      const key = keys.sealing.get(sealedTo.toKey)
+      if (key === undefined) continue
+      found.unshift(await importGrantKey(await openGrantKey({ ...grant, ...sealedTo }, key)))
     }
-    return await importGrantKey(await openGrantKey(sealed, key))
+    if (found.length > 0) return found
+    const { toKey } = standing.sealedTo
+    throw new GrantFault(`We have no sealing key ${toKey}: restore it, or ask again`)
   }
 
   async function ended(channel: Bytes): Promise<Ended> {
@@ -163,7 +167,8 @@ export function createGranted(options: GrantedOptions): Granted {
 
     async reader(channel, place) {
       const looked = await look()
-      const given = givenKeys(client, id, channel, await grantKey(looked))
+      const first = await grantKeys(looked)
+      const given = givenKeys(client, id, channel, first, async () => grantKeys(await look()))
       const patience = async (asked: number): Promise<boolean> => {
         const seconds = KEY_SECONDS[asked - 1]
         if (seconds === undefined) return false
@@ -242,11 +247,26 @@ function givenKeys(
   client: Pick<Client, 'keys'>,
   grant: Bytes,
   channel: Bytes,
-  grantKey: CryptoKey,
+  first: readonly CryptoKey[],
+  lookAgain: () => Promise<readonly CryptoKey[]>,
 ): GivenKeys {
   const wraps = new Map<number, KeyInfo>()
   /** Asked for by all blocks of an epoch at once. */
   const whole = new Map<number, Promise<CryptoKey>>()
+  let grantKeys = first
+
+  /** With the grant key that it was wrapped under: there may be another since the last look. */
+  async function opening<T>(
+    unwrap: (grantKey: CryptoKey) => Promise<T>,
+    seq: number | null,
+  ): Promise<T> {
+    const opened = await openingWith(grantKeys, unwrap)
+    if (opened !== null) return opened.key
+    grantKeys = await lookAgain()
+    const again = await openingWith(grantKeys, unwrap)
+    if (again === null) throw new ReadFault(seq, 'key-does-not-open')
+    return again.key
+  }
 
   return {
     async epochKey(epoch: Epoch) {
@@ -255,7 +275,7 @@ function givenKeys(
       const info = wraps.get(epoch.epoch)
       if (info === undefined || info.wrapped === null) return null
       const { wrapped, head } = info
-      const key = opening(() => unwrapEpoch(wrapped, grantKey, epoch, head), null)
+      const key = opening((by) => unwrapEpoch(wrapped, by, epoch, head), null)
       whole.set(epoch.epoch, key)
       return await key
     },
@@ -265,7 +285,7 @@ function givenKeys(
       const wrapped = info?.blocks?.find(([of]) => of === seq)?.[1]
       if (info === undefined || wrapped === undefined) return null
       const place = { channel, epoch, head: info.head, seq }
-      return await opening(() => unwrapBlockKey(wrapped, grantKey, place), seq)
+      return await opening((by) => unwrapBlockKey(wrapped, by, place), seq)
     },
 
     async refresh() {
@@ -276,13 +296,18 @@ function givenKeys(
   }
 }
 
-async function opening<T>(unwrap: () => Promise<T>, seq: number | null): Promise<T> {
-  try {
-    return await unwrap()
-  } catch (error) {
-    if (error instanceof WrapError) throw new ReadFault(seq, 'key-does-not-open')
-    throw error
+async function openingWith<T>(
+  grantKeys: readonly CryptoKey[],
+  unwrap: (grantKey: CryptoKey) => Promise<T>,
+): Promise<{ readonly key: T } | null> {
+  for (const grantKey of grantKeys) {
+    try {
+      return { key: await unwrap(grantKey) }
+    } catch (error) {
+      if (!(error instanceof WrapError)) throw error
+    }
   }
+  return null
 }
 
 /** A grant's id as it stands in texts. @throws {SyntaxError} */

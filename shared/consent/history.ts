@@ -17,6 +17,7 @@ import {
   uint,
   uint32,
 } from '../identity/content.ts'
+import { signKeysGone } from '../identity/changes.ts'
 import { type Identity, wasSignedBy } from '../identity/identity.ts'
 import { type Digest, sha256, statementId } from '../identity/statement.ts'
 import type { Grant } from './grant.ts'
@@ -34,6 +35,12 @@ const BASE = {
   at: uint,
 }
 
+const OwnCopySchema = v.strictObject({
+  toKey: uint32,
+  enc: encapsulated('X25519', 'P-256'),
+  sealed: bytes(48),
+})
+
 const EventSchema = v.variant('what', [
   /** About a grant; its entry is the grant's statement. */
   v.strictObject({
@@ -42,14 +49,28 @@ const EventSchema = v.variant('what', [
     about: bytes(16),
     entry: bytes(32),
     /** The grant key sealed to the owner too, as to a recipient, so that a restored owner has it. */
-    copy: v.nullable(v.strictObject({
-      toKey: uint32,
-      enc: encapsulated('X25519', 'P-256'),
-      sealed: bytes(48),
-    })),
+    copy: v.nullable(OwnCopySchema),
   }),
   /** About a grant; its entry is the owner's step. */
-  v.strictObject({ ...BASE, what: v.literal('stepped'), about: bytes(16), entry: bytes(32) }),
+  v.strictObject({
+    ...BASE,
+    what: v.literal('stepped'),
+    about: bytes(16),
+    entry: bytes(32),
+    /** Of a step that brings another grant key: the same of that. */
+    copy: v.optional(OwnCopySchema),
+  }),
+  /** About the owner; its entry is the change of its identity that lists another sealing key. */
+  v.strictObject({
+    ...BASE,
+    what: v.literal('sealing-changed'),
+    about: bytes(32),
+    entry: bytes(32),
+    /** The key's index, and its seed for the recovery key: see recovered-sealing.ts. */
+    index: uint32,
+    enc: encapsulated('X25519', 'P-256'),
+    sealed: bytes(48),
+  }),
   /** About a device; its entry is the first statement of the pairing. */
   v.strictObject({ ...BASE, what: v.literal('paired'), about: bytes(32), entry: bytes(32) }),
   v.strictObject({ ...BASE, what: v.literal('unpaired'), about: bytes(32), entry: v.null() }),
@@ -79,6 +100,7 @@ export type EventWhat = Event['what']
 export const AUTHORS: Readonly<Record<EventWhat, 'owner' | 'device'>> = {
   'granted': 'owner',
   'stepped': 'owner',
+  'sealing-changed': 'owner',
   'paired': 'owner',
   'unpaired': 'owner',
   'channel-opened': 'owner',
@@ -119,6 +141,8 @@ export type HistoryFault =
   | 'author-not-known'
   | 'author-may-not'
   | 'signature-does-not-hold'
+  | 'key-taken-back'
+  | 'change-not-known'
   | 'fork'
   | 'event-missing'
   | 'does-not-follow'
@@ -132,6 +156,8 @@ const FAULTS: Record<HistoryFault, string> = {
   'author-not-known': 'is by nobody who may write here',
   'author-may-not': 'is not its author’s to write',
   'signature-does-not-hold': 'has a signature that does not hold',
+  'key-taken-back': 'is signed by a key that the owner had taken back before',
+  'change-not-known': 'names a change of keys that the owner’s identity does not have',
   'fork': 'is a second event in the same place',
   'event-missing': 'does not come next: events before it were left out',
   'does-not-follow': 'does not follow the one before it',
@@ -186,7 +212,17 @@ export async function readHistory(
   const places = new Map<string, number>()
   /** The owner's newest event that each device named. */
   const seenBy = new Map<string, number>()
-  for (const event of read) note(event)
+  /** Sign keys of the owner that the history has said to be gone. */
+  const gone = new Set<number>()
+  for (const event of read) {
+    note(event)
+    for (const index of await goneBy(event.content) ?? []) gone.add(index)
+  }
+
+  async function goneBy(content: Event): Promise<ReadonlySet<number> | null> {
+    if (content.what !== 'sealing-changed') return new Set()
+    return await signKeysGone(parties.owner, content.entry, digest)
+  }
 
   function note({ id, author, content }: HistoryEvent): void {
     const name = toHex(author)
@@ -207,6 +243,10 @@ export async function readHistory(
     if (identity === undefined) throw fail('author-not-known')
     if (!(await wasSignedBy(statement, identity))) throw fail('signature-does-not-hold')
     if (AUTHORS[content.what] !== (isOwner ? 'owner' : 'device')) throw fail('author-may-not')
+    const named = await goneBy(content)
+    if (named === null) throw fail('change-not-known')
+    for (const index of named) gone.add(index)
+    if (isOwner && gone.has(statement.index)) throw fail('key-taken-back')
     const id = await statementId(statement, digest)
 
     const head = heads.get(name)

@@ -51,7 +51,10 @@ const StepSchema = v.variant('what', [
   v.strictObject({
     ...BASE,
     what: v.literal('key-changed'),
-    /** The grant key sealed anew, to another key of the recipient, bound to the grant's first terms. */
+    /**
+     * The grant key sealed to another key of the recipient, or another grant key: the owner has taken
+     * a browser back that had the one before. Bound to the grant's first terms.
+     */
     toKey: uint32,
     enc: encapsulated('X25519', 'P-256', 'X-Wing'),
     sealed: bytes(48),
@@ -93,8 +96,13 @@ export interface Standing {
   readonly ended: { readonly reason: EndReason; readonly at: number } | null
   readonly erasure: 'asked' | 'done' | 'declined' | null
   /** The recipient's key to which the grant key is sealed now. */
-  readonly sealedTo: Pick<Grant, 'toKey' | 'enc' | 'sealed'>
+  readonly sealedTo: SealedKey
+  /** As it was sealed before, the oldest first: what was wrapped then may be under another key. */
+  readonly sealedBefore: readonly SealedKey[]
 }
+
+/** A grant key as it is sealed to the recipient. */
+export type SealedKey = Pick<Grant, 'toKey' | 'enc' | 'sealed'>
 
 /** @param id of the grant's statement */
 export function beginStanding(grant: Grant, id: Bytes): Standing {
@@ -108,6 +116,7 @@ export function beginStanding(grant: Grant, id: Bytes): Standing {
     ended: null,
     erasure: null,
     sealedTo: { toKey, enc, sealed },
+    sealedBefore: [],
   }
 }
 
@@ -168,7 +177,8 @@ export function applyStep(standing: Standing, step: Step, id: Bytes): Standing {
       return { ...next, erasure: step.done ? 'done' : 'declined' }
     default: {
       const { toKey, enc, sealed } = step
-      return { ...next, sealedTo: { toKey, enc, sealed } }
+      const sealedBefore = [...standing.sealedBefore, standing.sealedTo]
+      return { ...next, sealedTo: { toKey, enc, sealed }, sealedBefore }
     }
   }
 }

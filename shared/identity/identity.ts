@@ -242,7 +242,8 @@ function changePayload(change: FirstChange & { seq: number; prev: Bytes | null }
   })
 }
 
-function parseChange(payload: Bytes): Change {
+/** The content of a change, without checking what the chain asks of it. @throws {StatementError} */
+export function parseChange(payload: Bytes): Change {
   const parsed = v.safeParse(ChangeSchema, decode(payload), { abortEarly: true })
   if (!parsed.success) throw new StatementError('Identity change has not the shape of one')
   return parsed.output

@@ -2,7 +2,8 @@
  * Delivery: the outbox of a channel to the platform, in order and exactly once. The platform takes
  * a repeated block as the one it has, so a lost answer costs nothing. When its head is not the one
  * this vault knows (a copied or restored vault, or a platform restored from a backup), the head's
- * own signature is checked, and the channel goes on after it in a new epoch.
+ * own signature is checked, and the channel goes on after it in a new epoch. So it does where an
+ * epoch was sealed to a key that the owner has taken back meanwhile.
  *
  * @module
  */
@@ -13,7 +14,7 @@ import { StatementError } from '../identity/statement.ts'
 import { parseAcknowledgement } from './acknowledgement.ts'
 import { joinBlock, readBlock } from './block.ts'
 import { type BlockRef, parseChannel, parseEpoch, startOf } from './channel.ts'
-import type { Sealer } from './sealer.ts'
+import type { OwnerKey, Sealer } from './sealer.ts'
 import type { KeptEntry, Vault } from './vault.ts'
 
 /** Why the platform did not take the next entry; with its newest block and epoch where it says. */
@@ -56,6 +57,11 @@ export interface DeliveryOptions {
    * is taken, for a new chapter closes the one before.
    */
   readonly before?: number
+  /**
+   * The owner's newest sealing key as its identity at the platform says, verified: asked for where
+   * an epoch is sealed to one that the owner has taken back. Null when there is no newer one.
+   */
+  readonly ownerKey?: () => Promise<OwnerKey | null>
   readonly progress?: (blocks: number) => void
   /** Told after the channel went on behind a head that this vault did not know. */
   readonly resealed?: (blocks: number, head: BlockRef) => void
@@ -71,6 +77,7 @@ const RESEAL_ON: ReadonlySet<string> = new Set([
   'fork',
   'epoch-taken',
   'wrong-epoch',
+  'epoch-key-unknown',
 ])
 
 export async function deliver(channel: Bytes, options: DeliveryOptions): Promise<Delivery> {
@@ -101,6 +108,11 @@ export async function deliver(channel: Bytes, options: DeliveryOptions): Promise
       return { kind: 'stopped', code: refusal.code }
     }
     if (refusal.epoch === undefined) return { kind: 'stopped', code: refusal.code }
+    if (refusal.code === 'epoch-key-unknown') {
+      const key = await options.ownerKey?.() ?? null
+      if (key === null) return { kind: 'stopped', code: refusal.code }
+      sealer.sealTo(key)
+    }
     const head = await checkHead(channel, refusal, options)
     if (typeof head === 'string') return { kind: 'stopped', code: head }
     // All was sealed again after this head already: doing so for ever is nobody's honest wish.

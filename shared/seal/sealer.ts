@@ -32,18 +32,21 @@ import {
 export interface SealerOptions {
   readonly vault: Vault
   readonly device: Signer
-  /** The owner's sealing key, to which every epoch key is sealed at once. */
-  readonly ownerKey: {
-    readonly index: number
-    readonly algorithm: NativeSealAlgorithm
-    readonly publicKey: Bytes
-  }
+  /** The owner's newest sealing key that is known, to which every epoch key is sealed at once. */
+  readonly ownerKey: OwnerKey
   /** Seconds since 1970, UTC. */
   readonly now: () => number
   /** Fresh random bytes. */
   readonly random: (length: number) => Bytes
   /** Nobody but the owner where there are none. */
   readonly recipients?: Recipients
+}
+
+/** A sealing key of the owner's identity. A newer one has a higher index. */
+export interface OwnerKey {
+  readonly index: number
+  readonly algorithm: NativeSealAlgorithm
+  readonly publicKey: Bytes
 }
 
 /** Who else is given the keys of a channel's epochs, under the owner's grants. */
@@ -95,13 +98,21 @@ export interface Sealer {
    */
   reseal(channel: Bytes, head: BlockRef, epoch: number): Promise<number>
   /**
-   * Opens a new epoch where others are to be given its key than those who were given the newest; so
-   * does sealing by itself. Before the first epoch there is nothing to turn.
+   * Opens a new epoch where others are to be given its key than those who were given the newest, or
+   * where that is sealed to an older key of the owner; so does sealing by itself. Before the first
+   * epoch there is nothing to turn.
    *
    * @returns whether it turned
    * @throws {SealerError} when the vault does not know the channel
    */
   turn(channel: Bytes): Promise<boolean>
+  /**
+   * From now on epochs are sealed to this key of the owner. What a key that the owner has taken back
+   * was sealed to is never sealed to again, whoever asks: the vault remembers it.
+   *
+   * @throws {SealerError} when a newer one is known
+   */
+  sealTo(key: OwnerKey): void
 }
 
 /** The vault cannot do what was asked of it. */
@@ -121,6 +132,7 @@ interface Turned {
   readonly record: EpochRecord
   readonly entries: readonly OutboxEntry[]
   readonly wrappedFor: readonly Bytes[]
+  readonly sealedTo: number
   readonly ends: number
 }
 
@@ -131,6 +143,7 @@ const MOST_EPOCHS_AHEAD = 10_000
 
 export function createSealer(options: SealerOptions): Sealer {
   const { vault, device, now, random, recipients } = options
+  let { ownerKey } = options
   const epochs = new Map<string, OpenEpoch>()
   const queues = new Map<string, Promise<unknown>>()
 
@@ -161,6 +174,8 @@ export function createSealer(options: SealerOptions): Sealer {
     chapter = record.chapter,
   ): Promise<Turned> {
     const { channel, zone, owner } = record
+    const { index, algorithm, publicKey } = ownerKey
+    if (index < (record.sealedTo ?? index)) throw tooOld(index)
     const raw = random(32)
     const key = await importEpochKey(raw)
     const committed = await commitment(key, channel, number)
@@ -169,15 +184,15 @@ export function createSealer(options: SealerOptions): Sealer {
       raw,
       name,
       committed,
-      options.ownerKey.algorithm,
-      options.ownerKey.publicKey,
+      algorithm,
+      publicKey,
     )
     const at = now()
     const opening = await openEpoch({
       ...name,
       commitment: committed,
       owner,
-      ownerKey: options.ownerKey.index,
+      ownerKey: index,
       enc,
       sealed,
       reason,
@@ -194,6 +209,7 @@ export function createSealer(options: SealerOptions): Sealer {
         ...(wraps === null ? [] : [{ channel, kind: 'wraps', number, bytes: wraps } as const]),
       ],
       wrappedFor: names,
+      sealedTo: index,
       ends: startOfNextLocalDay(zone, at),
     }
   }
@@ -219,7 +235,7 @@ export function createSealer(options: SealerOptions): Sealer {
   ): Promise<Block> {
     const current = await currentEpoch(record)
     const names = await recipients?.of(record.channel, observedOf(readings)) ?? []
-    const isDue = current !== null && !isWrappedFor(record, names)
+    const isDue = current !== null && !holds(record, names, ownerKey)
     const turned = current === null || isDue
       ? await turnEpoch(record, record.epoch + 1, reasonOf(record, isDue), names)
       : null
@@ -311,7 +327,7 @@ export function createSealer(options: SealerOptions): Sealer {
 
   async function turn(record: ChannelRecord): Promise<boolean> {
     const names = await recipients?.of(record.channel) ?? []
-    if (record.epoch === -1 || isWrappedFor(record, names)) return false
+    if (record.epoch === -1 || holds(record, names, ownerKey)) return false
     const turned = await turnEpoch(record, record.epoch + 1, 'turned', names)
     await vault.commit({
       record: { ...inEpoch(record, turned), version: record.version + 1 },
@@ -340,12 +356,26 @@ export function createSealer(options: SealerOptions): Sealer {
       inTurn(channel, (record) => seal(record, readings, beside)),
     reseal: (channel, head, epoch) => inTurn(channel, (record) => reseal(record, head, epoch)),
     turn: (channel) => inTurn(channel, turn),
+    sealTo(key) {
+      if (key.index < ownerKey.index) throw tooOld(key.index)
+      ownerKey = key
+    },
   }
 }
 
-function isWrappedFor({ wrappedFor = [] }: ChannelRecord, names: readonly Bytes[]): boolean {
-  return wrappedFor.length === names.length &&
+/** Whether the newest epoch's key is given to just these, and to the owner under this key. */
+function holds(
+  { wrappedFor = [], sealedTo, commitment }: ChannelRecord,
+  names: readonly Bytes[],
+  { index }: OwnerKey,
+): boolean {
+  // Where no epoch is open, none can be sealed to another key.
+  return (commitment === null || sealedTo === index) && wrappedFor.length === names.length &&
     wrappedFor.every((name, i) => equal(name, names[i] ?? new Uint8Array(0)))
+}
+
+function tooOld(index: number): SealerError {
+  return new SealerError(`The owner has a newer sealing key than ${index}: fetch its identity`)
 }
 
 function observedOf(readings: readonly Reading[]): Observed {
@@ -359,13 +389,17 @@ function reasonOf(record: ChannelRecord, isDue: boolean): Epoch['reason'] {
   return record.commitment === null ? 'first' : 'midnight'
 }
 
-function inEpoch(record: ChannelRecord, { open, ends, wrappedFor }: Turned): ChannelRecord {
+function inEpoch(
+  record: ChannelRecord,
+  { open, ends, wrappedFor, sealedTo }: Turned,
+): ChannelRecord {
   const { wrappedFor: _, ...rest } = record
   return {
     ...rest,
     epoch: open.number,
     commitment: open.commitment,
     epochEnds: ends,
+    sealedTo,
     ...whoOf(wrappedFor),
   }
 }

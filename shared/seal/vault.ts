@@ -25,6 +25,8 @@ export interface ChannelRecord {
   readonly epochEnds: number
   /** Names of those for whom the key of the newest epoch was wrapped, sorted; absent for none. */
   readonly wrappedFor?: readonly Bytes[]
+  /** Index of the owner's key to which the newest epoch was sealed; absent in older records. */
+  readonly sealedTo?: number
   /** Counts commits: a commit on top of any other version is refused. */
   readonly version: number
 }

@@ -15,6 +15,14 @@ import {
 } from '../../shared/consent/history.ts'
 import { stateAt, type Step } from '../../shared/consent/steps.ts'
 import type { Opened } from '../../shared/identity/content.ts'
+import { changeIdentity } from '../../shared/identity/identity.ts'
+import {
+  generateSealingKey,
+  generateSigningKey,
+  type SealingKey,
+  signer,
+  type SigningKey,
+} from '../../shared/identity/keys.ts'
 import { parseStatement, type Signer, statementId } from '../../shared/identity/statement.ts'
 import { createHousehold, type Household, type Person } from '../rig/household.ts'
 import { withTwin } from '../identity/twin.ts'
@@ -281,4 +289,53 @@ function withSignature(bytes: Bytes, signature: Bytes): Bytes {
 
 function fill(value: number, length: number): Bytes {
   return new Uint8Array(length).fill(value)
+}
+
+describe('a browser that was taken back', () => {
+  it('writes nothing that holds, from the event on that names the change of keys', async () => {
+    const { owner } = household
+    const [gone, stays] = [await generateSigningKey(), owner.signer]
+    const sealing = await generateSealingKey()
+    const listed = (index: number, key: SigningKey | SealingKey, purpose: 'sign' | 'seal') => {
+      return { index, algorithm: key.algorithm, publicKey: key.publicKey, purpose }
+    }
+    const { keys, id } = owner.identity
+    const both = await changeIdentity(
+      owner.identity,
+      [...keys, listed(3, gone, 'sign')],
+      NOW,
+      stays,
+    )
+    const left = keys.filter(({ purpose }) => purpose !== 'seal')
+    const after = await changeIdentity(both, [...left, listed(4, sealing, 'seal')], NOW, stays)
+    const theirs = signer(id, 3, gone)
+    const list = [await eventAfter(EMPTY, opened(CHANNEL), theirs)]
+    const reads = async () => await readHistory(list, { owner: after, devices: [] })
+    const change = await statementId(parseStatement(after.changes[2] ?? new Uint8Array()))
+    const changed = { what: 'sealing-changed', about: id, index: 4 } as const
+    const seed = { enc: fill(1, 32), sealed: fill(2, 48) }
+    list.push(await eventAfter(await reads(), { ...changed, ...seed, entry: change }, stays))
+    const whole = await reads()
+    expect(whole.ownerHead?.seq).toBe(1)
+
+    const more = await eventAfter(whole, opened(fill(7, 16)), theirs)
+    const rest = { owner: after, devices: [] }
+    const taken = { fault: 'key-taken-back' }
+    await expect(readHistory([...list, more], rest)).rejects.toMatchObject({ ...taken, place: 2 })
+    await expect(readHistory([more], rest, { after: whole })).rejects.toMatchObject(taken)
+    const own = await eventAfter(whole, opened(fill(7, 16)), stays)
+    expect((await readHistory([...list, own], rest)).ownerHead?.seq).toBe(2)
+    // Nor does it sign itself back in, and no change is named that there is not.
+    const again = { ...changed, ...seed, entry: change }
+    const named = await eventAfter(whole, again, theirs)
+    await expect(readHistory([...list, named], rest)).rejects.toMatchObject(taken)
+    const none = await eventAfter(whole, { ...again, entry: fill(9, 32) }, stays)
+    await expect(readHistory([...list, none], rest)).rejects.toMatchObject({
+      fault: 'change-not-known',
+    })
+  })
+})
+
+function opened(channel: Bytes): What<Event> {
+  return { what: 'channel-opened', about: channel, entry: fill(9, 32) }
 }

@@ -11,7 +11,8 @@ import { openGrantKey, parseGrant } from '../../shared/consent/grant.ts'
 import type { Purpose } from '../../shared/consent/terms.ts'
 import { makeTerms } from '../../shared/consent/terms.ts'
 import { importGrantKey, unwrapBlockKey, unwrapEpoch } from '../../shared/consent/wrap.ts'
-import { createIdentity, type Identity } from '../../shared/identity/identity.ts'
+import { checkSteps, parseStep } from '../../shared/consent/steps.ts'
+import { createIdentity, type Identity, readIdentity } from '../../shared/identity/identity.ts'
 import { generateSealingKey, generateSigningKey, signer } from '../../shared/identity/keys.ts'
 import { NOBODY, type Signer } from '../../shared/identity/statement.ts'
 import type { Reading } from '../../shared/meter/reading.ts'
@@ -25,7 +26,7 @@ import { createDeliverer } from '../../pwa/household/delivery.ts'
 import * as shown from '../../pwa/consent/state.ts'
 import type { Outbox } from '../../pwa/state.ts'
 import { openDatabase } from '../../pwa/vault/database.ts'
-import { ensureSelf } from '../../pwa/vault/identities.ts'
+import { ensureSelf, loadSelf, ownerKeyOf } from '../../pwa/vault/identities.ts'
 import { ensureMeter, loadMeters } from '../../pwa/vault/meters.ts'
 import { openVault } from '../../pwa/vault/vault.ts'
 
@@ -41,9 +42,15 @@ const seconds = () => Math.floor(Date.now() / 1000)
 /** Every body that was sent, to be looked through for keys. */
 const sent: Bytes[] = []
 let isOffline = false
+/** Requests that still get through: for cutting something short in the middle. */
+let left = Infinity
+
+export function cutAfter(requests: number): void {
+  left = requests
+}
 
 async function tapped(url: string, init: RequestInit): Promise<Response> {
-  if (isOffline) throw new TypeError('Offline')
+  if (isOffline || left-- <= 0) throw new TypeError('Offline')
   if (init.body instanceof Uint8Array) sent.push(new Uint8Array(init.body))
   return await fetch(url, init)
 }
@@ -75,7 +82,6 @@ async function open() {
   const seen = { id: METER, simulated: false, parent: null, zone: 'Europe/Vienna', waived: false }
   await ensureMeter(vault, self, seen)
   const client = clientOf(self.owner.signer)
-  const { index, algorithm, publicKey } = self.owner.sealing
   let outbox: Outbox = { waiting: 0, sent: 0, state: 'idle', problem: null }
   const keeper = createConsentKeeper({
     vault,
@@ -88,7 +94,7 @@ async function open() {
   const sealer = createSealer({
     vault,
     device: self.device.signer,
-    ownerKey: { index, algorithm, publicKey },
+    ownerKey: ownerKeyOf(self.owner),
     now: seconds,
     random,
     recipients: keeper.recipients,
@@ -102,14 +108,17 @@ async function open() {
     reachable: () => undefined,
     delivered: () => undefined,
     consent: keeper,
+    ownerChanged: () => turn(),
   })
   const turn = async () => {
+    const now = await loadSelf(vault.database)
+    if (now !== undefined) sealer.sealTo(ownerKeyOf(now.owner))
     await keeper.turn((channel) => sealer.turn(channel))
     deliverer.wake()
   }
   const actions = createOwnerActions({
     vault,
-    running: async () => ({ self, client }),
+    running: async () => ({ self: await loadSelf(vault.database) ?? self, client }),
     changed: () => void turn(),
     opened: async () => undefined,
   })
@@ -143,7 +152,7 @@ function readings(count: number, at: number): Reading[] {
   }))
 }
 
-async function channelNamed(resolution: string): Promise<Bytes> {
+export async function channelNamed(resolution: string): Promise<Bytes> {
   const { vault } = await here()
   const [meter] = await loadMeters(vault.database)
   const channel = meter?.channels.find((one) => one.resolution === resolution)
@@ -262,8 +271,17 @@ const api = {
     const channel = await channelNamed(resolution)
     const grant = fromBase64url(id)
     const detail = await person.client.grant(grant)
-    const key = await importGrantKey(
-      await openGrantKey(parseGrant(detail.statement).content, person.sealing),
+    const { owner, content } = await grantOf(detail.statement)
+    const parties = { owner, recipient: person.identity }
+    const { sealedTo, sealedBefore } = await checkSteps(
+      parseGrant(detail.statement),
+      detail.steps.map(parseStep),
+      parties,
+    )
+    const keys = await Promise.all(
+      [sealedTo, ...sealedBefore].map(async (sealed) =>
+        importGrantKey(await openGrantKey({ ...content, ...sealed }, person.sealing))
+      ),
     )
     const found: number[] = []
     try {
@@ -277,12 +295,16 @@ const api = {
       for await (const one of person.client.keys(grant)) {
         const epoch = epochs.get(one.epoch)
         if (toHex(one.channel) !== toHex(channel) || epoch === undefined) continue
-        if (one.wrapped !== null) {
-          whole.set(one.epoch, await unwrapEpoch(one.wrapped, key, epoch.content, one.head))
+        const { wrapped, head } = one
+        if (wrapped !== null) {
+          whole.set(
+            one.epoch,
+            await byAny(keys, (key) => unwrapEpoch(wrapped, key, epoch.content, head)),
+          )
         }
         for (const [seq, wrapped] of one.blocks ?? []) {
           const place = { channel, epoch: one.epoch, seq, head: one.head }
-          parts.set(seq, await unwrapBlockKey(wrapped, key, place))
+          parts.set(seq, await byAny(keys, (key) => unwrapBlockKey(wrapped, key, place)))
         }
       }
       for await (const bytes of person.client.blocks(channel)) {
@@ -389,6 +411,27 @@ const api = {
     const found = secrets.filter((secret) => bodies.some((body) => body.includes(toHex(secret))))
     return { exportable, sent: found.length, looked: secrets.length }
   },
+}
+
+async function grantOf(statement: Bytes) {
+  const { content } = parseGrant(statement)
+  const { client } = await here()
+  return { content, owner: await readIdentity((await client.identity(content.owner)).changes) }
+}
+
+async function byAny<T>(
+  keys: readonly CryptoKey[],
+  unwrap: (key: CryptoKey) => Promise<T>,
+): Promise<T> {
+  let failure: unknown = new TypeError('No key')
+  for (const key of keys) {
+    try {
+      return await unwrap(key)
+    } catch (error) {
+      failure = error // the grant key was another one then
+    }
+  }
+  throw failure
 }
 
 function lastOf(last: readonly { seq: number; provisional: boolean; withheld: number }[]) {

@@ -245,6 +245,12 @@ function change(id: string, changes: Partial<GrantView>): void {
     .map((one) => one.id === id ? { ...one, ...changes } : one)
 }
 
+/** Of an owner who restored nothing yet: this one, and another that nobody here knows. */
+let browsers: readonly consent.OwnBrowser[] = [
+  { index: 0, own: true, since: 1_746_266_400, key: '4f'.repeat(32), going: false },
+  { index: 3, own: false, since: 1_749_290_400, key: 'a9'.repeat(32), going: false },
+]
+
 export function fixtureConsent(name: string): ConsentActions {
   const state: ConsentStateName = isConsentState(name) ? name : 'shared-nothing'
   const end = (reason: 'withdrawn' | 'moved-out') => ({
@@ -297,6 +303,11 @@ export function fixtureConsent(name: string): ConsentActions {
     },
     askErasure: async (id) => change(id, { erasure: 'asked' }),
     followKey: async (id) => change(id, { keyChange: 'none' }),
+    browsers: () => Promise.resolve(browsers),
+    takeBack: (index) => {
+      browsers = browsers.filter((one) => one.index !== index)
+      return Promise.resolve()
+    },
     accessLog: async (id) => id === 'given-back' ? [] : log(),
     receipt: async (id) => ({
       name: `kilowit-receipt-${id}.jws`,

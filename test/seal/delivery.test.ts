@@ -2,6 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Bytes } from '../../shared/bytes.ts'
 import { acknowledge, parseAcknowledgement } from '../../shared/seal/acknowledgement.ts'
 import { type Block, readBlock } from '../../shared/seal/block.ts'
+import { parseEpoch } from '../../shared/seal/channel.ts'
 import {
   deliver,
   type Delivery,
@@ -367,5 +368,47 @@ describe('wraps', () => {
     expect(end).toEqual({ kind: 'delivered' })
     expect(posts).toEqual(['epoch 0', 'batch 0', 'block 0', 'epoch 1', 'batch 1', 'block 1'])
     expect(waiting()).toBe(0)
+  })
+})
+
+describe('an epoch sealed to a key that the owner has taken back', () => {
+  /** A platform of an owner whose sealing key has another index now. */
+  const since = (index: number) => ({
+    post: async (to: Bytes, items: readonly Bytes[]): Promise<PostAnswer> => {
+      const old = items.findIndex((item) =>
+        item[0] === 0x84 && parseEpoch(item).content.ownerKey !== index
+      )
+      if (old === -1) return await platform.post(to, items)
+      const answer = await platform.post(to, items.slice(0, old))
+      const head = platform.blocks.at(-1)?.statement.bytes ?? null
+      const epoch = platform.epochs.length - 1
+      return { ...answer, refusal: { code: 'epoch-key-unknown', head, epoch } }
+    },
+  })
+  const key = (index: number) => ({ index, ...people.household.owner.sealing })
+
+  it('is sealed again to the newest one, with all that waits in it', async () => {
+    await seal()
+    await seal()
+    const asked = { ...since(5), ownerKey: () => Promise.resolve(key(5)) }
+    expect(await send(asked)).toEqual({ kind: 'delivered' })
+    expect(platform.epochs.map(({ content }) => content.ownerKey)).toEqual([5])
+    expect(platform.blocks.map(({ header }) => [header.seq, header.resealed])).toEqual([
+      [0, true],
+      [1, true],
+    ])
+    // What is sealed from then on needs nobody to be asked.
+    platform.now = now += 86_400
+    await seal()
+    expect(await send(since(5))).toEqual({ kind: 'delivered' })
+    expect(platform.epochs.at(-1)?.content.ownerKey).toBe(5)
+  })
+
+  it('stops delivery where no newer key is known, and waits', async () => {
+    await seal()
+    const stopped = { kind: 'stopped', code: 'epoch-key-unknown' }
+    expect(await send(since(5))).toEqual(stopped)
+    expect(await send({ ...since(5), ownerKey: () => Promise.resolve(null) })).toEqual(stopped)
+    expect(waiting()).toBe(2)
   })
 })

@@ -375,3 +375,41 @@ describe('epochs turn for those who are given their keys', () => {
     expect(given.wrapped.at(-1)).toMatchObject({ epoch: 6, names: 1 })
   })
 })
+
+describe('an epoch is sealed to the owner’s newest key', () => {
+  const sealedTo = (store: Store) =>
+    store.entries.filter(({ kind }) => kind === 'epoch')
+      .map(({ bytes }) => parseEpoch(bytes).content.ownerKey)
+
+  it('and turns when there is another, by itself with the next block too', async () => {
+    const at = await setting('Europe/Vienna', '2026-01-15T10:00:00+01:00')
+    const sealer = at.open()
+    const key = (index: number) => ({ index, ...people.household.owner.sealing })
+    sealer.sealTo(key(3))
+    expect(await sealer.turn(at.channel), 'nothing to turn yet').toBe(false)
+    await sealer.seal(at.channel, readings(1, { from: at.now }))
+    expect(await sealer.turn(at.channel)).toBe(false)
+    sealer.sealTo(key(5))
+    expect(await sealer.turn(at.channel)).toBe(true)
+    expect(await sealer.turn(at.channel)).toBe(false)
+    sealer.sealTo(key(6))
+    await sealer.seal(at.channel, readings(1, { from: at.now }))
+    expect(sealedTo(at.disk.store)).toEqual([3, 5, 6])
+  })
+
+  it('and never again to an older one, whoever asks, be it after a new start', async () => {
+    const at = await setting('Europe/Vienna', '2026-01-15T10:00:00+01:00')
+    const sealer = at.open()
+    const key = (index: number) => ({ index, ...people.household.owner.sealing })
+    sealer.sealTo(key(5))
+    await sealer.seal(at.channel, readings(1, { from: at.now }))
+    expect(() => sealer.sealTo(key(4))).toThrow('The owner has a newer sealing key than 4')
+    const again = at.open() // which was told of key 2 alone
+    const refused = 'The owner has a newer sealing key than 2: fetch its identity'
+    await expect(again.seal(at.channel, readings(1, { from: at.now }))).rejects.toThrow(refused)
+    await expect(again.turn(at.channel)).rejects.toThrow(refused)
+    again.sealTo(key(5))
+    await again.seal(at.channel, readings(1, { from: at.now }))
+    expect(sealedTo(at.disk.store)).toEqual([5])
+  })
+})

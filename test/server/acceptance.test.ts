@@ -258,6 +258,8 @@ test('an epoch is opened once, as the next, by the device, for a seal key of the
     const epoch = await channel.openEpoch({ epoch: 1, ...wrong })
     expect((await post(platform.app, channel, epoch.opened.statement.bytes)).answer).toMatchObject({
       code: 'epoch-key-unknown',
+      head: null,
+      epoch: 0,
     })
   }
   const byOwner = await channel.openEpoch({ epoch: 1 }, member.household.owner.signer)

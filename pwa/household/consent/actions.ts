@@ -23,6 +23,7 @@ import { alone, type Deed, keepDeeds, stepDeed } from './events.ts'
 import { tellDevices } from './device-steps.ts'
 import { sealKey } from './give.ts'
 import { owingAll } from './owed-keys.ts'
+import { beginRotation, finishRotation, ownBrowsers } from './own-keys.ts'
 import { refresh, sendWaiting } from './owner-events.ts'
 import { partyOf, type Registered, registered } from './parties.ts'
 import { type Counted, linesOf, viewOf } from './view.ts'
@@ -86,9 +87,7 @@ export function createOwnerActions(options: OwnerOptions): OwnerActions {
       await tellDevices({ vault, self, client }, null)
     } catch (error) {
       // It waits, and goes as soon as it can: nothing more is asked of the owner.
-      const later = error instanceof Unreachable || (error instanceof ApiProblem &&
-        (error.status >= 500 || error.status === 429))
-      if (!later) throw error
+      if (!isForLater(error)) throw error
     }
     changed()
     await showCounted(client)
@@ -296,6 +295,27 @@ export function createOwnerActions(options: OwnerOptions): OwnerActions {
       await step(id, { what: 'key-changed', toKey: newest.index, ...sealed })
     },
 
+    async browsers() {
+      const known = await running().catch(nobody)
+      return known === null ? [] : await ownBrowsers(database, known.self, known.client)
+    },
+
+    async takeBack(index) {
+      const { self, client } = await running()
+      if (index === self.owner.signer.index) throw new AppError('browser-own')
+      await beginRotation(vault, self, [index])
+      try {
+        await finishRotation(vault, client)
+        await sendWaiting({ vault, self, client })
+        // Devices elsewhere wrap under grant keys that are others now.
+        await tellDevices({ vault, self: (await running()).self, client }, null)
+      } catch (error) {
+        if (!isForLater(error)) throw error // what is kept goes on with delivery
+      }
+      changed()
+      await show()
+    },
+
     async accessLog(id) {
       const { client } = await running()
       const lines = linesOf(await loadMeters(database))
@@ -331,6 +351,12 @@ export function createOwnerActions(options: OwnerOptions): OwnerActions {
       return epochs[1] - epochs[0] + 1
     },
   }
+}
+
+/** It goes as soon as it can: the platform is away, or busy. */
+function isForLater(error: unknown): boolean {
+  return error instanceof Unreachable ||
+    (error instanceof ApiProblem && (error.status >= 500 || error.status === 429))
 }
 
 function nobody(error: unknown): null {

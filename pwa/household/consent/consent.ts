@@ -28,6 +28,8 @@ export function createConsent(options: ConsentOptions): ConsentActions {
     moveOut: () => told(actions.moveOut),
     askErasure: (id) => told(() => actions.askErasure(id)),
     followKey: (id) => told(() => actions.followKey(id)),
+    browsers: () => told(actions.browsers),
+    takeBack: (index) => told(() => actions.takeBack(index)),
     accessLog: (id) => told(() => actions.accessLog(id)),
     receipt: (id) => told(() => actions.receipt(id)),
     erase: (...of) => told(() => actions.erase(...of)),

@@ -14,6 +14,7 @@ import {
   type EventRow,
   type GrantRecord,
   type HeadsRecord,
+  type OwnerRecord,
   STRICT,
   type VaultDatabase,
 } from '../../vault/database.ts'
@@ -74,14 +75,23 @@ export async function newestOwnEvent(
   return { seq: content.seq, id: await statementId(statement) }
 }
 
-/** Signs deeds, and keeps them in one step; inside {@link alone}. */
+/**
+ * Signs deeds, and keeps them in one step; inside {@link alone}.
+ *
+ * @param changed the owner with other keys: that change is through with them
+ */
 export async function keepDeeds(
   database: VaultDatabase,
   owner: Owner,
   deeds: readonly Deed[],
+  changed?: OwnerRecord,
 ): Promise<void> {
   const rows = await signed(owner, deeds, await newestOwnEvent(database, owner.identity.id))
-  const step = database.transaction(['events', 'grants'], 'readwrite', STRICT)
+  const step = database.transaction(['events', 'grants', 'self'], 'readwrite', STRICT)
+  if (changed !== undefined) {
+    await step.objectStore('self').put(changed, 'owner')
+    await step.objectStore('self').delete('rotation')
+  }
   for (const row of rows) await step.objectStore('events').add(row)
   for (const { grant } of deeds) {
     if (grant !== undefined) await step.objectStore('grants').put(grant.record, grant.name)
@@ -119,6 +129,7 @@ export async function stepDeed(
   name: string,
   record: GrantRecord,
   what: StepDraft,
+  copy?: Extract<Draft, { what: 'stepped' }>['copy'],
 ): Promise<Deed> {
   const standing = await standingOf(record)
   const { grant } = standing.grant
@@ -128,7 +139,12 @@ export async function stepDeed(
   if (refusal !== null) throw new RangeError(refusal)
   const { bytes } = step.statement
   return {
-    draft: { what: 'stepped', about: grant, entry: await statementId(step.statement) },
+    draft: {
+      what: 'stepped',
+      about: grant,
+      entry: await statementId(step.statement),
+      ...copy === undefined ? {} : { copy },
+    },
     companions: [bytes],
     grant: { name, record: { ...record, steps: [...record.steps, bytes] } },
   }
@@ -230,7 +246,9 @@ async function rebase(
       })
     } else if (known !== undefined && keys[i] !== without) {
       if (known.steps.some((step) => equal(step, entry))) continue
-      const deed = await stepDeed(owner, name, known, parseStep(entry).content).catch(() => null)
+      const { copy } = content
+      const step = parseStep(entry).content
+      const deed = await stepDeed(owner, name, known, step, copy).catch(() => null)
       if (deed?.grant === undefined) continue
       now.set(name, deed.grant.record)
       deeds.push(deed)

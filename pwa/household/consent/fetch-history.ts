@@ -25,6 +25,7 @@ import { isReceiptOf } from '../../../shared/consent/receipt.ts'
 import { parseStep, type Step, StepsError } from '../../../shared/consent/steps.ts'
 import { importGrantKey } from '../../../shared/consent/wrap.ts'
 import type { Opened } from '../../../shared/identity/content.ts'
+import { isSameChain } from '../../../shared/identity/changes.ts'
 import { type Identity, IdentityError, readIdentity } from '../../../shared/identity/identity.ts'
 import { parsePairing } from '../../../shared/identity/pairing.ts'
 import { StatementError } from '../../../shared/identity/statement.ts'
@@ -32,6 +33,7 @@ import { AppError } from '../../app-error.ts'
 import { type GrantRecord, STRICT } from '../../vault/database.ts'
 import type { Self } from '../../vault/identities.ts'
 import type { BrowserVault } from '../../vault/vault.ts'
+import { ownerIdentity } from '../../proof-run/evidence.ts'
 import { isOwners, loadHeads } from './events.ts'
 
 export interface FetchOptions {
@@ -42,7 +44,8 @@ export interface FetchOptions {
 
 interface Told {
   readonly grant: Opened<Grant>
-  readonly copy: { readonly toKey: number; readonly enc: Bytes; readonly sealed: Bytes } | null
+  /** Of its newest key. */
+  copy: { readonly toKey: number; readonly enc: Bytes; readonly sealed: Bytes } | null
   readonly receipt: string | null
   steps: Opened<Step>[]
 }
@@ -71,19 +74,21 @@ export async function fetchHistory({ vault, self, client }: FetchOptions): Promi
           steps: [],
         })
       } else if (content.what === 'stepped') {
-        told.get(toHex(content.about))?.steps.push(parseStep(first))
+        const known = told.get(toHex(content.about))
+        known?.steps.push(parseStep(first))
+        if (known !== undefined && content.copy !== undefined) known.copy = content.copy
       }
     }
     const devices = await devicesOf(self, client, events.map(({ statement }) => statement.identity))
     const remembered = new Map(Object.entries(await loadHeads(database)))
-    const owner = self.owner.identity
+    const owner = await ownerIdentity(client, self.owner.identity)
     const history = await readHistory(events, { owner, devices }, { remembered })
     await addRecipientsSteps(client, told)
     const recipients = await recipientsOf(vault, client, told)
     await rebuild(history, owner, {
       grants: [...told.values()].map(({ grant }) => grant),
       steps: [...told.values()].flatMap(({ steps }) => steps),
-      recipients: [...recipients.values()],
+      recipients: [...recipients.identities.values()],
     })
     await keep({ vault, self, client }, history, told, recipients)
     return history
@@ -141,43 +146,57 @@ async function addRecipientsSteps(client: Client, told: ReadonlyMap<string, Told
   }
 }
 
+/** By hex of their ids. */
+interface Recipients {
+  readonly identities: ReadonlyMap<string, Identity>
+  /** Those in whose place the platform shows another, which the keys known have not signed. */
+  readonly others: ReadonlySet<string>
+}
+
 async function recipientsOf(
   { database }: BrowserVault,
   client: Client,
   told: ReadonlyMap<string, Told>,
-): Promise<Map<string, Identity>> {
-  const found = new Map<string, Identity>()
+): Promise<Recipients> {
+  const identities = new Map<string, Identity>()
+  const others = new Set<string>()
   for (const [name, { grant: { content } }] of told) {
     const recipient = toHex(content.to)
-    if (found.has(recipient)) continue
+    if (identities.has(recipient)) continue
     const known = (await database.get('grants', name))?.recipient ?? []
     const { changes } = await client.identity(content.to)
-    const goesOn = known.every((change, i) => equal(change, changes[i] ?? new Uint8Array(0)))
-    const identity = await readIdentity(goesOn ? changes : known)
+    const goesOn = known.length === 0 || isSameChain(known, changes)
+    if (!goesOn) others.add(recipient)
+    const isNewer = goesOn && changes.length >= known.length
+    const identity = await readIdentity(isNewer ? changes : known)
     if (!equal(identity.id, content.to)) throw new IdentityError('Identity is another one')
-    found.set(recipient, identity)
+    identities.set(recipient, identity)
   }
-  return found
+  return { identities, others }
 }
 
 async function keep(
   { vault, self }: FetchOptions,
   history: History,
   told: ReadonlyMap<string, Told>,
-  recipients: ReadonlyMap<string, Identity>,
+  { identities, others }: Recipients,
 ): Promise<void> {
   const { database } = vault
   const records = new Map<string, GrantRecord>()
   for (const [name, { grant, copy, receipt, steps }] of told) {
     const known = await database.get('grants', name)
-    const key = known ?? await restoredKey(vault, self, grant.content, copy)
+    const isNewer = copy !== null && copy.toKey > (known?.madeFor ?? -1)
+    const restored = isNewer ? await restoredKey(vault, self, grant.content, copy) : null
+    const key = restored ?? known ?? null
     if (key === null) continue // its key is another owner key's: it can only be ended
     records.set(name, {
       statement: grant.statement.bytes,
       steps: steps.map(({ statement }) => statement.bytes),
-      recipient: recipients.get(toHex(grant.content.to))?.changes ?? known?.recipient ?? [],
+      recipient: identities.get(toHex(grant.content.to))?.changes ?? known?.recipient ?? [],
+      ...others.has(toHex(grant.content.to)) ? { otherRecipient: true } : {},
       key: key.key,
       raw: key.raw,
+      ...key.madeFor === undefined ? {} : { madeFor: key.madeFor },
       receipt: receipt ?? known?.receipt ?? null,
       owing: known?.owing ?? {},
       following: known?.following ?? {},
@@ -195,14 +214,15 @@ async function restoredKey(
   vault: BrowserVault,
   { owner }: Self,
   grant: Grant,
-  copy: Told['copy'],
-): Promise<Pick<GrantRecord, 'key' | 'raw'> | null> {
-  const { sealing, identity } = owner
-  if (copy === null || copy.toKey !== sealing.index) return null
+  copy: NonNullable<Told['copy']>,
+): Promise<Pick<GrantRecord, 'key' | 'raw' | 'madeFor'> | null> {
+  const { sealing, earlier = [], identity } = owner
+  const sealedTo = [sealing, ...earlier].find(({ index }) => index === copy.toKey)
+  if (sealedTo === undefined) return null
   const own = { ...grant, ...copy, to: identity.id }
-  const raw = await openGrantKey(own, sealing)
+  const raw = await openGrantKey(own, sealedTo)
   const key = await importGrantKey(raw)
   const locked = await vault.lock(raw)
   raw.fill(0)
-  return { key, raw: locked }
+  return { key, raw: locked, madeFor: copy.toKey }
 }

@@ -9,7 +9,7 @@ import { encode } from '../../../shared/cbor.ts'
 import { newGrantKey, openGrant, sealGrantKey } from '../../../shared/consent/grant.ts'
 import type { Terms } from '../../../shared/consent/terms.ts'
 import { importGrantKey } from '../../../shared/consent/wrap.ts'
-import type { Identity } from '../../../shared/identity/identity.ts'
+import { type Identity, sealKeyOf } from '../../../shared/identity/identity.ts'
 import type { SealAlgorithm } from '../../../shared/identity/keys.ts'
 import { statementId } from '../../../shared/identity/statement.ts'
 import { AppError } from '../../app-error.ts'
@@ -35,14 +35,16 @@ export const newGrantId = (): Bytes => random(16)
 
 export async function grantDeed(vault: BrowserVault, self: Self, gift: Gift): Promise<Deed> {
   const { grant, recipient, toKey, terms, request, receipt, replaces } = gift
-  const { owner: { identity, signer, sealing } } = self
+  const { owner: { identity, signer } } = self
+  const own = sealKeyOf(identity)?.index ?? 0 // an owner has one
   const to = sealKey(recipient, toKey)
   const owner = identity.id
   const name = { grant, owner, to: recipient.id, toKey }
-  const own = { grant, owner, to: owner, toKey: sealing.index }
+  const ownName = { grant, owner, to: owner, toKey: own }
   const raw = newGrantKey(random)
   const sealed = await sealGrantKey(raw, name, terms, to)
-  const copy = { toKey: sealing.index, ...await sealGrantKey(raw, own, terms, sealing) }
+  const copied = await sealGrantKey(raw, ownName, terms, sealKey(identity, own))
+  const copy = { toKey: own, ...copied }
   const { statement } = await openGrant({
     ...name,
     ...sealed,
@@ -67,6 +69,7 @@ export async function grantDeed(vault: BrowserVault, self: Self, gift: Gift): Pr
         recipient: recipient.changes,
         key,
         raw: locked,
+        madeFor: own,
         receipt: receipt?.jws ?? null,
         owing: Object.fromEntries(channels.map((channel) => [channel, 0])),
       },

@@ -11,7 +11,7 @@ import { splitArray } from '../../../shared/cbor.ts'
 import type { PostAnswer } from '../../../shared/seal/delivery.ts'
 import type { Recipients } from '../../../shared/seal/sealer.ts'
 import { STRICT } from '../../vault/database.ts'
-import type { Self } from '../../vault/identities.ts'
+import { loadSelf, type Self } from '../../vault/identities.ts'
 import { loadMeters } from '../../vault/meters.ts'
 import type { BrowserVault } from '../../vault/vault.ts'
 import type { GrantedRecipients } from './recipients.ts'
@@ -40,6 +40,8 @@ export interface ConsentKeeper {
   stop(): void
 }
 
+/** Seconds between looks at what others have done. */
+const LOOK_EVERY = 3600
 /** What a timer can count to; milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1
 
@@ -53,6 +55,8 @@ export function createConsentKeeper(options: KeeperOptions): ConsentKeeper {
   let timer: ReturnType<typeof setTimeout> | undefined
   /** Channels whose wraps the platform did not take, since it last took some. */
   const refused = new Set<string>()
+  /** When the owner's history was last looked at. */
+  let looked = 0
 
   /** Null while there is no grant. */
   async function recipients(): Promise<GrantedRecipients | null> {
@@ -90,6 +94,19 @@ export function createConsentKeeper(options: KeeperOptions): ConsentKeeper {
     due()
   }
 
+  /** The owner may have other keys since this began. */
+  async function newest(): Promise<Self> {
+    return await loadSelf(database) ?? self
+  }
+
+  /** What others have done: a recipient whose key is another now, another browser of the owner. */
+  async function look(): Promise<void> {
+    looked = seconds()
+    const { refresh } = await import('./owner-events.ts')
+    await refresh({ vault, self: await newest(), client })
+    due()
+  }
+
   async function post(batches: readonly Bytes[]): Promise<void> {
     await deviceClient.postWraps(batches.map((batch) => {
       const [statement, list] = splitArray(batch, 2)
@@ -105,6 +122,10 @@ export function createConsentKeeper(options: KeeperOptions): ConsentKeeper {
     },
 
     async sendEvents() {
+      if (await database.get('self', 'rotation') !== undefined) {
+        const { finishRotation } = await import('./own-keys.ts')
+        if (await finishRotation(vault, client)) due()
+      }
       if (await database.count('events') === 0) return
       const { sendWaiting } = await import('./owner-events.ts')
       await sendWaiting({ vault, self, client })
@@ -134,17 +155,18 @@ export function createConsentKeeper(options: KeeperOptions): ConsentKeeper {
 
     async handOver() {
       if (await recipients() === null) return
+      if (seconds() - looked >= LOOK_EVERY) await look()
       const { handOverKeys } = await import('./owed-keys.ts')
-      await handOverKeys({ vault, self, client, progress })
+      await handOverKeys({ vault, self: await newest(), client, progress })
     },
 
     async turn(turnChannel) {
       clearTimeout(timer)
       const all = await recipients()
-      if (all === null) return
-      await all.reload()
+      await all?.reload()
       const known = await channels()
       for (const channel of known) await turnChannel(channel)
+      if (all === null) return
       const next = all.nextTurn(known)
       if (next === null) return
       timer = setTimeout(due, Math.min(LONGEST_TIMER, (next - seconds()) * 1000 + 500))

@@ -63,6 +63,10 @@ export const problems = {
   'problem.head-not-ours':
     'Die Plattform hat hier einen Block, den dieser Browser nicht gemacht hat.',
 
+  'problem.browser-own':
+    'Ein Browser kann sich nicht selbst entziehen, dass er für dich handelt. Mach es in einem anderen.',
+  'problem.keys-older':
+    'Die Schlüssel hier hat eine ältere Version erzeugt. Stell in einem anderen Browser aus deiner Wiederherstellungsdatei wieder her: Das entzieht es allen anderen.',
   'problem.keys-replaced':
     'Du hast auf einem anderen Browser wiederhergestellt, und die Schlüssel von diesem wurden ersetzt. Lies dort weiter ab oder stell hier aus deiner Wiederherstellungsdatei wieder her.',
   'problem.operator-changed':

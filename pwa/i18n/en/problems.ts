@@ -55,6 +55,9 @@ export const problems = {
   'problem.no-meter': 'No such meter is known here. Connect it first.',
   'problem.nothing-taken': 'The platform answers, but takes nothing. Load the page again.',
   'problem.head-not-ours': 'The platform holds a block here that this browser did not make.',
+  'problem.browser-own': 'A browser cannot take itself back. Do it in another one.',
+  'problem.keys-older':
+    'The keys here were made by an older version. Restore from your recovery file in another browser: that takes every other one back.',
   'problem.keys-replaced':
     'You restored on another browser, and this one’s keys were replaced. Read on there, or restore here from your recovery file.',
   'problem.operator-changed':
