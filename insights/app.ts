@@ -13,12 +13,14 @@ import { ApiProblem, Unreachable } from '../shared/api/transport.ts'
 import { WebhookError } from '../shared/api/webhook.ts'
 import type { Collector } from './collector.ts'
 import { dayOf, figuresOf, parseCents } from './figures.ts'
-import { front, householdPage, page, STYLE } from './pages.ts'
+import { askedPage, front, householdPage, page, STYLE } from './pages.ts'
+import type { Questions } from './questions.ts'
 import { html } from 'hono/html'
 
 export interface InsightsOptions {
   readonly provider: Provider
   readonly collector: Collector
+  readonly questions: Questions
   readonly keep: Keep
   /** The platform's address, and our own. */
   readonly platform: string
@@ -41,7 +43,7 @@ const DAYS = 86_400
 const MAX_HOOK = 16 * 1024
 
 export function createInsights(options: InsightsOptions): Hono {
-  const { provider, collector, keep, platform, address, zone } = options
+  const { provider, collector, questions, keep, platform, address, zone } = options
   const app = new Hono()
 
   app.use(secureHeaders({
@@ -87,15 +89,37 @@ export function createInsights(options: InsightsOptions): Hono {
     return c.redirect(url, 303)
   })
 
+  /** From now on this browser sees that household. */
+  async function admit(c: Context, grant: string): Promise<Response> {
+    const session = crypto.randomUUID()
+    await keep.set(`session.${session}`, [...await grantsOf(c), grant].join(' '))
+    setCookie(c, 'session', session, { ...cookie, maxAge: 180 * DAYS })
+    return c.redirect(`/households/${grant}`, 303)
+  }
+
+  app.post('/ask-owner', async (c) => {
+    const { owner } = await c.req.parseBody()
+    if (typeof owner !== 'string' || !/^[\w-]{43}$/.test(owner.trim())) {
+      return c.html(front(platform, [], 'That is no address of a household.'), 400)
+    }
+    setCookie(c, 'asked', await questions.ask(owner.trim()), { ...cookie, maxAge: DAYS })
+    return c.redirect('/asked', 303)
+  })
+
+  app.get('/asked', async (c) => {
+    const name = getCookie(c, 'asked') ?? ''
+    const question = /^[\w-]{36}$/.test(name) ? await questions.of(name) : null
+    if (question === null) return c.redirect('/', 303)
+    if (question.said !== null) return c.html(front(platform, [], question.said))
+    if (question.grant === null) return c.html(askedPage(question.message))
+    return await admit(c, question.grant)
+  })
+
   app.get('/back', async (c) => {
     try {
       const granted = await provider.answered(c.req.url, getCookie(c, 'state') ?? '')
       collector.watch(granted)
-      const session = crypto.randomUUID()
-      const grants = [...await grantsOf(c), granted.id]
-      await keep.set(`session.${session}`, grants.join(' '))
-      setCookie(c, 'session', session, { ...cookie, maxAge: 180 * DAYS })
-      return c.redirect(`/households/${granted.id}`, 303)
+      return await admit(c, granted.id)
     } catch (error) {
       if (!(error instanceof AnswerError)) throw error
       return c.html(front(platform, [], `${error.message}.`), 400)

@@ -10,10 +10,11 @@ import process from 'node:process'
 import { getRequestListener } from '@hono/node-server'
 import { type About, createProvider } from '../shared/api/provider.ts'
 import { Unreachable } from '../shared/api/transport.ts'
-import { createInsights } from './app.ts'
+import { createInsights, DETAILS } from './app.ts'
 import { createCollector } from './collector.ts'
 import { keepInFolder } from './file-keep.ts'
 import { openJournal } from './journal.ts'
+import { createQuestions } from './questions.ts'
 
 const { env } = process
 const platform = (env['KILOWIT_URL'] || 'http://localhost:8787').replace(/\/+$/, '')
@@ -50,7 +51,10 @@ const collector = createCollector({
 })
 for (const granted of await provider.granted()) collector.watch(granted)
 
-const app = createInsights({ provider, collector, keep, platform, address, zone })
+const questions = createQuestions({ provider, collector, keep, details: DETAILS })
+await questions.resume()
+
+const app = createInsights({ provider, collector, questions, keep, platform, address, zone })
 const answer = getRequestListener(app.fetch)
 const server = createServer((incoming, outgoing) => void answer(incoming, outgoing))
 server.listen(port, '127.0.0.1', () => {
@@ -60,6 +64,7 @@ server.listen(port, '127.0.0.1', () => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     collector.stop()
+    questions.stop()
     server.close(() => process.exit(0))
     server.closeAllConnections()
   })

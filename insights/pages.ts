@@ -49,6 +49,13 @@ export function front(platform: string, listed: readonly Listed[], said: string 
         time.
       </p>
       <form method="post" action="/ask"><button>Ask for my consent</button></form>
+      <form method="post" action="/ask-owner" class="row">
+        <label>
+          Your app is on another device? Your address there:
+          <input name="owner" required pattern="[A-Za-z0-9_\\-]{43}" autocomplete="off" />
+        </label>
+        <button>Ask there</button>
+      </form>
       ${listed.length === 0 ? '' : html`
         <h2>Granted from this browser</h2>
         <ul>
@@ -59,6 +66,21 @@ export function front(platform: string, listed: readonly Listed[], said: string 
           )}
         </ul>
       `}
+    `,
+  )
+}
+
+/** Looks again by itself: there is no script. */
+export function askedPage(message: string): Html {
+  return page(
+    'Asked',
+    html`
+      <meta http-equiv="refresh" content="5" />
+      <h1>Answer in your app</h1>
+      <p>
+        Your app lists the question under Sharing, with the words <b id="message">${message}</b>.
+        Allow it only where it says the same. You have a day; this page goes on by itself.
+      </p>
     `,
   )
 }
@@ -277,8 +299,9 @@ dt { font-size: .85rem } dd { margin: 0; font-size: 1.4rem; font-variant-numeric
 svg { width: 100%; height: auto } svg text { font-size: 14px; fill: var(--ink) }
 .bar { fill: var(--bar) } .unknown { fill: url(#unknown) } .hatch { stroke: var(--ink); opacity: .4 }
 nav { display: flex; justify-content: space-between } a { color: var(--bar) }
-form[method=get] { display: flex; flex-wrap: wrap; gap: 1rem; align-items: end; margin: 1.5rem 0 }
-label { display: grid; font-size: .85rem } input { font: inherit; padding: .55rem; width: 8rem }
+form[method=get], .row { display: flex; flex-wrap: wrap; gap: 1rem; align-items: end; margin: 1.5rem 0 }
+label { display: grid; font-size: .85rem } input { font: inherit; padding: .55rem; width: 8rem; min-height: 44px }
+.row label { flex: 1 1 16rem } .row input { width: 100% }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
 th, td { text-align: right; padding: .3rem .5rem; border-bottom: 1px solid var(--soft) }
 th:first-child, td:first-child { text-align: left } .proof { margin-top: 2rem; font-size: .9rem }

@@ -12,7 +12,7 @@ import { toBase64url, utf8 } from '../../shared/bytes.ts'
 import { makeTerms } from '../../shared/consent/terms.ts'
 import { readIdentity } from '../../shared/identity/identity.ts'
 import { sha256 } from '../../shared/identity/statement.ts'
-import { giver, type TestGrant, wrapsFor } from '../consent-server/giving.ts'
+import { giver, type Recipient, type TestGrant, wrapsFor } from '../consent-server/giving.ts'
 import { makePlace, type Place } from '../faults/platform.ts'
 import { join, type Member } from '../conformance/members.ts'
 import { readings, type TestChannel } from '../rig/household.ts'
@@ -65,6 +65,30 @@ afterAll(async () => {
   await fs.rm(folder, { recursive: true, force: true })
 })
 
+async function recipientOf(provider: Uint8Array<ArrayBuffer>): Promise<Recipient> {
+  const { changes } = await member.owner.identity(provider)
+  const identity = await readIdentity(changes)
+  const key = identity.keys.find(({ purpose }) => purpose === 'seal')
+  if (key === undefined || key.algorithm === 'EdDSA' || key.algorithm === 'ES256') {
+    throw new Error('There is no sealing key')
+  }
+  return {
+    identity,
+    signer: member.household.owner.signer, // it signs nothing here
+    sealing: { index: key.index, key: { algorithm: key.algorithm, publicKey: key.publicKey } },
+    client: member.owner,
+  }
+}
+
+const termsNow = () =>
+  makeTerms({
+    channels: [channel.id],
+    purposes: ['energy-advice'],
+    from: seconds() + 1,
+    until: seconds() + 86_400,
+    history: FIRST,
+  })
+
 /** So many quarters of an hour in one block. */
 async function seal(count: number): Promise<void> {
   const sealed = channel.blocks.reduce((sum, { header }) => sum + header.count, 0)
@@ -86,26 +110,8 @@ test(
     const state = asked.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ')
     const request = (to.searchParams.get('request_uri') ?? '').split(':').at(-1) ?? ''
     const { pushed, client } = await member.owner.accessRequest(request)
-    const { changes } = await member.owner.identity(client)
-    const identity = await readIdentity(changes)
-    const key = identity.keys.find(({ purpose }) => purpose === 'seal')
-    if (key === undefined || key.algorithm === 'EdDSA' || key.algorithm === 'ES256') {
-      throw new Error('There is no sealing key')
-    }
     const owner = giver({ ...member, owner: member.owner }, undefined, member.owner)
-    const terms = makeTerms({
-      channels: [channel.id],
-      purposes: ['energy-advice'],
-      from: seconds() + 1,
-      until: seconds() + 86_400,
-      history: FIRST,
-    })
-    const recipient = {
-      identity,
-      signer: member.household.owner.signer, // it signs nothing here
-      sealing: { index: key.index, key: { algorithm: key.algorithm, publicKey: key.publicKey } },
-      client: member.owner,
-    }
+    const [recipient, terms] = [await recipientOf(client), termsNow()]
     const [grant, entry] = await owner.grant(recipient, terms, {
       request: await sha256(utf8(pushed)),
     })
@@ -153,6 +159,29 @@ test(
     expect(await fs.readdir(path.join(folder, 'readings'))).toEqual([])
   },
   90_000,
+)
+
+test(
+  'a household that is elsewhere is asked by its address, and shown when it has allowed it',
+  async () => {
+    const body = new URLSearchParams({ owner: toBase64url(member.household.owner.identity.id) })
+    const asked = await fetch(`${address}/ask-owner`, { method: 'POST', body, redirect: 'manual' })
+    const Cookie = asked.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ')
+    const look = () => fetch(`${address}/asked`, { redirect: 'manual', headers: { Cookie } })
+    const [, message] = /<b id="message">([^<]*)</.exec(await (await look()).text()) ?? []
+    const [waiting] = await member.owner.waitingRequests()
+    const { id = '', client = new Uint8Array(), pushed = '' } = waiting ?? {}
+    expect(JSON.parse(pushed)).toMatchObject({ binding_message: message })
+    const owner = giver(member)
+    await owner.refresh()
+    const [grant, entry] = await owner.grant(await recipientOf(client), termsNow(), {
+      request: await sha256(utf8(pushed)),
+    })
+    expect(await member.owner.grantRequest(id, entry)).toBe(null)
+    const where = async () => (await look()).headers.get('Location')
+    await expect.poll(where, { timeout: 20_000 }).toBe(`/households/${toBase64url(grant.id)}`)
+  },
+  40_000,
 )
 
 async function wrap(

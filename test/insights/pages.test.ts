@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createInsights, DETAILS } from '../../insights/app.ts'
+import { createQuestions } from '../../insights/questions.ts'
 import type { Collector, Household } from '../../insights/collector.ts'
 import { AnswerError, keepInMemory, type Provider } from '../../shared/api/provider.ts'
 import type { Granted } from '../../shared/api/granted.ts'
@@ -56,15 +57,17 @@ function insights(of: Household, more: Partial<Provider> = {}) {
     webhooks: () => Promise.resolve(webhookVerifier({ secrets: () => [SECRET], now: () => NOW })),
     ...more,
   }
+  const known = provider as Provider // what the pages use
   const app = createInsights({
-    provider: provider as Provider, // what the pages use
+    provider: known,
     collector,
+    questions: createQuestions({ provider: known, collector, keep, details: DETAILS }),
     keep,
     platform: 'http://localhost:8787',
     address: 'http://localhost:8899',
     zone: 'Europe/Vienna',
   })
-  return { app, seen }
+  return { app, seen, collector }
 }
 
 /** Asks, is answered, and gives the cookies of the browser that was. */
@@ -208,4 +211,76 @@ test('a webhook of the platform erases what its owner asked to erase; a forged o
   expect(seen).toEqual([`erase ${OTHER}`])
   expect(await send('grant.ended', SECRET, 'msg_2')).toBe(204)
   expect(seen[1]).toBe(`watch ${OTHER}`)
+})
+
+describe('a household that is asked by its address', () => {
+  const OWNER = 'C'.repeat(43)
+
+  /** Asks, and gives what the browser that asked sees then. */
+  async function asked(answer: Promise<Granted>, owner = OWNER) {
+    const said: unknown[] = []
+    const made = insights(household(), {
+      askWithoutBrowser: (question) => {
+        said.push(question)
+        return Promise.resolve({ id: 'the question', expires: NOW + 86_400 })
+      },
+      poll: () => answer,
+    })
+    const body = new URLSearchParams({ owner })
+    const to = await made.app.request('/ask-owner', { method: 'POST', body })
+    const Cookie = cookiesOf(to.headers.getSetCookie())
+    const look = async () => await made.app.request('/asked', { headers: { Cookie } })
+    return { ...made, to, said, look, Cookie }
+  }
+
+  test('sees the same words as this browser, which goes on once it has allowed it', async () => {
+    let allow: (granted: Granted) => void = () => undefined
+    const { look, said, seen, to, app } = await asked(
+      new Promise((resolve) => {
+        allow = resolve
+      }),
+    )
+    expect([to.status, to.headers.get('Location')]).toEqual([303, '/asked'])
+    const page = await (await look()).text()
+    const [, message] = /<b id="message">(Insights [0-9A-Z]{4}-[0-9A-Z]{4})<\/b>/.exec(page) ?? []
+    expect(said).toEqual([{ owner: OWNER, details: DETAILS, message }])
+    allow(granted(GRANT))
+    await expect.poll(async () => (await look()).headers.get('Location')).toBe(
+      `/households/${GRANT}`,
+    )
+    expect(seen).toEqual([`watch ${GRANT}`])
+    const Cookie = cookiesOf((await look()).headers.getSetCookie())
+    expect((await app.request(`/households/${GRANT}`, { headers: { Cookie } })).status).toBe(200)
+    // Only the browser that asked: another is at the front page.
+    expect((await app.request('/asked')).headers.get('Location')).toBe('/')
+  })
+
+  test('says no, and this browser is told so', async () => {
+    const { look } = await asked(Promise.reject(new AnswerError('denied')))
+    await expect.poll(async () => await (await look()).text()).toContain('The owner said no.')
+  })
+
+  test.each(['', 'anna@example.org', 'C'.repeat(44)])('is not asked at "%s"', async (owner) => {
+    const { to, said } = await asked(Promise.resolve(granted(GRANT)), owner)
+    expect([to.status, said]).toEqual([400, []])
+  })
+
+  test('is waited for again after a restart', async () => {
+    const keep = keepInMemory()
+    const question = { id: 'q', message: 'Insights', grant: null, said: null }
+    await keep.set('asked.one', JSON.stringify(question))
+    await keep.set('asked.two', JSON.stringify({ ...question, said: 'The owner said no.' }))
+    const { collector, seen } = insights(household())
+    const provider = { poll: () => Promise.resolve(granted(GRANT)) }
+    const questions = createQuestions({
+      provider: provider as Partial<Provider> as Provider, // what they use
+      collector,
+      keep,
+      details: DETAILS,
+    })
+    await questions.resume()
+    await expect.poll(async () => (await questions.of('one'))?.grant).toBe(GRANT)
+    expect(seen).toEqual([`watch ${GRANT}`])
+    expect(await questions.of('two')).toBe(null)
+  })
 })
