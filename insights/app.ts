@@ -5,6 +5,7 @@
  * @module
  */
 import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import { getCookie, setCookie } from 'hono/cookie'
 import { secureHeaders } from 'hono/secure-headers'
 import type { AccessRequest } from '../shared/consent/request.ts'
@@ -40,7 +41,8 @@ export const DETAILS: AccessRequest = [{
 }]
 
 const DAYS = 86_400
-const MAX_HOOK = 16 * 1024
+/** Nobody has to be known to send one, so no more of it is taken into memory. */
+const MAX_BODY = 16 * 1024
 
 export function createInsights(options: InsightsOptions): Hono {
   const { provider, collector, questions, keep, platform, address, zone } = options
@@ -146,9 +148,10 @@ export function createInsights(options: InsightsOptions): Hono {
     }))
   })
 
+  app.use(bodyLimit({ maxSize: MAX_BODY, onError: (c) => c.body(null, 413) }))
+
   app.post('/hook', async (c) => {
     const body = await c.req.text()
-    if (body.length > MAX_HOOK) return c.body(null, 413)
     const verify = await provider.webhooks()
     try {
       const { type, data } = await verify({ get: (name) => c.req.header(name) }, body)

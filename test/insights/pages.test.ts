@@ -105,6 +105,21 @@ test('a household sees its curve, base load, peaks and cost', async () => {
   expect(text).toContain('200 readings, each checked')
 })
 
+test('of a body without an end no more is taken than a webhook can have', async () => {
+  const { app } = insights(household())
+  let taken = 0
+  const body = new ReadableStream({
+    pull(controller) {
+      taken += 4096
+      controller.enqueue(new Uint8Array(4096))
+      if (taken > 2 ** 22) controller.close() // more than enough to see
+    },
+  })
+  const init = { method: 'POST', body, duplex: 'half' } as const
+  expect((await app.request('/hook', init)).status).toBe(413)
+  expect(taken).toBeLessThan(64 * 1024)
+})
+
 test('another tariff is reckoned with, and a day can be chosen', async () => {
   const text = await householdOf(household(), '?price=100&base=50')
   expect(text).toContain('Cost at 100 ct/kWh')
