@@ -15,12 +15,14 @@ import { isLoopback, isPublicAddress } from './public-address.ts'
 
 const PATIENCE = 15_000
 
+const LOOK_UP = lookUp({ timeout: 2000, tries: 2 })
+
 /** A hook that nothing is sent to. */
 export class HookError extends Error {
   override readonly name = 'HookError'
 }
 
-export function postHook(publicUrl: string, resolve: Resolve = lookupAll): PostHook {
+export function postHook(publicUrl: string, resolve: Resolve = LOOK_UP): PostHook {
   const trial = isLoopback(new URL(publicUrl).hostname)
 
   return async ({ url, headers, body }) => {
@@ -46,8 +48,20 @@ export function postHook(publicUrl: string, resolve: Resolve = lookupAll): PostH
 
 export type Resolve = (name: string) => Promise<string[]>
 
-const lookupAll: Resolve = async (name) =>
-  (await dns.promises.lookup(name, { all: true })).map(({ address }) => address)
+/**
+ * Asks name servers itself: the system's own look-up takes one of few threads, which the files that
+ * are served wait for too, and a name server of somebody's own can keep it for a minute.
+ */
+export function lookUp(
+  { timeout, tries, servers }: { timeout: number; tries: number; servers?: readonly string[] },
+): Resolve {
+  return async (name) => {
+    const resolver = new dns.promises.Resolver({ timeout, tries })
+    if (servers !== undefined) resolver.setServers([...servers])
+    const found = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)])
+    return found.flatMap((one) => one.status === 'fulfilled' ? one.value : [])
+  }
+}
 
 function send({ url, headers, body }: HookRequest, address: string): Promise<number> {
   const lookup: LookupFunction = (_, options, callback) => {

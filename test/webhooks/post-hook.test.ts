@@ -4,9 +4,11 @@
  *
  * @module
  */
+import { createSocket } from 'node:dgram'
+import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { HookError, postHook } from '../../edge/post-hook.ts'
+import { HookError, lookUp, postHook } from '../../edge/post-hook.ts'
 import { isPublicAddress } from '../../edge/public-address.ts'
 
 const request = (url: string) => ({ url, headers: { 'webhook-id': 'msg_1' }, body: '{}' })
@@ -83,6 +85,29 @@ test('a name that leads inside is refused, also when it leads outside as well', 
     const post = postHook('https://kilowit.example', () => Promise.resolve(found))
     await expect(post(request('https://advice.example/hook'))).rejects.toThrow(HookError)
   }
+})
+
+test('a name server that says nothing is not waited for, and keeps no file from being read', async () => {
+  const silent = createSocket('udp4')
+  let questions = 0
+  silent.on('message', () => questions++)
+  await new Promise<void>((resolve) => silent.bind(0, '127.0.0.1', resolve))
+  const servers = [`127.0.0.1:${silent.address().port}`]
+  const post = postHook(
+    'https://kilowit.example',
+    lookUp({ timeout: 200, tries: 1, servers }),
+  )
+  let over = 0
+  // As many as are due at once; the system's look-up has four threads, as files have.
+  const all = Array.from({ length: 20 }, async (_, i) => {
+    await expect(post(request(`https://slow${i}.example/hook`))).rejects.toThrow(HookError)
+    over++
+  })
+  await readFile(new URL(import.meta.url))
+  expect(over).toBe(0)
+  await Promise.all(all)
+  expect(questions).toBeGreaterThanOrEqual(20)
+  silent.close()
 })
 
 test('in a trial on one machine the hook may be there, and nowhere else inside', async () => {
