@@ -26,7 +26,7 @@ import {
   parseChapter,
   RESOLUTION,
 } from '../seal/channel.ts'
-import { bytes, uint } from './content.ts'
+import { AT_FIRST, bytes, uint } from './content.ts'
 import { type Identity, IdentityError, isSignedBy, readIdentity, wasSignedBy } from './identity.ts'
 import {
   joinPairing,
@@ -316,7 +316,7 @@ async function heard<S extends v.GenericSchema>(
     throw new PairingExchangeError('not-by-the-code')
   }
   const plain = await opened(secrets, body)
-  const parsed = v.safeParse(schema, holding('malformed', () => decode(plain)))
+  const parsed = v.safeParse(schema, holding('malformed', () => decode(plain)), AT_FIRST)
   if (!parsed.success) throw new PairingExchangeError('malformed')
   return parsed.output
 }

@@ -289,6 +289,15 @@ describe('the exchange', () => {
     }
   })
 
+  it.each(['\u3164', 'Meter  reader', 'Reader\u202e', '\u2800', 'A\u0323\u0330\u0331\u0347\u0348'])(
+    'takes no name that is not seen as it is: %j',
+    async (name) => {
+      const of = { name, custody: 'software', asks: [], at: NOW } as const
+      await expect(makeOffer(secrets, device.identity, of, random)).rejects
+        .toEqual(fault('malformed'))
+    },
+  )
+
   it('refuses what is no message, by name and quickly', async () => {
     for (
       const bytes of [new Uint8Array(0), encode([]), encode(['a', 'b']), new Uint8Array(400_000)]
