@@ -27,10 +27,21 @@ export function visitor(
   let browser: Browser | undefined
   let served: Served | undefined
   let page: Page | undefined
+  let asked = 0
 
   const leave = async (): Promise<void> => {
     await page?.context().close()
     page = undefined
+  }
+  /** Until nothing more was asked for while a few frames were drawn. */
+  const still = async (): Promise<void> => {
+    for (let before = -1; before !== asked;) {
+      before = asked
+      await page?.waitForLoadState('load')
+      await page?.evaluate(async () => {
+        for (let i = 0; i < 8; i++) await new Promise((drawn) => requestAnimationFrame(drawn))
+      })
+    }
   }
   const address = (path: string): string => new URL(path, served?.url).href
 
@@ -62,6 +73,8 @@ export function visitor(
       page = await context?.newPage()
       if (page === undefined) throw new Error('Open it in a test: the browser comes before them')
       await page.clock.setFixedTime(aSunnyAfternoon)
+      asked = 0
+      page.on('request', () => asked++)
       opened(page)
     },
     visit: async (path, state) => {
@@ -71,7 +84,7 @@ export function visitor(
       await page.goto(there.href)
       await page.locator(`html[data-state='${state}'] .room:not([aria-busy='true']) h1`).waitFor()
       // Parts of Now that have no heading come later still.
-      if (path === '/') await page.waitForLoadState('networkidle')
+      if (path === '/') await still()
     },
   }
 }
