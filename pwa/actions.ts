@@ -42,5 +42,6 @@ export function actionsOf(coming: Promise<Actions>): Actions {
     recoveryKept: async () => (await coming).recoveryKept(),
     restore: async (file, passphrase) => (await coming).restore(file, passphrase),
     consent: async () => (await coming).consent(),
+    devices: async () => (await coming).devices(),
   }
 }

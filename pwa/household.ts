@@ -35,6 +35,7 @@ import { type Away, createAway } from './proof-run/away.ts'
 import { readActions } from './proof-run/read-actions.ts'
 import { portsOfBrowser } from './reader/browser-ports.ts'
 import { type ConsentActions, consentProgress } from './consent/state.ts'
+import type { DeviceActions } from './settings/devices-state.ts'
 import * as app from './state.ts'
 import { type Actions, AppError } from './state.ts'
 import { createKeptTariffs, type KeptTariffs } from './tariff/kept-tariffs.ts'
@@ -50,6 +51,7 @@ interface House extends HouseReader {
 export function createHousehold(): Actions {
   const away = createAway()
   let consent: Promise<ConsentActions> | null = null
+  let devices: Promise<DeviceActions> | null = null
   // What is looked at first there is read by the worker.
   if (location.pathname === '/history') away.begin()
   const house = openHouse(away).catch((error: unknown) => {
@@ -174,6 +176,7 @@ export function createHousehold(): Actions {
       }),
 
     consent: () => told(async () => await (consent ??= openConsent(await house))),
+    devices: () => told(async () => await (devices ??= openDevices(await house))),
   }
 }
 
@@ -181,6 +184,12 @@ export function createHousehold(): Actions {
 async function openConsent(house: House): Promise<ConsentActions> {
   const { createConsent } = await import('./household/consent/consent.ts')
   return createConsent({ ...consentOptions(house), told })
+}
+
+/** Likewise. */
+async function openDevices(house: House): Promise<DeviceActions> {
+  const { createDevices } = await import('./household/devices/devices.ts')
+  return createDevices({ ...consentOptions(house), told })
 }
 
 function consentOptions({ vault, engine, tabs }: Pick<House, 'vault' | 'engine' | 'tabs'>) {

@@ -8,6 +8,7 @@ import { computed, signal } from '@preact/signals'
 export { AppError } from './app-error.ts'
 import type { DataClass, Reading } from '../shared/meter/reading.ts'
 import type { ConsentActions } from './consent/state.ts'
+import type { DeviceActions } from './settings/devices-state.ts'
 import type { LineSettings } from '../shared/meter/line.ts'
 import type { Tariffs } from './tariff/tariff.ts'
 import type { Protocol, RefusalReason } from '../shared/meter/telegram.ts'
@@ -394,4 +395,6 @@ export interface Actions {
   restore(file: Blob, passphrase: string): Promise<void>
   /** What can be done about consent; its code is loaded with the first use. */
   consent(): Promise<ConsentActions>
+  /** What can be done about the household's devices; likewise. */
+  devices(): Promise<DeviceActions>
 }

@@ -30,7 +30,7 @@ export interface DeliveryOptions {
   readonly delivered: (channel: Bytes) => void
   /** The owner's identity has other keys: epochs turn where they are sealed to another. */
   readonly ownerChanged?: () => Promise<void>
-  readonly consent?: Pick<ConsentKeeper, 'sendEvents' | 'postWraps' | 'handOver'>
+  readonly consent?: Pick<ConsentKeeper, 'sendEvents' | 'closeChapters' | 'postWraps' | 'handOver'>
 }
 
 export interface Deliverer {
@@ -115,9 +115,10 @@ export function createDeliverer(options: DeliveryOptions): Deliverer {
       operator ??= await pinnedOperator(vault.database, client)
       reachable(true)
       sent = 0
-      const held = await sendSetup(operator)
+      let held = await sendSetup(operator)
       // Wraps name the owner's events, and keys of the past are those of epochs that are there.
       await unlessRefused(consent?.sendEvents)
+      if (await consent?.closeChapters() === true) held = await sendSetup(operator)
       await sendBlocks(operator, held)
       await unlessRefused(consent?.handOver)
       pause = FIRST_PAUSE

@@ -7,6 +7,7 @@ import type { Catalogue } from './catalogue.ts'
 import { browsers } from './de/browsers.ts'
 import { common } from './de/common.ts'
 import { consent } from './de/consent.ts'
+import { devices } from './de/devices.ts'
 import { first } from './de/first.ts'
 import { health } from './de/health.ts'
 import { history } from './de/history.ts'
@@ -29,6 +30,7 @@ export const de: Catalogue = {
   ...proof,
   ...settings,
   ...browsers,
+  ...devices,
   ...health,
   ...sharing,
   ...consent,

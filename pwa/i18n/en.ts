@@ -7,6 +7,7 @@
 import { browsers } from './en/browsers.ts'
 import { common } from './en/common.ts'
 import { consent } from './en/consent.ts'
+import { devices } from './en/devices.ts'
 import { first } from './en/first.ts'
 import { health } from './en/health.ts'
 import { history } from './en/history.ts'
@@ -29,6 +30,7 @@ export const en = {
   ...proof,
   ...settings,
   ...browsers,
+  ...devices,
   ...health,
   ...sharing,
   ...consent,

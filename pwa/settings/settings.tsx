@@ -10,6 +10,7 @@ import { Fingerprint } from '../parts/copyable.tsx'
 import { RoomTitle } from '../parts/room-title.tsx'
 import { identities, meters } from '../state.ts'
 import { Browsers } from './browsers.tsx'
+import { Devices } from './devices.tsx'
 import { InstallSection } from './install-section.tsx'
 import { LanguageChoice } from './language-choice.tsx'
 import { Meters } from './meters.tsx'
@@ -58,6 +59,7 @@ export function Settings(): JSX.Element {
         <Recovery />
         <Restore />
       </section>
+      <Devices />
       <Browsers />
       <Device />
       <section>

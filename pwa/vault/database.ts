@@ -164,6 +164,17 @@ export interface HeadsRecord {
   readonly heads: Readonly<Record<string, { readonly seq: number; readonly id: Bytes }>>
 }
 
+/** What is known here of the owner's devices; all names are ids in hex. */
+export interface DevicesRecord {
+  /** What those that were paired here called themselves. */
+  readonly names: Readonly<Record<string, string>>
+  /** The channels whose newest chapter is a device's, as they were seen last. */
+  readonly writes: Readonly<Record<string, readonly string[]>>
+  readonly unpaired: readonly string[]
+  /** Unpaired by this browser, which has still to close their chapters. */
+  readonly closing: readonly string[]
+}
+
 /** A statement that waits to be sent, before any block. */
 export interface SetupStatement {
   readonly kind: 'identity' | 'pairing' | 'channel' | 'chapter'
@@ -212,6 +223,7 @@ interface VaultSchema extends DBSchema {
       | 'replaced'
       | 'proof'
       | 'heads'
+      | 'devices'
     value: unknown
   }
   meters: { key: string; value: MeterRecord }

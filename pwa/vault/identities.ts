@@ -117,7 +117,8 @@ export async function keepSelf(
   }
   if (restored !== undefined) {
     for (const name of STORES) if (name !== 'self') await step.objectStore(name).clear()
-    for (const name of ['reader', 'replaced', 'proof', 'heads'] as const) await kept.delete(name)
+    const names = ['reader', 'replaced', 'proof', 'heads', 'devices'] as const
+    for (const name of names) await kept.delete(name)
     await kept.put(restored, 'rotation')
   }
   await kept.put(owner, 'owner')

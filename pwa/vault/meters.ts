@@ -123,7 +123,8 @@ export async function ensureChannel(
   return channel.id
 }
 
-function recordOf(
+/** Where this device begins to write a channel. */
+export function recordOf(
   { owner }: Self,
   { id, opening, zone }: MeterChannel,
   head: BlockRef,

@@ -146,7 +146,12 @@ export function identityRoutes(
       group: 'Identities',
       summary: 'The caller’s pairings',
       token: true,
-      answers: { 200: ['An owner’s devices, or a device’s owners', PairingsSchema] },
+      answers: {
+        200: [
+          'An owner’s devices, those that were unpaired too, or a device’s owners',
+          PairingsSchema,
+        ],
+      },
     }),
     authenticate,
     async (c) => {

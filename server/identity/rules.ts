@@ -120,13 +120,17 @@ export async function addPairing(
   return { owner: ownerId, device: deviceId, created: inserted.length > 0 }
 }
 
-/** The caller's pairings, oldest first; those an identity can have are few. */
+/**
+ * The caller's pairings, oldest first; those an identity can have are few. An owner's are there for
+ * good, as what a device sealed is verified by its pairing also when it is unpaired; a device has
+ * only those that hold.
+ */
 export async function pairingsOf(database: Database, caller: Caller): Promise<Bytes[]> {
   const rows = await database.db.select().from(pairings)
     .where(
-      and(
-        or(eq(pairings.owner, caller.id), eq(pairings.device, caller.id)),
-        isNull(pairings.ended),
+      or(
+        eq(pairings.owner, caller.id),
+        and(eq(pairings.device, caller.id), isNull(pairings.ended)),
       ),
     )
     .orderBy(asc(pairings.at), desc(pairings.device)).limit(1000)

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Bytes, fromBase64url, toBase64url, toHex } from '../../../shared/bytes.ts'
+import { type Bytes, equal, fromBase64url, toBase64url, toHex } from '../../../shared/bytes.ts'
 import { ApiProblem, type Client, Unreachable } from '../../../shared/api/client.ts'
 import { sealGrantKey } from '../../../shared/consent/grant.ts'
 import { type History, parseEvent } from '../../../shared/consent/history.ts'
@@ -14,6 +14,7 @@ import { type Identity, readIdentity } from '../../../shared/identity/identity.t
 import * as consent from '../../consent/state.ts'
 import type { ConsentActions, GrantView, Line, ShownTerms } from '../../consent/state.ts'
 import { AppError } from '../../app-error.ts'
+import { loadDevices } from '../../vault/devices.ts'
 import type { Self } from '../../vault/identities.ts'
 import { ensureChannel, loadMeters } from '../../vault/meters.ts'
 import type { BrowserVault } from '../../vault/vault.ts'
@@ -54,6 +55,11 @@ export type OwnerActions =
     give(deed: Deed): Promise<void>
     /** Another meter is in the place of one: what was given of it was not given of the new one. */
     meterChanged(meter: string): Promise<void>
+    /**
+     * A device reads for this owner no longer. What was given of the channels that it writes ends,
+     * unless it is kept for the next device.
+     */
+    unpair(device: Bytes, keepsGrants: boolean): Promise<void>
     /** The channel of a line, opened where there is none yet. @throws {AppError} `line-missing` */
     channelOf(line: Line): Promise<Bytes>
   }
@@ -278,6 +284,28 @@ export function createOwnerActions(options: OwnerOptions): OwnerActions {
         .filter(({ standing }) => standing.terms.channels.some((one) => lines.has(toHex(one))))
         .map(({ standing }) => toBase64url(standing.grant.grant))
       await end(ids, 'meter-changed')
+    },
+
+    async unpair(device, keepsGrants) {
+      await act(async (self) => {
+        const { unpaired, writes } = await loadDevices(database)
+        const name = toHex(device)
+        if (unpaired.includes(name)) return []
+        if (equal(device, self.device.identity.id)) throw new AppError('not-allowed')
+        const draft = { what: 'unpaired', about: device, entry: null } as const
+        const deeds: Deed[] = [{ draft, companions: [] }]
+        if (keepsGrants) return deeds
+        const lines = new Set(writes[name])
+        for (const [grantName, grant] of await loadBook(database)) {
+          const { standing } = grant
+          if (!standing.terms.channels.some((one) => lines.has(toHex(one)))) continue
+          if (stateAt(standing, seconds()).phase === 'ended') continue
+          deeds.push(
+            await taken(self, grantName, grant, { what: 'revoked', reason: 'unpaired' }),
+          )
+        }
+        return deeds
+      })
     },
 
     askErasure: (id) => step(id, { what: 'erasure-asked' }),

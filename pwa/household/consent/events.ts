@@ -7,7 +7,7 @@
  */
 import { type Bytes, equal, toHex } from '../../../shared/bytes.ts'
 import { ApiProblem, type Client } from '../../../shared/api/client.ts'
-import { type Event, openEvent, parseEvent } from '../../../shared/consent/history.ts'
+import { type Event, type History, openEvent, parseEvent } from '../../../shared/consent/history.ts'
 import { openStep, parseStep, type Step, stepRefusal, WHO } from '../../../shared/consent/steps.ts'
 import { statementId } from '../../../shared/identity/statement.ts'
 import {
@@ -18,6 +18,7 @@ import {
   STRICT,
   type VaultDatabase,
 } from '../../vault/database.ts'
+import { devicesIn, unpairing } from '../../vault/devices.ts'
 import type { Owner } from '../../vault/identities.ts'
 import { standingOf } from './book.ts'
 
@@ -87,6 +88,7 @@ export async function keepDeeds(
   changed?: OwnerRecord,
 ): Promise<void> {
   const rows = await signed(owner, deeds, await newestOwnEvent(database, owner.identity.id))
+  const unpaired = deeds.flatMap(({ draft }) => draft.what === 'unpaired' ? toHex(draft.about) : [])
   const step = database.transaction(['events', 'grants', 'self'], 'readwrite', STRICT)
   if (changed !== undefined) {
     await step.objectStore('self').put(changed, 'owner')
@@ -95,6 +97,10 @@ export async function keepDeeds(
   for (const row of rows) await step.objectStore('events').add(row)
   for (const { grant } of deeds) {
     if (grant !== undefined) await step.objectStore('grants').put(grant.record, grant.name)
+  }
+  if (unpaired.length > 0) {
+    const self = step.objectStore('self')
+    await self.put(unpairing(await devicesIn(self), unpaired), 'devices')
   }
   await step.done
 }
@@ -155,7 +161,7 @@ export interface SendOptions {
   readonly owner: Owner
   readonly client: Client
   /** Reads the history from the platform into the vault, without what waits. */
-  readonly fetch: () => Promise<void>
+  readonly fetch: () => Promise<Pick<History, 'events'>>
 }
 
 /**
@@ -210,7 +216,7 @@ function isRefusal(error: unknown): error is ApiProblem {
 async function rebase(
   database: VaultDatabase,
   owner: Owner,
-  fetch: () => Promise<void>,
+  fetch: SendOptions['fetch'],
   without: number | undefined,
 ): Promise<void> {
   const store = database.transaction('events').store
@@ -220,12 +226,16 @@ async function rebase(
     const record = await database.get('grants', name)
     if (record !== undefined) before.set(name, record)
   }
-  await fetch()
+  const { events } = await fetch()
+  const unpaired = new Set(
+    events.flatMap(({ content }) => content.what === 'unpaired' ? toHex(content.about) : []),
+  )
   const deeds: Deed[] = []
   const now = new Map<string, GrantRecord>()
   for (const [i, { event, companions: [entry, ...rest] }] of rows.entries()) {
     const { content } = parseEvent(event)
     if (content.what !== 'granted' && content.what !== 'stepped') {
+      if (content.what === 'unpaired' && unpaired.has(toHex(content.about))) continue
       const companions = entry === undefined ? [] : [entry, ...rest]
       if (keys[i] !== without) deeds.push({ draft: content, companions })
       continue

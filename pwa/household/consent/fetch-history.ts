@@ -31,6 +31,7 @@ import { parsePairing } from '../../../shared/identity/pairing.ts'
 import { StatementError } from '../../../shared/identity/statement.ts'
 import { AppError } from '../../app-error.ts'
 import { type GrantRecord, STRICT } from '../../vault/database.ts'
+import { devicesIn } from '../../vault/devices.ts'
 import type { Self } from '../../vault/identities.ts'
 import type { BrowserVault } from '../../vault/vault.ts'
 import { ownerIdentity } from '../../proof-run/evidence.ts'
@@ -202,7 +203,15 @@ async function keep(
       following: known?.following ?? {},
     })
   }
+  const gone = new Set<string>()
+  for (const { content } of history.events) {
+    if (content.what === 'paired') gone.delete(toHex(content.about))
+    else if (content.what === 'unpaired') gone.add(toHex(content.about))
+  }
   const step = database.transaction(['grants', 'self'], 'readwrite', STRICT)
+  const devices = await devicesIn(step.objectStore('self'))
+  const unpaired = [...new Set([...gone, ...devices.closing])]
+  await step.objectStore('self').put({ ...devices, unpaired }, 'devices')
   await step.objectStore('grants').clear()
   for (const [name, record] of records) await step.objectStore('grants').put(record, name)
   await step.objectStore('self').put({ heads: Object.fromEntries(history.heads) }, 'heads')

@@ -11,6 +11,7 @@ import { splitArray } from '../../../shared/cbor.ts'
 import type { PostAnswer } from '../../../shared/seal/delivery.ts'
 import type { Recipients } from '../../../shared/seal/sealer.ts'
 import { STRICT } from '../../vault/database.ts'
+import { loadDevices } from '../../vault/devices.ts'
 import { loadSelf, type Self } from '../../vault/identities.ts'
 import { loadMeters } from '../../vault/meters.ts'
 import type { BrowserVault } from '../../vault/vault.ts'
@@ -31,6 +32,12 @@ export interface ConsentKeeper {
   readonly recipients: Recipients
   /** Sends the owner's events that wait. */
   sendEvents(): Promise<void>
+  /**
+   * Closes the chapters of devices that were unpaired, once the platform knows that they were.
+   *
+   * @returns whether statements wait to be sent by that
+   */
+  closeChapters(): Promise<boolean>
   /** Sends wraps that the device made; what the platform does not take is made anew. */
   postWraps(batches: readonly Bytes[]): Promise<PostAnswer>
   /** Hands over the keys that are owed, when nothing waits any more. */
@@ -57,6 +64,8 @@ export function createConsentKeeper(options: KeeperOptions): ConsentKeeper {
   const refused = new Set<string>()
   /** When the owner's history was last looked at. */
   let looked = 0
+  /** Devices whose chapters could not be closed; looked at again when the page is loaded anew. */
+  const failed = new Set<string>()
 
   /** Null while there is no grant. */
   async function recipients(): Promise<GrantedRecipients | null> {
@@ -129,6 +138,14 @@ export function createConsentKeeper(options: KeeperOptions): ConsentKeeper {
       if (await database.count('events') === 0) return
       const { sendWaiting } = await import('./owner-events.ts')
       await sendWaiting({ vault, self, client })
+    },
+
+    async closeChapters() {
+      if ((await loadDevices(database)).closing.length === 0) return false
+      const { closeChapters } = await import('./close-chapters.ts')
+      const isOpened = await closeChapters({ vault, self: await newest(), client, failed })
+      if (isOpened) due()
+      return isOpened
     },
 
     async postWraps(batches) {

@@ -44,6 +44,6 @@ async function send(of: OwnersHistory): Promise<void> {
     database: of.vault.database,
     owner: of.self.owner,
     client: of.client,
-    fetch: async () => void await fetchHistory(of),
+    fetch: () => fetchHistory(of),
   })
 }

@@ -1,0 +1,67 @@
+/**
+ * What Settings may ask about the household's devices, done.
+ *
+ * @module
+ */
+import { fromHex } from '../../../shared/bytes.ts'
+import { ApiProblem, type Client, Unreachable } from '../../../shared/api/client.ts'
+import { AppError } from '../../app-error.ts'
+import { type DeviceActions, devices } from '../../settings/devices-state.ts'
+import { changeDevices } from '../../vault/devices.ts'
+import type { Self } from '../../vault/identities.ts'
+import { createOwnerActions, type OwnerOptions } from '../consent/actions.ts'
+import { refresh } from '../consent/owner-events.ts'
+import { askPlatform, type Told, viewDevices } from './shown.ts'
+
+export interface DevicesOptions extends OwnerOptions {
+  /** Turns whatever goes wrong into a failure with a sentence. */
+  readonly told: <T>(act: () => Promise<T>) => Promise<T>
+}
+
+export function createDevices(options: DevicesOptions): DeviceActions {
+  const { vault, told } = options
+  const { database } = vault
+  const owner = createOwnerActions(options)
+  let known: Told | null = null
+
+  async function running(): Promise<{ self: Self; client: Client } | null> {
+    try {
+      return await options.running()
+    } catch (error) {
+      if (error instanceof AppError && error.key === 'no-owner') return null
+      throw error
+    }
+  }
+
+  async function showDevices(): Promise<void> {
+    const who = await running()
+    if (who === null) {
+      devices.value = [] // this browser has made no keys yet
+      return
+    }
+    const { self, client } = who
+    devices.value = await viewDevices(database, self, known)
+    try {
+      // Who is unpaired is said by the owner's history, and not by the platform.
+      await refresh({ vault, self, client })
+      const now = await askPlatform(client, self)
+      await changeDevices(database, (record) => ({ ...record, writes: now.writes }))
+      known = now
+    } catch (error) {
+      const isAway = error instanceof Unreachable ||
+        (error instanceof ApiProblem && (error.status >= 500 || error.status === 429))
+      if (!isAway) throw error
+    }
+    devices.value = await viewDevices(database, self, known)
+  }
+
+  return {
+    showDevices: () => told(showDevices),
+
+    unpair: (id, keepsGrants) =>
+      told(async () => {
+        await owner.unpair(fromHex(id), keepsGrants)
+        await showDevices()
+      }),
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * What the app knows of this household's devices, and what Settings may ask of them.
+ *
+ * @module
+ */
+import { signal } from '@preact/signals'
+
+export interface DeviceView {
+  /** Hex: the fingerprint. */
+  readonly id: string
+  readonly kind: 'this' | 'browser' | 'gateway'
+  /** As it called itself when it was paired; null where this browser did not pair it. */
+  readonly name: string | null
+  /** The meters whose channels it writes now. */
+  readonly meters: readonly string[]
+  /** When the platform took its newest block; null before the first, or while it cannot be asked. */
+  readonly lastBlock: number | null
+  /** Consents that end with it, unless they are kept. */
+  readonly grants: number
+  /** It was unpaired here, and the platform does not know it yet. */
+  readonly unsent: boolean
+}
+
+/** Null until they were asked for. */
+export const devices = signal<readonly DeviceView[] | null>(null)
+
+/** Every promise settles; a failure rejects with an `AppError`. */
+export interface DeviceActions {
+  /** Shows what is known here at once, and then what the platform knows. */
+  showDevices(): Promise<void>
+  /** It reads for this household no longer; what was given of its readings ends, unless kept. */
+  unpair(device: string, keepsGrants: boolean): Promise<void>
+}

@@ -1,0 +1,50 @@
+/**
+ * A household's devices, made up but plausible, for looking at Settings.
+ *
+ * @module
+ */
+import { type DeviceActions, devices, type DeviceView } from '../../pwa/settings/devices-state.ts'
+
+const meter = 'E0044007117155121'
+const hex = (first: string) => first.padEnd(64, '3c0f7a91d2e4b8566f1d0c9ab7e34258')
+
+const all: readonly DeviceView[] = [
+  {
+    id: hex('71536b51'),
+    kind: 'this',
+    name: null,
+    meters: ['E0044007117155122'],
+    lastBlock: 1_781_430_000,
+    grants: 1,
+    unsent: false,
+  },
+  {
+    id: hex('a0e1'),
+    kind: 'gateway',
+    name: 'Keller (Raspberry Pi)',
+    meters: [meter, 'G0025003454125617'],
+    lastBlock: 1_781_433_120,
+    grants: 2,
+    unsent: false,
+  },
+  {
+    id: hex('b0e1'),
+    kind: 'browser',
+    name: null,
+    meters: [],
+    lastBlock: null,
+    grants: 0,
+    unsent: false,
+  },
+]
+
+export function fixtureDevices(): DeviceActions {
+  return {
+    async showDevices() {
+      devices.value ??= all
+    },
+    async unpair(id) {
+      devices.value = all.map((one) => one.id === id ? { ...one, unsent: true } : one)
+    },
+  }
+}
