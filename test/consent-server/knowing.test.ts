@@ -6,8 +6,8 @@
  */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { connect } from '../../edge/database.ts'
-import { database } from '../../server/database.ts'
-import { type Bytes, equal, toBase64url } from '../../shared/bytes.ts'
+import { database, fromColumn } from '../../server/database.ts'
+import { type Bytes, equal, toBase64url, toHex, utf8 } from '../../shared/bytes.ts'
 import { parseEpoch } from '../../shared/seal/channel.ts'
 import { checkSteps, parseStep, stateOf } from '../../shared/consent/steps.ts'
 import { parseGrant } from '../../shared/consent/grant.ts'
@@ -261,6 +261,53 @@ describe('wrapped keys', () => {
     expect(await post(member.owner, await batch(person.signer))).toBe('taken')
     expect(await post(member.device, await batch())).toBe('taken')
     expect(await all(client.keys(grant.id))).toHaveLength(1)
+  })
+
+  test('of a finer channel are in no answer to who was given days alone (38)', async () => {
+    const days = await openedChannel(member)
+    const day = await days.seal(readings(1, { from: NOW - 600 }))
+    await member.device.postBlocks(days.id, [day.bytes])
+    const coarse = await owner.give(provider, termsOf([days]))
+    const { signer } = member.household.device
+    for (const [of, to] of [[channel, grant], [days, coarse]] as const) {
+      await member.device.postWraps([await wrapsFor(of, 0, seen(), [to], signer)])
+    }
+    const { ask } = await boundTo(platform, provider, coarse)
+    const keys = `/v1/grants/${toBase64url(coarse.id)}/keys`
+    const paths = [
+      '/v1/grants',
+      `/v1/grants/${toBase64url(coarse.id)}`,
+      `/v1/grants/${toBase64url(grant.id)}/keys`,
+      keys,
+      `${keys}?channel=${channel.name}`,
+      `${keys}?after=${channel.name}.0`,
+      '/v1/channels',
+      ...[channel, days].flatMap(({ name }) =>
+        ['', '/head', '/epochs', '/blocks', '/forks'].map((what) => `/v1/channels/${name}${what}`)
+      ),
+      `/v1/channels/${channel.name}/stream?after=-1`,
+    ]
+    const answers: string[] = []
+    for (const path of paths) {
+      answers.push(toHex(new Uint8Array(await (await ask(path)).arrayBuffer())))
+    }
+    const isTold = (secret: Bytes) =>
+      [secret, utf8(toBase64url(secret))].some((form) => answers.join(' ').includes(toHex(form)))
+    const told = async (of: TestChannel) => {
+      const [row] = await platform.sql`select wrapped from wraps where channel = ${of.id}`
+      const [block] = of.blocks
+      const [epoch] = of.epochs
+      if (block === undefined || epoch === undefined) throw new Error('There is no block')
+      return {
+        wrapped: isTold(fromColumn(row?.['wrapped'])),
+        opening: isTold(epoch.opened.statement.bytes),
+        block: isTold(block.bytes),
+        raw: isTold(epoch.raw),
+      }
+    }
+    expect(await told(days)).toEqual({ wrapped: true, opening: true, block: true, raw: false })
+    expect(await told(channel))
+      .toEqual({ wrapped: false, opening: false, block: false, raw: false })
   })
 
   test('are those of one epoch for a thousand grants in one post', async () => {

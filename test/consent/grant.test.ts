@@ -89,7 +89,7 @@ describe('a grant key', () => {
     expect(await openGrantKey(granted.grant.content, provider.sealing)).toEqual(granted.raw)
   })
 
-  it('is the owner’s to give: the grant is signed, and by nobody else', async () => {
+  it('is the owner’s to give: the grant is signed, and by nobody else (32)', async () => {
     const { statement } = parseGrant(granted.grant.statement.bytes)
     expect(await wasSignedBy(statement, household.owner.identity)).toBe(true)
     expect(await wasSignedBy(statement, provider.identity)).toBe(false)

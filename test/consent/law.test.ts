@@ -228,6 +228,30 @@ describe('named cases', () => {
     expect(world.epochs(0)).toBeGreaterThanOrEqual(4)
   })
 
+  it.each([600, -600])(
+    'a device whose clock is %i seconds off gives no more and no less: observed time decides (39)',
+    async (ahead) => {
+      const world = await play(
+        (it) => {
+          it.ahead = ahead
+        },
+        seal(),
+        later(60),
+        async (it) => await it.grant(0, [0], { from: 0, until: 1800, history: 0 }),
+        later(60),
+        seal(),
+        later(1739),
+        seal(),
+        later(1),
+        seal(),
+        later(60),
+        seal(),
+      )
+      expect(await world.opensWithAll(0)).toEqual(['0/1', '0/2'])
+      await world.check()
+    },
+  )
+
   it('a grant ends at its second, and what is observed then is not given (39)', async () => {
     const world = await play(
       async (it) => await it.grant(0, [0], { from: 0, until: 600, history: 0 }),

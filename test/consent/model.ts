@@ -100,6 +100,8 @@ interface LiveGrant extends TestGrant {
 
 export interface World {
   now: number
+  /** How far the device's clock is ahead. */
+  ahead: number
   online: boolean
   readonly grants: readonly LiveGrant[]
   seal(channel: number, ...times: number[]): Promise<void>
@@ -151,9 +153,12 @@ export async function createWorld(people: People): Promise<World> {
   /** What the owner gave, whenever it may be read. */
   const promised = new Map<Provider, Set<string>>(providers.map((one) => [one, new Set()]))
 
+  /** The device's. */
+  const clock = () => world.now + world.ahead
+
   const recipients: Recipients = {
-    of: async (channel, observed = { from: world.now, to: world.now }) =>
-      recipientsAt(channel, known.map(({ standing }) => standing), world.now)
+    of: async (channel, observed = { from: clock(), to: clock() }) =>
+      recipientsAt(channel, known.map(({ standing }) => standing), clock())
         .filter((standing) => gives(standing, observed))
         .map(({ grant }) => grant.grant),
     wrap: async ({ channel, epoch, raw }, names) => {
@@ -199,7 +204,7 @@ export async function createWorld(people: People): Promise<World> {
     vault,
     device: device.signer,
     ownerKey: { index: 2, ...owner.sealing },
-    now: () => world.now,
+    now: clock,
     random,
     recipients,
   })
@@ -328,6 +333,7 @@ export async function createWorld(people: People): Promise<World> {
 
   const world: World = {
     now: NOON,
+    ahead: 0,
     online: true,
     grants,
     seal: async (channel, ...times) => {

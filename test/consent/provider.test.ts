@@ -22,7 +22,7 @@ beforeAll(async () => {
   operator = await createPerson('operator', NOW)
 })
 
-describe('where a browser may be sent', () => {
+describe('where a browser may be sent (35)', () => {
   it.each([
     'https://adviser.test/',
     'https://adviser.test/back?from=kilowit',

@@ -53,7 +53,7 @@ async function refusal(jws: string): Promise<string> {
 }
 
 describe('a receipt', () => {
-  test('says who was given what, by itself', async () => {
+  test('says who was given what, by itself, with no platform to ask (40)', async () => {
     const jws = await parties.receipt()
     const { fields, owner, recipient, provider, approvedBy } = await verifyReceipt(jws)
     expect(toHex(owner.id)).toBe(toHex(parties.owner.identity.id))
@@ -116,7 +116,7 @@ describe('a receipt', () => {
   })
 
   // Case 40: verifies offline, and one altered purpose word breaks it.
-  test('breaks when one word of a purpose is altered', async () => {
+  test('breaks when one word of a purpose is altered (40)', async () => {
     const jws = await parties.receipt()
     const payload = payloadOf(jws)
     for (
@@ -148,7 +148,7 @@ describe('a receipt', () => {
     }
   })
 
-  test('is refused when its members stand in another order, or its texts are spelt otherwise', async () => {
+  test('is refused when its members stand in another order, or its texts are spelt otherwise (40)', async () => {
     const payload = payloadOf(await parties.receipt())
     const backwards = JSON.stringify(
       Object.fromEntries(Object.entries(JSON.parse(payload) as object).toReversed()),
@@ -237,7 +237,7 @@ describe('npm run -s verify -- receipt.jws', () => {
     return { code, lines: output.split('\n') }
   }
 
-  it('tells what a receipt says, and that it holds', async () => {
+  it('tells what a receipt says, and that it holds (40)', async () => {
     const { code, lines } = await verify(`${await parties.receipt()}\n`)
     expect(code).toBe(0)
     expect(lines[0]).toMatch(/^Holds: the owner [0-9a-f ]{24} signed it/)

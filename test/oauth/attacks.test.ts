@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { toBase64url } from '../../shared/bytes.ts'
 import { generateSigningKey, type SigningKey } from '../../shared/identity/keys.ts'
 import { signAssertion } from '../../shared/api/jwt.ts'
-import { problemOf, termsOf } from '../consent-server/giving.ts'
+import { type PostedEntry, problemOf, termsOf } from '../consent-server/giving.ts'
 import {
   clientFor,
   NOW,
@@ -83,7 +83,7 @@ test('an owner says no, and no code comes of it', async () => {
   expect(await late).toMatchObject({ code: 'request-answered' })
 })
 
-describe('a redirect', () => {
+describe('a redirect (35)', () => {
   test.each([
     ['that another client registered', 'https://adviser.test/other'],
     ['that nobody registered', 'https://adviser.test/back/'],
@@ -279,6 +279,56 @@ describe('what is asked', () => {
   })
 })
 
+describe('a request that its provider changes after it was pushed (34)', () => {
+  /** What the owner has seen, and the answer to it. */
+  async function seen(): Promise<{ request: string; entry: PostedEntry }> {
+    const request = await asker.ask()
+    const [, entry] = await owner.grant(asker.recipient, request)
+    return { request, entry }
+  }
+
+  test.each([
+    ['purpose', {
+      authorization_details: details({ purposes: ['research'], optional_purposes: [] }),
+    }],
+    ['resolution', { authorization_details: details({ classes: 'energy', resolution: 'P1D' }) }],
+    ['redirect', { redirect_uri: 'http://localhost:4000/back' }],
+  ])('in its %s is another, and the answer to the first is none to it', async (_, other) => {
+    const { request, entry } = await seen()
+    const changed = await asker.ask(other)
+    expect(changed).not.toBe(request)
+    expect(await problemOf(owner.member.owner.grantRequest(changed, entry)))
+      .toMatchObject({ code: 'grant-not-asked' })
+    const { pushed } = await owner.member.owner.accessRequest(request)
+    expect(JSON.parse(pushed)).toMatchObject({ redirect_uri: REDIRECT })
+  })
+
+  test('in the database is refused: the owner has signed the hash of what was shown', async () => {
+    const { request, entry } = await seen()
+    await platform.sql`update access_requests
+      set pushed = replace(pushed, '"energy-advice"', '"billing"')
+      where hash = ${await hashOf(request)}`
+    expect(await problemOf(owner.member.owner.grantRequest(request, entry)))
+      .toMatchObject({ code: 'grant-not-asked' })
+  })
+
+  test('is answered once: what was allowed cannot be allowed again, otherwise', async () => {
+    const { request, entry } = await seen()
+    await owner.member.owner.grantRequest(request, entry)
+    const [, again] = await owner.grant(asker.recipient, request)
+    expect(await problemOf(owner.member.owner.grantRequest(request, again)))
+      .toMatchObject({ code: 'request-answered' })
+  })
+
+  test('in its redirect gets no tokens for the code', async () => {
+    const { request, entry } = await seen()
+    const back = new URL(await owner.member.owner.grantRequest(request, entry) ?? '')
+    const given = back.searchParams.get('code') ?? ''
+    expect(await asker.exchange(given, { redirect_uri: 'http://localhost:4000/back' }))
+      .toMatchObject(refused('invalid_grant'))
+  })
+})
+
 describe('a browser that waits for an answer', () => {
   const nobody = () => clientFor(platform)
 
@@ -464,7 +514,7 @@ describe('a token', () => {
     expect(await read(await fresh())).toBe(200)
   })
 
-  test('that is stolen is nothing without the key', async () => {
+  test('that is stolen is nothing without the key (36)', async () => {
     expect(await read(null)).toBe(401)
     expect(await read(await fresh({}, await generateSigningKey()))).toBe(401)
   })
@@ -474,11 +524,11 @@ describe('a token', () => {
     ['of another time', { now: NOW - 100 }],
     ['of a time to come', { now: NOW + 100 }],
     ['for another token', { accessToken: 'a.b.c' }],
-  ])('is refused with a proof %s', async (_, more) => {
+  ])('is refused with a proof %s (36)', async (_, more) => {
     expect(await read(await fresh(more))).toBe(401)
   })
 
-  test('is refused with a proof of another address, without ath, or that came before', async () => {
+  test('is refused with a proof of another address, without ath, or that came before (36)', async () => {
     expect(await read(await fresh({}, key, '/blocks'))).toBe(401)
     const url = `${PUBLIC_URL}/v1/channels/${owner.channel.name}`
     expect(await read(await proofOf(platform, key, url, { method: 'GET' }))).toBe(401)

@@ -6,13 +6,17 @@
  */
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type Granted, GrantFault, type GrantItem } from '../../shared/api/granted.ts'
-import { fromBase64url, toBase64url } from '../../shared/bytes.ts'
+import { ReadFault } from '../../shared/api/read-fault.ts'
+import { CBOR_SEQUENCE } from '../../shared/api/schemas.ts'
+import { type Bytes, concat, fromBase64url, toBase64url } from '../../shared/bytes.ts'
+import { splitSequence } from '../../shared/cbor.ts'
 import { encodeWrapList, wrapBlockKey, type WrapItem } from '../../shared/consent/wrap.ts'
 import { importGrantKey, ownerHead } from '../../shared/consent/wrap.ts'
 import { openWraps } from '../../shared/consent/wrap.ts'
 import { sha256 } from '../../shared/identity/statement.ts'
 import { rawBlockKey } from '../../shared/seal/epoch-key.ts'
 import {
+  boundTo,
   type Giver,
   giver,
   random,
@@ -284,6 +288,90 @@ describe('a platform that lies', () => {
       return Response.json({ ...answer, receipt: 'e30.e30.AA' })
     }
     await expect(granted.look()).rejects.toThrow('another receipt')
+  })
+
+  /** Serves other blocks than the platform has. */
+  function serving(lie: (blocks: Bytes[]) => Bytes[]): void {
+    adviser.between = async (url, init) => {
+      if (!url.includes(`/v1/channels/${channel.name}/blocks`)) return null
+      const answer = await platform.app.request(url, init)
+      const blocks = splitSequence(new Uint8Array(await answer.arrayBuffer()), 100)
+      return new Response(concat(...lie(blocks)), { headers: { 'Content-Type': CBOR_SEQUENCE } })
+    }
+  }
+
+  /** What comes out before it is found, and how it is found. */
+  async function reading(granted: Granted): Promise<[items: string[], fault: string]> {
+    const items: GrantItem[] = []
+    try {
+      for await (const item of (await granted.reader(channel.id)).read()) items.push(item)
+    } catch (error) {
+      if (error instanceof ReadFault) return [words(items), `${error.seq}: ${error.reason}`]
+      throw error
+    }
+    return [words(items), 'nothing']
+  }
+
+  test('about blocks: one left out, one in another’s place, or one twice is found (41)', async () => {
+    await seal(5)
+    const [grant, granted] = await give()
+    await wrap(0, grant)
+    serving((blocks) => blocks)
+    expect(await reading(granted)).toEqual([['0', '1', '2', '3', '4'], 'nothing'])
+    serving((blocks) => blocks.toSpliced(2, 1))
+    expect(await reading(granted)).toEqual([['0', '1'], '3: block-missing'])
+    serving(([a, b, c, ...rest]) => [a, c, b, ...rest].filter((one) => one !== undefined))
+    expect(await reading(granted)).toEqual([['0'], '2: block-missing'])
+    serving((blocks) => blocks.toSpliced(3, 0, ...blocks.slice(2, 3)))
+    expect(await reading(granted)).toEqual([['0', '1', '2'], '2: block-does-not-follow'])
+    // The newest can be kept back by whoever serves: that shows as readings that are not there.
+    serving((blocks) => blocks.slice(0, 4))
+    expect(await reading(granted)).toEqual([['0', '1', '2', '3'], 'nothing'])
+  })
+
+  test('about blocks: one of another grant is found, of the same household or another', async () => {
+    await seal(2)
+    const [grant, granted] = await give()
+    await wrap(0, grant)
+    const other = await openedChannel(member)
+    const stranger = await register(platform)
+    const foreign = await openedChannel(stranger)
+    for (const [of, by] of [[other, member], [foreign, stranger]] as const) {
+      for (let i = 0; i < 3; i++) {
+        const block = await of.seal(readings(1, { from: FIRST + 60 * i }))
+        await by.device.postBlocks(of.id, [block.bytes])
+      }
+      for (const at of [0, 1, 2]) {
+        const stolen = of.blocks[at]?.bytes
+        if (stolen === undefined) throw new Error('There is no such block')
+        serving((blocks) => blocks.toSpliced(at, 1, stolen))
+        const [items, fault] = await reading(granted)
+        expect(items).toEqual(['0', '1'].slice(0, at))
+        expect(fault).toBe(`${at}: block-of-other-channel`)
+      }
+    }
+  })
+
+  test('about keys: one that was wrapped for another grant opens nothing', async () => {
+    await seal(1)
+    const [grant, granted] = await give()
+    const rival = await sdkProvider(platform)
+    const theirs = await owner.give(rival.recipient, termsOf([channel]))
+    await wrap(0, theirs)
+    const { client } = await boundTo(platform, rival.recipient, theirs)
+    const stolen = (await all(client.keys(theirs.id))).map(({ channel, head, wrapped, epoch }) => ({
+      channel: toBase64url(channel),
+      epoch,
+      head: toBase64url(head),
+      wrapped: wrapped && toBase64url(wrapped),
+      blocks: null,
+    }))
+    adviser.between = (url) =>
+      Promise.resolve(url.includes('/keys') ? Response.json({ data: stolen, next: null }) : null)
+    await expect(read(granted)).rejects.toThrow('key-does-not-open')
+    adviser.between = () => Promise.resolve(null)
+    await wrap(0, grant)
+    expect(await read(granted)).toEqual(['0'])
   })
 
   test('about a key: one of another epoch is found', async () => {

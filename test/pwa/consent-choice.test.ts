@@ -182,7 +182,7 @@ describe('said unasked', () => {
     expect(said({ keyChange: 'signed', phase: 'ended', ended })).toEqual([])
   })
 
-  test('is a reminder after eleven months, and every year again', () => {
+  test('is a reminder after eleven months, and every year again (39)', () => {
     expect(said({}, FROM + 334 * DAY)).toEqual([])
     expect(said({}, FROM + 336 * DAY)).toEqual(['yearly'])
     expect(said({}, FROM + 500 * DAY, ['g year 1'])).toEqual([])
