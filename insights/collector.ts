@@ -1,12 +1,14 @@
 /**
  * Reads what was granted, in the background: every channel of every grant, first what is there and
  * then what comes, until the grant ends. A reading reaches the pages only after the SDK has verified
- * it; a block that does not hold ends the reading of its grant, and the page says which it was.
+ * it; a block that does not hold ends the reading of its grant, and the page says which it was. What
+ * the owner asked to erase is erased, and is not read again: the signed steps of the grant remember it.
  *
  * @module
  */
 import type { Granted, GrantItem } from '../shared/api/granted.ts'
 import { ReadFault } from '../shared/api/read-fault.ts'
+import type { Missing } from '../shared/api/verified-reader.ts'
 import { type Bytes, toBase64url } from '../shared/bytes.ts'
 import type { Journal, LastRead, Line } from './journal.ts'
 import type { Reading } from '../shared/meter/reading.ts'
@@ -16,21 +18,21 @@ export interface Household {
   readonly grant: string
   /** In the order of the channel. */
   readonly readings: readonly Reading[]
-  readonly missing: readonly { why: string; from: number; to: number }[]
-  readonly phase: 'reading' | 'following' | 'paused' | 'waiting' | 'ended' | 'broken'
+  readonly missing: readonly { why: Missing['why']; from: number; to: number }[]
+  readonly phase: 'reading' | 'following' | 'paused' | 'waiting' | 'ended' | 'broken' | 'erased'
   readonly ended: { reason: string; at: number; last: LastRead | null } | null
   readonly fault: string | null
 }
 
 type Changing = { -readonly [K in keyof Household]: Household[K] } & {
   readings: Reading[]
-  missing: { why: string; from: number; to: number }[]
+  missing: { why: Missing['why']; from: number; to: number }[]
 }
 
 export interface Collector {
   watch(granted: Granted): void
   of(grant: string): Household | null
-  /** Forgets what was read of a grant, as its owner asked. */
+  /** Forgets what was read of a grant, as its owner asked, and reads it no more. */
   erase(granted: Granted): Promise<void>
   stop(): void
 }
@@ -43,7 +45,7 @@ export function createCollector(
   { journal, say }: { journal: Journal; say: (sentence: string) => void },
 ): Collector {
   const households = new Map<string, Changing>()
-  const running = new Map<string, AbortController>()
+  const running = new Map<string, { stop: AbortController; over: Promise<void> }>()
 
   function take(household: Changing, line: Line): void {
     if (line.kind === 'reading') household.readings.push(line.reading)
@@ -57,19 +59,16 @@ export function createCollector(
 
   async function collect(granted: Granted, signal: AbortSignal): Promise<void> {
     const kept = await journal.load(granted.id)
-    const household: Changing = {
-      grant: granted.id,
-      readings: [],
-      missing: [],
-      phase: 'reading',
-      ended: null,
-      fault: null,
-    }
-    households.set(granted.id, household)
+    const household = newHousehold(granted.id, 'reading')
     for (const line of kept) take(household, line)
+    households.set(granted.id, household)
+    const { standing } = await granted.look()
+    // The request may have come while this was not running.
+    if (standing.erasure === 'asked' || standing.erasure === 'done') {
+      return await forget(granted, standing.erasure)
+    }
     if (household.phase === 'broken') return
     if (household.phase === 'ended') return await settle(granted, household, signal)
-    const { standing } = await granted.look()
     await Promise.all(
       standing.terms.channels.map((channel) =>
         readChannel(granted, channel, kept, household, signal)
@@ -78,10 +77,16 @@ export function createCollector(
     await settle(granted, household, signal)
   }
 
+  async function forget(granted: Granted, erasure: 'asked' | 'done'): Promise<void> {
+    await journal.erase(granted.id)
+    households.set(granted.id, newHousehold(granted.id, 'erased'))
+    if (erasure === 'asked') await granted.answerErasure(true)
+  }
+
   /** The last block is provisional until the household's device has turned its keys. */
   async function settle(granted: Granted, household: Changing, signal: AbortSignal): Promise<void> {
     while (household.ended?.last?.provisional === true) {
-      await new Promise((resolve) => setTimeout(resolve, AGAIN_SECONDS * 1000).unref())
+      await sleep(AGAIN_SECONDS, signal)
       if (signal.aborted) return
       const { last } = await granted.look()
       const of = last.find(({ seq }) => seq === household.ended?.last?.seq)
@@ -120,10 +125,12 @@ export function createCollector(
     try {
       for (const items of [reader.read(), reader.follow(signal)]) {
         for await (const item of items) {
+          if (signal.aborted) return
           if (item.kind === 'paused' || item.kind === 'waiting') household.phase = item.kind
           else note(lineOf(item, name))
           if (household.phase === 'following' || waiting.length >= AT_ONCE) await write()
         }
+        if (signal.aborted) return
         await write()
         if (household.ended !== null) return
         if (household.phase === 'reading') household.phase = 'following'
@@ -135,36 +142,54 @@ export function createCollector(
     }
   }
 
+  /** Again and again, until it is over. */
+  async function reading(granted: Granted, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        return await collect(granted, signal)
+      } catch (error) {
+        if (signal.aborted) return
+        say(`Reading is tried again: ${error instanceof Error ? error.message : 'it failed'}`)
+        await sleep(AGAIN_SECONDS, signal)
+      }
+    }
+  }
+
   return {
     of: (grant) => households.get(grant) ?? null,
 
     watch(granted) {
       if (running.has(granted.id)) return
-      const stopping = new AbortController()
-      running.set(granted.id, stopping)
-      void (async () => {
-        while (!stopping.signal.aborted) {
-          try {
-            return await collect(granted, stopping.signal)
-          } catch (error) {
-            say(`Reading is tried again: ${error instanceof Error ? error.message : 'it failed'}`)
-            await new Promise((resolve) => setTimeout(resolve, AGAIN_SECONDS * 1000).unref())
-          }
-        }
-      })()
+      const stop = new AbortController()
+      running.set(granted.id, { stop, over: reading(granted, stop.signal) })
     },
 
     async erase(granted) {
-      running.get(granted.id)?.abort()
-      await journal.erase(granted.id)
-      households.delete(granted.id)
-      await granted.answerErasure(true)
+      const reading = running.get(granted.id)
+      reading?.stop.abort()
+      // What it is about to write must not come after.
+      await reading?.over
+      await forget(granted, 'asked')
     },
 
     stop() {
-      for (const stopping of running.values()) stopping.abort()
+      for (const { stop } of running.values()) stop.abort()
     },
   }
+}
+
+function newHousehold(grant: string, phase: Household['phase']): Changing {
+  return { grant, readings: [], missing: [], phase, ended: null, fault: null }
+}
+
+async function sleep(seconds: number, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, seconds * 1000).unref()
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer)
+      resolve()
+    }, { once: true })
+  })
 }
 
 function lineOf(item: Exclude<GrantItem, { kind: 'paused' | 'waiting' }>, channel: string): Line {

@@ -7,13 +7,13 @@
  */
 import * as fs from 'node:fs/promises'
 import * as path from 'node:path'
-import type { Place } from '../shared/api/verified-reader.ts'
+import type { Missing, Place } from '../shared/api/verified-reader.ts'
 import type { Reading } from '../shared/meter/reading.ts'
 import { isMissing } from './file-keep.ts'
 
 export type Line =
   | { kind: 'reading'; channel: string; seq: number; reading: Reading }
-  | { kind: 'missing'; channel: string; seq: number; why: string; from: number; to: number }
+  | { kind: 'missing'; channel: string; seq: number; why: Missing['why']; from: number; to: number }
   | { kind: 'place'; channel: string; place: Place }
   | { kind: 'ended'; reason: string; at: number; last: LastRead | null }
   | { kind: 'fault'; seq: number | null; reason: string }

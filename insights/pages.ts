@@ -97,10 +97,20 @@ export interface HouseholdView {
 
 export function householdPage(view: HouseholdView): Html {
   const { household, figures, zone } = view
+  const name = `Household ${household.grant.slice(0, 6)}`
+  if (household.phase === 'erased') {
+    return page(
+      name,
+      html`
+        <h1>${name}</h1>
+        <p class="said" role="status">${WORDS.erased}</p>
+      `,
+    )
+  }
   return page(
-    `Household ${household.grant.slice(0, 6)}`,
+    name,
     html`
-      <h1>Household ${household.grant.slice(0, 6)}</h1>
+      <h1>${name}</h1>
       ${standing(household, zone)} ${household.readings.length === 0
         ? html`<p>There are no readings yet.</p>`
         : html`${numbers(view)} ${dayView(view)} ${tariffForm(view)} ${dayTable(figures)}`}
@@ -118,6 +128,7 @@ const WORDS: Record<Household['phase'], string> = {
   waiting: 'The consent has not begun yet.',
   ended: '',
   broken: '',
+  erased: 'What was read here was erased, as the household asked. Nothing more is read.',
 }
 
 function standing({ phase, ended, fault }: Household, zone: string): Html {

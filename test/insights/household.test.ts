@@ -28,6 +28,7 @@ let platform: Running
 let insights: Running
 let address: string
 let folder: string
+let start: () => Running
 let member: Member
 let channel: TestChannel
 
@@ -45,15 +46,17 @@ beforeAll(async () => {
   folder = await fs.mkdtemp(path.join(tmpdir(), 'kilowit-insights-'))
   const port = await freePort()
   address = `http://localhost:${port}`
-  insights = startNode('insights/main.ts', [], {
-    env: {
-      KILOWIT_URL: place.url,
-      INSIGHTS_PORT: String(port),
-      INSIGHTS_URL: '',
-      INSIGHTS_DIR: folder,
-      TZ: 'Europe/Vienna',
-    },
-  })
+  start = () =>
+    startNode('insights/main.ts', [], {
+      env: {
+        KILOWIT_URL: place.url,
+        INSIGHTS_PORT: String(port),
+        INSIGHTS_URL: '',
+        INSIGHTS_DIR: folder,
+        TZ: 'Europe/Vienna',
+      },
+    })
+  insights = start()
   await insights.line('Insights is running at')
 })
 
@@ -153,9 +156,16 @@ test(
 
     // And what was read is erased: the request comes by a webhook, the answer is signed.
     await owner.go(grant, { what: 'erasure-asked' })
-    await expect.poll(page, { timeout: 20_000 }).toBe('404')
+    await expect.poll(page, { timeout: 20_000 }).toContain('was erased, as the household asked')
     const steps = async () => (await member.owner.grant(grant.id)).steps.length
     await expect.poll(steps, { timeout: 10_000 }).toBe(3)
+    expect(await fs.readdir(path.join(folder, 'readings'))).toEqual([])
+
+    // Nor is anything of it there again after a restart.
+    await insights.close()
+    insights = start()
+    await insights.line('Insights is running at')
+    await expect.poll(page, { timeout: 15_000 }).toContain('was erased, as the household asked')
     expect(await fs.readdir(path.join(folder, 'readings'))).toEqual([])
   },
   90_000,

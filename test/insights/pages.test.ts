@@ -150,7 +150,7 @@ test('what does not hold is named', async () => {
 })
 
 test('what is missing is counted', async () => {
-  const missing = ['gap', 'withheld', 'withheld', 'begun-before', 'locked']
+  const missing = (['gap', 'withheld', 'withheld', 'begun-before', 'locked'] as const)
     .map((why) => ({ why, from: 1, to: 2 }))
   expect(await householdOf(household({ missing }))).toContain(
     'Missing: 1 stretch without readings, 2 blocks whose content is kept back, ' +
@@ -160,6 +160,18 @@ test('what is missing is counted', async () => {
     'Missing: 2 stretches without readings, 4 blocks whose content is kept back, ' +
       '2 blocks that begin before the time that was granted, 2 blocks whose keys we have not got.',
   )
+})
+
+test('one reading is one, and many are each checked', async () => {
+  expect(await householdOf(household({ readings: quarters.slice(0, 1) })))
+    .toContain('1 reading, checked against')
+  expect(await householdOf(household())).toContain('200 readings, each checked against')
+})
+
+test('what was erased is told to be, and nothing else', async () => {
+  const shown = await householdOf(household({ phase: 'erased', readings: [] }))
+  expect(shown).toContain('was erased, as the household asked')
+  expect(shown).not.toContain('There are no readings yet')
 })
 
 test('another browser sees nothing of a household, though it knows the address', async () => {
