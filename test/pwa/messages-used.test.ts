@@ -60,6 +60,19 @@ describe('the catalogues', () => {
     expect(unknown).toEqual([])
   })
 
+  test('have a sentence for every failure that the app names', () => {
+    const named = [...code].flatMap(([file, text]) =>
+      [...text.matchAll(/\bnew AppError\(\s*'([a-z-]+)'/g)].map(([, name = '']) => ({ file, name }))
+    )
+    expect(named.length).toBeGreaterThan(20)
+    const keys = new Set(english.map(([key]) => key))
+    expect(
+      named.filter(({ name }) =>
+        ![`problem.${name}`, `fault.${name}`, `failure.${name}.what`].some((key) => keys.has(key))
+      ),
+    ).toEqual([])
+  })
+
   test('lack nothing that is said', () => {
     const known = new Set(english.map(([key]) => key))
     const missing = [...code].flatMap(([file, text]) =>

@@ -119,6 +119,12 @@ export const problems = {
     'Sie wurde schon beantwortet, hier oder auf einem anderen Gerät. Was gilt, steht unter Teilen.',
   'problem.request-changed':
     'Sie wurde nach dem Absenden verändert, was keine ehrliche wird. Antworte nicht darauf.',
+  'problem.receipt-missing':
+    'Diese Einwilligung hat keinen Beleg. Was du unterschrieben hast, steht trotzdem hier.',
+  'problem.line-missing':
+    'So wird dieser Zähler in diesem Browser nicht aufgezeichnet. Wähl andere Daten oder antworte dort, wo der Zähler gelesen wird.',
+  'problem.key-missing':
+    'Die andere Seite hat keinen Schlüssel mehr, dem das gegeben werden kann. Nimm es zurück, und lass sie neu fragen.',
   'problem.no-owner':
     'In diesem Browser sind noch keine Schlüssel. Verbinde einen Zähler oder stelle wieder her.',
   'problem.history-rolled-back':

@@ -104,6 +104,12 @@ export const problems = {
     'It was answered already, here or on another device. What holds stands under Sharing.',
   'problem.request-changed':
     'It was changed after it was sent, which no honest one is. Do not answer it.',
+  'problem.receipt-missing':
+    'This consent has no receipt. Its signed terms stand here all the same.',
+  'problem.line-missing':
+    'This meter is not recorded like that in this browser. Choose other data, or answer where the meter is read.',
+  'problem.key-missing':
+    'The other side has no key to give this to any more. Take it back, and let them ask again.',
   'problem.no-owner': 'There are no keys in this browser yet. Connect a meter, or restore.',
   'problem.history-rolled-back':
     'The platform shows an older record than this browser has seen. Nothing is allowed on it. Ask whoever runs the platform.',
