@@ -60,6 +60,7 @@ describe('the catalogues', () => {
       'grant-not-begun',
       'registration-taken',
       'approval-outdated',
+      'requests-open',
     ]
     const codes = [
       ...Object.keys(PROBLEMS).filter((code) => !ofPrograms.includes(code)),
