@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { and, asc, eq, gt, isNull } from 'drizzle-orm'
+import { and, asc, eq, gt, isNotNull, isNull } from 'drizzle-orm'
 import type { Bytes } from '../../shared/bytes.ts'
 import { canonicalJson, type Json } from '../../shared/canonical-json.ts'
 import type { Registration } from '../../shared/consent/provider.ts'
@@ -140,6 +140,21 @@ async function checkRoom(
     ),
   )).orderBy(asc(accessRequests.expires)).limit(most)
   if (open.length < most) return
+  // Else whoever presses a provider's button often enough would shut it out for a day.
+  if (owner === null && await dropUnopened(tx, client)) return
   const wait = String(Math.max(1, (open[0]?.expires ?? now) - now))
   throw new ProblemError('requests-open', { limit: most }, { 'Retry-After': wait })
+}
+
+/** Forgets the oldest pushed request of a provider that nobody has come with; answers if there was one. */
+async function dropUnopened(tx: Transaction, client: Bytes): Promise<boolean> {
+  const [oldest] = await tx.select({ hash: accessRequests.hash }).from(accessRequests).where(and(
+    eq(accessRequests.client, client),
+    isNotNull(accessRequests.redirectUri),
+    isNull(accessRequests.elsewhere),
+    isNull(accessRequests.answeredBy),
+  )).orderBy(asc(accessRequests.expires)).limit(1).for('update', { skipLocked: true })
+  if (oldest === undefined) return false
+  await tx.delete(accessRequests).where(eq(accessRequests.hash, oldest.hash))
+  return true
 }

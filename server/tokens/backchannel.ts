@@ -7,6 +7,7 @@
  */
 import { and, eq, isNull } from 'drizzle-orm'
 import { type Bytes, equal } from '../../shared/bytes.ts'
+import { isName } from '../../shared/name.ts'
 import { type Deps, wholeSeconds } from '../context.ts'
 import type { Database } from '../database.ts'
 import type { Limits } from '../limits.ts'
@@ -30,7 +31,7 @@ const SLOWEST = 60
 const SLACK = 1
 const MOST_SECONDS = 3 * 86_400
 const LEAST_SECONDS = 60
-/** Words and numbers that two screens show: nothing that hides, turns or breaks lines. */
+/** Words and numbers that two screens show; as in a name, nothing that hides or turns. */
 const MESSAGE = /^[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N} .,:;!?'"()#+/&%€@*=_-]{0,63}$/u
 
 export interface Waiting {
@@ -56,7 +57,7 @@ export async function askWithoutBrowser(
   const owner = parseId(hint, 32)
   if (owner === null) throw new OAuthError('invalid_request', 'The login_hint is no owner’s id')
   const message = form.get('binding_message')
-  if (message !== undefined && !MESSAGE.test(message)) {
+  if (message !== undefined && !(MESSAGE.test(message) && isName(message))) {
     throw new OAuthError('invalid_binding_message', 'It is not 1 to 64 letters, digits and signs')
   }
   const lifetime = lifetimeOf(form.get('requested_expiry'))

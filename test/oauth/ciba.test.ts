@@ -275,20 +275,38 @@ describe('limits', () => {
   test('of all of a provider, pushed ones too, also at once', async () => {
     const app = platform.another({ limits: { requestsOfProvider: 4 } })
     const asker = await createAsker(platform)
-    await asker.ask({}, { app })
+    // One that an owner has opened, so that it gives way to no other.
+    await owner.member.owner.accessRequest(await asker.ask({}, { app }))
     const all = await Promise.all(
       Array.from(
         { length: 6 },
-        async (_, i) =>
-          i % 2 === 0
-            ? await asker.push({}, { app })
-            : await asker.knock(crypto.getRandomValues(new Uint8Array(32)), {}, { app }),
+        () => asker.knock(crypto.getRandomValues(new Uint8Array(32)), {}, { app }),
       ),
     )
     expect(all.filter(({ status }) => status < 300)).toHaveLength(3)
     expect(all.filter(({ status }) => status === 429)).toHaveLength(3)
+    expect(await asker.push({}, { app })).toMatchObject({ status: 429 })
     platform.clock.now += DAY
     await asker.ask({}, { app })
+  })
+
+  test('of pushed ones that nobody has come with the oldest give way: a button is no lock', async () => {
+    const app = platform.another({ limits: { requestsOfProvider: 3 } })
+    const asker = await createAsker(platform)
+    const seen = await asker.ask({}, { app })
+    await owner.member.owner.accessRequest(seen)
+    const pushed: string[] = []
+    for (let i = 0; i < 9; i++) {
+      platform.clock.now++
+      pushed.push(await asker.ask({}, { app }))
+    }
+    const known = await Promise.all(
+      [seen, ...pushed].map(async (one) => {
+        const told = await owner.member.owner.accessRequest(one).catch(() => null)
+        return told !== null
+      }),
+    )
+    expect(known).toEqual([true, ...Array.from({ length: 7 }, () => false), true, true])
   })
 })
 
@@ -305,6 +323,12 @@ describe('what is asked', () => {
     ['with a message of lines', { binding_message: 'a\nb' }, 'invalid_binding_message'],
     ['with one that turns', { binding_message: 'a\u202eb' }, 'invalid_binding_message'],
     ['with one that hides', { binding_message: 'a\u200bb' }, 'invalid_binding_message'],
+    ['with blank letters', { binding_message: '\u3164\u115f' }, 'invalid_binding_message'],
+    [
+      'with one that piles up',
+      { binding_message: `a${'\u0323\u0330\u0331'.repeat(9)}` },
+      'invalid_binding_message',
+    ],
     ['for nothing', { authorization_details: null }, 'invalid_request'],
     [
       'for a purpose that is not registered',
