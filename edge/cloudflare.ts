@@ -17,6 +17,7 @@ import { newestMigration } from './newest-migration.ts'
 import { parseOperatorKey } from './operator-key.ts'
 import { createSite } from './site.ts'
 import { withSafeTransactions } from './transactions.ts'
+import { endDue } from '../server/consent/store.ts'
 import { sweep } from '../server/sweep.ts'
 import { deliverDue, type PostHook } from '../server/webhooks/deliver.ts'
 
@@ -104,12 +105,14 @@ export default {
     }
   },
 
-  /** By the cron trigger of wrangler.toml: sends the webhooks that are due, deletes what is over. */
+  /** By the cron trigger of wrangler.toml: ends the grants whose time is over, sends the webhooks that
+   * are due, deletes what is over. */
   async scheduled(_: unknown, env: unknown): Promise<void> {
     const { HYPERDRIVE } = v.parse(EnvironmentSchema, env)
     const sql = connectTo(HYPERDRIVE.connectionString)
     try {
       const delivery = { post: postHook, now: () => Date.now() / 1000, log: logEntry }
+      while (await endDue(database(sql), delivery.now()) > 0);
       while (await deliverDue(database(sql), delivery) > 0);
       while (await sweep(database(sql), delivery.now()) > 0);
     } finally {

@@ -9,6 +9,7 @@ import type postgres from 'postgres'
 import { createApp } from '../server/app.ts'
 import type { Log, Operator } from '../server/context.ts'
 import { database } from '../server/database.ts'
+import { endDue } from '../server/consent/store.ts'
 import { sweep } from '../server/sweep.ts'
 import { deliverDue } from '../server/webhooks/deliver.ts'
 import { readAssets } from './disk-assets.ts'
@@ -40,6 +41,7 @@ export async function createPlatform(
   const pool = database(sql)
   const now = () => Date.now() / 1000
   const delivery = { post: postHook(publicUrl), now, log }
+  void whileRunning(() => endDue(pool, now()), stopping, log)
   void whileRunning(() => deliverDue(pool, delivery), stopping, log)
   void whileRunning(() => sweep(pool, now()), stopping, log, SWEEP_EVERY)
   const app = createApp({

@@ -48,7 +48,14 @@ export function createApp(given: Deps): App {
   const tokens = accessTokens(deps)
   const useOnce = onceOnly(deps)
   const checkProof = proofChecker(deps)
-  const authenticate = authenticator(deps, tokens, checkProof, useOnce, isSessionOpen)
+  const authenticate = authenticator(
+    deps,
+    tokens,
+    checkProof,
+    useOnce,
+    isSessionOpen,
+    (database, id, key) => identities.holds(database, id, key),
+  )
 
   const app = new Hono<AppEnv>()
   app.use(requests(deps, counted))

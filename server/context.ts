@@ -73,6 +73,8 @@ export interface AppEnv {
     roomForBody: (bytes: number) => boolean
     /** When the caller's access token ends; seconds since 1970. */
     expires: number
+    /** Whether what that token was issued on still stands: the key, or the session. */
+    stands: () => Promise<boolean>
     /** What the request ended in, for log and metrics. */
     problem: ProblemCode
     /** An error that nobody expected: its name and stack are logged. */
@@ -82,7 +84,7 @@ export interface AppEnv {
 
 export type AppContext = Context<AppEnv>
 
-/** Goes before every route that needs an access token; sets `caller` and `expires`. */
+/** Goes before every route that needs an access token; sets `caller`, `expires`, `stands`. */
 export type Authenticate = MiddlewareHandler<AppEnv>
 
 /** Seconds since 1970, whole. */

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { sql } from 'drizzle-orm'
 import {
   bigint,
   boolean,
@@ -205,7 +206,7 @@ export const grants = pgTable('grants', {
   historyAt: seconds('history_at').notNull(),
   /** Pauses one after another as begin and end; of one that lasts the end is missing. */
   pauses: bigint('pauses', { mode: 'number' }).array().notNull().default([]),
-  /** Null while it has not ended; an expiry is written when somebody looks. */
+  /** Null while it has not ended; an expiry is written soon after. */
   endedAt: seconds('ended_at'),
   endReason: text('end_reason'),
   /** The owner's event that ended or paused it, by its seq; null where none did. */
@@ -216,6 +217,7 @@ export const grants = pgTable('grants', {
 }, (table) => [
   index('grants_owner').on(table.owner, table.id),
   index('grants_recipient').on(table.recipient, table.id),
+  index('grants_until').on(table.untilAt).where(sql`ended_at is null`),
 ])
 
 /** A grant's channels, those that it was narrowed by too. */

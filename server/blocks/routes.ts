@@ -9,7 +9,7 @@ import { type Bytes, toBase64url } from '../../shared/bytes.ts'
 import { CBOR_SEQUENCE, ForksSchema, TakenSchema } from '../../shared/api/schemas.ts'
 import { acknowledge } from '../../shared/seal/acknowledgement.ts'
 import { readBody } from '../body.ts'
-import { channelWithForks, readableChannel, stillGiven } from '../channels/store.ts'
+import { channelWithForks, isStillRead, readableChannel, stillGiven } from '../channels/store.ts'
 import { noteAccess } from '../consent/store.ts'
 import {
   type AppContext,
@@ -283,9 +283,14 @@ export function blockRoutes(
           if (given !== null) await noteAccess(database, channel.id, given.grant, seqs, now())
         },
       }
+      // A device's reading ends with its pairing; an owner's, and a recipient's, not by a channel.
+      const stands = async () =>
+        await c.get('stands')() &&
+        (caller.kind !== 'device' || await isStillRead(database, channel.id, caller))
       const options = {
         database,
         heads,
+        stands,
         channel: channel.id,
         after,
         expires,

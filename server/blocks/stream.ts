@@ -1,8 +1,9 @@
 /**
  * New blocks as server-sent events, by looking into the database from time to time: it works on
  * every runtime and with any number of processes. It ends with the caller's access token; the caller
- * renews the token and resumes after the last id it saw. A recipient's ends with its grant too: that
- * is looked at before every block, and every time that it is looked for blocks.
+ * renews the token and resumes after the last id it saw. It ends with what the token was issued on,
+ * a device's with its pairing, and a recipient's with its grant: that is looked at before every
+ * block, and every time that it is looked for blocks.
  *
  * @module
  */
@@ -22,6 +23,8 @@ export interface StreamOptions {
   readonly expires: number
   readonly now: () => number
   readonly limits: Limits
+  /** Whether the caller still may read, as far as that is not a grant's to say. */
+  readonly stands: () => Promise<boolean>
   /** Of a recipient: what it is given now. */
   readonly reader: StreamReader | null
   /** Called when the stream is over, whoever ended it. */
@@ -41,7 +44,7 @@ const PAGE_BYTES = 1024 * 1024
 
 /** The body of the answer. Reading ahead is bounded to one page. */
 export function blockStream(options: StreamOptions): ReadableStream<Bytes> {
-  const { database, heads, channel, expires, now, limits, reader, over } = options
+  const { database, heads, channel, expires, now, limits, stands, reader, over } = options
   const most = Math.min(limits.pageBytes, PAGE_BYTES)
   let after = options.after
   const stop = new AbortController()
@@ -49,6 +52,7 @@ export function blockStream(options: StreamOptions): ReadableStream<Bytes> {
   async function next(): Promise<Bytes | null> {
     let quiet = 0
     while (!stop.signal.aborted && now() < expires) {
+      if (!await stands()) return null
       const given = reader === null ? null : await reader.given()
       if (reader !== null && given === null) return null
       // A recipient's head is that of the moment at which its grant was looked at.
@@ -57,6 +61,8 @@ export function blockStream(options: StreamOptions): ReadableStream<Bytes> {
         if (reader !== null && !beyond) continue
         const query = { after, from: null, to: null, limit: PAGE }
         const { blocks } = await readPage(database, channel, query, most, given)
+        // It may have waited long: nothing goes to whom it is not for any more.
+        if (!await stands()) return null
         const last = blocks.at(-1)
         if (last !== undefined) {
           after = last.seq

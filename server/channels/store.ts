@@ -186,6 +186,16 @@ function givenBy(
   return allowed ? active[0]?.given ?? null : null
 }
 
+/** Whether a channel that was read by no grant can be so still. */
+export async function isStillRead(
+  database: Database,
+  id: Bytes,
+  caller: Caller,
+): Promise<boolean> {
+  const found = await findChannel(database, id)
+  return found !== null && isReadable(found, caller)
+}
+
 export function isReadable(found: ChannelWithChapters, caller: Caller): boolean {
   return may(caller, 'channel:read', resourceOfChannel(found))
 }

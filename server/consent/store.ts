@@ -13,6 +13,10 @@ import { type Database, fromColumn, integersOf, type Transaction } from '../data
 import type { Caller, Resource } from '../policy.ts'
 import { ProblemError } from '../problems.ts'
 import { grantChannels, grants, grantSteps } from '../schema.ts'
+import { tellProvider } from '../webhooks/store.ts'
+
+/** Grants whose end is written before others have their turn. */
+const DUE_AT_ONCE = 50
 
 const NO_GRANT: Bytes = new Uint8Array(16)
 
@@ -253,8 +257,8 @@ export async function noteAccess(
 }
 
 /**
- * Writes the end of grants whose time is over, with what could be read until then. They are refused
- * by the clock alone; this only says so where it is looked up.
+ * Writes the end of grants whose time is over, with what could be read until then, and tells the
+ * recipient. They are refused by the clock alone; this only says so.
  */
 export async function writeExpiries(
   { db }: Pick<Database, 'db'>,
@@ -269,14 +273,24 @@ export async function writeExpiries(
   )
   for (const { id } of await db.select({ id: grants.id }).from(grants).where(and(named, due))) {
     await db.transaction(async (tx) => {
-      const [grant] = await tx.select({ until: grants.untilAt }).from(grants)
+      const [grant] = await tx.select({ until: grants.untilAt, recipient: grants.recipient })
+        .from(grants)
         .where(and(eq(grants.id, id), due)).for('update')
       if (grant === undefined) return
       await tx.update(grants).set({ endedAt: grant.until, endReason: 'expired' })
         .where(eq(grants.id, id))
       await cutAll(tx, id, grant.until, true)
+      await tellProvider(tx, grant.recipient, 'grant.ended', id, now)
     })
   }
+}
+
+/** Writes the end of some grants whose time is over, and gives how many. */
+export async function endDue(database: Database, now: number): Promise<number> {
+  const rows = await database.db.select({ id: grants.id }).from(grants)
+    .where(and(isNull(grants.endedAt), lte(grants.untilAt, Math.floor(now)))).limit(DUE_AT_ONCE)
+  for (const { id } of rows) await writeExpiries(database, { grant: id }, now)
+  return rows.length
 }
 
 /**

@@ -16,6 +16,8 @@ export interface Identities {
   newest(database: Database, id: Bytes): Promise<Identity | null>
   /** A state that may be old, for as long as it is at least at `seq`. */
   atLeast(database: Database, id: Bytes, seq: number): Promise<Identity | null>
+  /** Whether an identity has this sign key now. */
+  holds(database: Database, id: Bytes, key: number): Promise<boolean>
 }
 
 const MAX_CACHED = 10_000
@@ -44,12 +46,18 @@ export function identityStore(deps: Pick<Deps, 'digest' | 'verifier'>): Identiti
     return cached !== undefined && cached.seq >= seq ? cached : await load(database, id)
   }
 
+  async function newest(database: Database, id: Bytes): Promise<Identity | null> {
+    const [row] = await database.db.select({ seq: identities.seq }).from(identities)
+      .where(eq(identities.id, id))
+    return row === undefined ? null : await atLeast(database, id, row.seq)
+  }
+
   return {
     atLeast,
-    async newest(database, id) {
-      const [row] = await database.db.select({ seq: identities.seq }).from(identities)
-        .where(eq(identities.id, id))
-      return row === undefined ? null : await atLeast(database, id, row.seq)
+    newest,
+    async holds(database, id, key) {
+      const keys = (await newest(database, id))?.keys ?? []
+      return keys.some(({ index, purpose }) => index === key && purpose === 'sign')
     },
   }
 }

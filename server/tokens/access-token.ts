@@ -30,6 +30,8 @@ const ClaimsSchema = v.object({
   grant_id: v.optional(v.pipe(v.string(), v.length(22))),
   /** Of the session that it is one of, which may be ended before it: 16 bytes. */
   sid: v.optional(v.pipe(v.string(), v.length(22))),
+  /** Index of the identity's key that it was asked for with: it ends when that does. */
+  key: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
   exp: v.number(),
   cnf: v.object({ jkt: v.pipe(v.string(), v.length(43)) }),
 })
@@ -38,6 +40,8 @@ export interface TokenClaims {
   readonly caller: Caller
   /** The session that the token is one of, for as long as that is open. */
   readonly session?: Bytes
+  /** Index of the caller's key that it was asked for with, for as long as that holds. */
+  readonly key?: number
   readonly jkt: string
   readonly expires: number
   /** SHA-256 of the token in base64url, which each proof that comes with it names (`ath`). */
@@ -85,13 +89,14 @@ export function accessTokens(
     if (key === null || !await signedWith(jws, key)) return null
     const parsed = v.safeParse(ClaimsSchema, jws.claims)
     if (!parsed.success) return null
-    const { sub, kind, exp, cnf, iss, aud, grant_id: grant, sid } = parsed.output
+    const { sub, kind, exp, cnf, iss, aud, grant_id: grant, sid, key: by } = parsed.output
     if (iss !== publicUrl || aud !== publicUrl) return null
     const hash = toBase64url(await digest(utf8(token)))
     const bound = grant === undefined ? {} : { grant: fromBase64url(grant) }
     return {
       caller: { id: fromBase64url(sub), kind, ...bound },
       ...sid === undefined ? {} : { session: fromBase64url(sid) },
+      ...by === undefined ? {} : { key: by },
       jkt: cnf.jkt,
       expires: exp,
       hash,

@@ -17,6 +17,8 @@ export type AssertionVerdict =
   | {
     readonly ok: true
     readonly identity: Identity
+    /** Index of the key that signed it. */
+    readonly key: number
     readonly jti: string
     readonly expires: number
   }
@@ -84,7 +86,7 @@ export async function checkAssertion(
   if (iat > now + SKEW || exp < now - SKEW) {
     return { ok: false, reason: 'The assertion was made at another time than now', clockOff: true }
   }
-  return { ok: true, identity, jti, expires: exp + SKEW + 1 }
+  return { ok: true, identity, key: index, jti, expires: exp + SKEW + 1 }
 }
 
 function refused(reason: string): AssertionVerdict {

@@ -8,7 +8,7 @@ import type { AppContext, Authenticate, Deps } from '../context.ts'
 import type { Database } from '../database.ts'
 import { ProblemError } from '../problems.ts'
 import type { ProblemCode } from '../../shared/api/problems.ts'
-import type { AccessTokens } from './access-token.ts'
+import type { AccessTokens, TokenClaims } from './access-token.ts'
 import { type CheckProof, PROOF_ALGORITHMS, PROOF_WINDOW } from './dpop.ts'
 import { sameText } from './jws.ts'
 import type { UseOnce } from './once.ts'
@@ -19,7 +19,14 @@ export function authenticator(
   checkProof: CheckProof,
   useOnce: UseOnce,
   isSessionOpen: (database: Database, session: Bytes) => Promise<boolean>,
+  isKeyHeld: (database: Database, identity: Bytes, key: number) => Promise<boolean>,
 ): Authenticate {
+  /** Whether what a token was issued on still stands. */
+  async function stands(database: Database, { session, key, caller }: TokenClaims) {
+    return (session === undefined || await isSessionOpen(database, session)) &&
+      (key === undefined || await isKeyHeld(database, caller.id, key))
+  }
+
   return async (c, next) => {
     const authorization = c.req.header('Authorization')
     if (authorization === undefined) throw unauthorized('token-missing')
@@ -39,16 +46,16 @@ export function authenticator(
       throw unauthorized('proof-invalid', { reason: proof.reason })
     }
     if (!sameText(proof.jkt, claims.jkt)) throw unauthorized('token-invalid')
-    if (claims.session !== undefined && !await isSessionOpen(c.get('database'), claims.session)) {
-      throw unauthorized('token-invalid')
-    }
+    const database = c.get('database')
+    if (!await stands(database, claims)) throw unauthorized('token-invalid')
     // Last, so that only what is otherwise good is remembered.
     const expires = proof.iat + PROOF_WINDOW + 1
-    if (!await useOnce(c.get('database'), `dpop:${proof.jkt}`, proof.jti, expires, now)) {
+    if (!await useOnce(database, `dpop:${proof.jkt}`, proof.jti, expires, now)) {
       throw unauthorized('proof-reused')
     }
     c.set('caller', claims.caller)
     c.set('expires', claims.expires)
+    c.set('stands', () => stands(database, claims))
     await next()
   }
 }

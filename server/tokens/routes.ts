@@ -113,7 +113,7 @@ export function tokenRoutes(
       throw new OAuthError('invalid_dpop_proof', 'The proof was used before')
     }
     return c.json({
-      access_token: await tokens.issue(caller, proof.jkt, now),
+      access_token: await tokens.issue(caller, proof.jkt, now, { key: assertion.key }),
       token_type: 'DPoP',
       expires_in: TOKEN_SECONDS,
     })

@@ -228,7 +228,7 @@ test('a post in the names of many who are not known looks one of them up', async
     asked.push(id.join())
     return Promise.resolve(null)
   }
-  const identities = { newest: none, atLeast: none }
+  const identities = { newest: none, atLeast: none, holds: () => Promise.resolve(false) }
   const away = database(postgres({ max: 0 }))
   const read = await readPost({}, identities, away, channel.id, concat(...blocks), 1000, false)
   expect(read).toMatchObject({ items: [], refusal: { code: 'device-not-paired' } })

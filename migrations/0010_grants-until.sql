@@ -1,0 +1,1 @@
+CREATE INDEX "grants_until" ON "grants" USING btree ("until_at") WHERE ended_at is null;
