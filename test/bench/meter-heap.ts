@@ -9,6 +9,7 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { ROOT } from '../rig/process.ts'
+import { inUse } from './heap.ts'
 import { METER_LINES, type MeterLineName, START } from './meter-lines.ts'
 
 export interface Grown {
@@ -51,17 +52,6 @@ async function measure(name: MeterLineName, { warm, count, looks }: HowMany): Pr
     seen.push(await inUse())
   }
   return { name, title, looks: seen }
-}
-
-async function inUse(): Promise<number> {
-  if (globalThis.gc === undefined) throw new Error('Start this with --expose-gc')
-  // What is let go of only by a task to come is collected the second time.
-  for (let time = 0; time < 2; time++) {
-    globalThis.gc()
-    await new Promise((done) => setTimeout(done, 10))
-  }
-  const { heapUsed, external } = process.memoryUsage()
-  return heapUsed + external
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
