@@ -137,6 +137,29 @@ describe('reading', () => {
     expect(await read(granted)).toEqual(['1', '2', '3'])
   })
 
+  test('of a long channel no more is fetched than what is given of it', async () => {
+    await seal(6)
+    await turn()
+    await seal(2)
+    await turn()
+    await seal(2)
+    const [grant, granted] = await give({ history: FIRST + 60 * 7 })
+    await wrap(1, grant)
+    await wrap(2, grant)
+    const fetched = { blocks: 0, epochs: 0, requests: 0 }
+    adviser.between = async (url, init) => {
+      if (!url.includes('/v1/channels/')) return null
+      const answer = await platform.app.request(url, init)
+      const body = new Uint8Array(await answer.clone().arrayBuffer())
+      fetched.requests += 1
+      if (url.includes('/blocks')) fetched.blocks += splitSequence(body, 100).length
+      if (url.includes('/epochs')) fetched.epochs += members(await answer.clone().json()).length
+      return answer
+    }
+    expect(await read(granted)).toEqual(['7', '8', '9'])
+    expect(fetched).toEqual({ blocks: 3, epochs: 2, requests: 3 })
+  })
+
   test('goes on at a kept place in another process', async () => {
     await seal(2)
     const [grant, granted] = await give()
@@ -435,6 +458,12 @@ async function blockWraps(
   const content = { channel: channel.id, epoch, seen, blind, wraps, at: NOW }
   const batch = await openWraps(content, member.household.owner.signer)
   return [batch.statement.bytes, list]
+}
+
+/** What a page of a list in JSON has. */
+function members(answer: unknown): unknown[] {
+  const { data } = answer as { data: unknown[] } // of the platform in this process
+  return data
 }
 
 /** The same but for a bit near the end. */
