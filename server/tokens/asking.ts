@@ -141,15 +141,17 @@ async function checkRoom(
   )).orderBy(asc(accessRequests.expires)).limit(most)
   if (open.length < most) return
   // Else whoever presses a provider's button often enough would shut it out for a day.
-  if (owner === null && await dropUnopened(tx, client)) return
+  if (owner === null && await dropUnopened(tx, client, now)) return
   const wait = String(Math.max(1, (open[0]?.expires ?? now) - now))
   throw new ProblemError('requests-open', { limit: most }, { 'Retry-After': wait })
 }
 
 /** Forgets the oldest pushed request of a provider that nobody has come with; answers if there was one. */
-async function dropUnopened(tx: Transaction, client: Bytes): Promise<boolean> {
+async function dropUnopened(tx: Transaction, client: Bytes, now: number): Promise<boolean> {
   const [oldest] = await tx.select({ hash: accessRequests.hash }).from(accessRequests).where(and(
     eq(accessRequests.client, client),
+    // What is over makes no room.
+    gt(accessRequests.expires, now),
     isNotNull(accessRequests.redirectUri),
     isNull(accessRequests.elsewhere),
     isNull(accessRequests.answeredBy),

@@ -6,7 +6,10 @@ import * as fs from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import * as path from 'node:path'
 import * as oauth from 'openid-client'
+import type postgres from 'postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { connect } from '../../edge/database.ts'
+import { migrate } from '../../edge/migrate.ts'
 import { createClient } from '../../shared/api/client.ts'
 import { splitSequence } from '../../shared/cbor.ts'
 import { toBase64url } from '../../shared/bytes.ts'
@@ -26,10 +29,18 @@ let folder: string
 let database: TestDatabase
 let server: Running
 let url: string
+let sql: postgres.Sql
+/** Of a request that was over two days ago. */
+const OVER = new Uint8Array(32)
 
 beforeAll(async () => {
   folder = await fs.mkdtemp(path.join(tmpdir(), 'kilowit-oauth-'))
   database = await testDatabase()
+  await migrate({ url: database.url })
+  sql = connect({ url: database.url }, { max: 1 })
+  await sql`
+    insert into access_requests (hash, client, pushed, expires)
+    values (${OVER}, ${OVER}, '', ${seconds() - 2 * 86_400})`
   const env = { PORT: String(await freePort()), DATA_DIR: folder, DATABASE_URL: database.url }
   url = `http://localhost:${env.PORT}`
   server = startNode('edge/node.ts', [], { env })
@@ -37,6 +48,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await server?.close()
+  await sql?.end()
   await database?.close()
   await fs.rm(folder, { recursive: true, force: true })
 })
@@ -61,6 +73,11 @@ async function createOwner() {
   await device.postBlocks(channel.id, [opened.statement.bytes, block.bytes])
   return { channel, giving: giver({ household, owner, device }) }
 }
+
+test('what is over is deleted by the process itself', async () => {
+  const left = async () => (await sql`select from access_requests where hash = ${OVER}`).length
+  await expect.poll(left, { timeout: 10_000 }).toBe(0)
+})
 
 /** Configured as its documentation has it. */
 async function openidClient(provider: TestProvider): Promise<oauth.Configuration> {
