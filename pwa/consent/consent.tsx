@@ -10,7 +10,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { useActions } from '../actions.ts'
 import { moment } from '../i18n/format.ts'
 import { t } from '../i18n/messages.ts'
-import { sentenceOf } from '../parts/action-button.tsx'
+import { ActionButton, sentenceOf } from '../parts/action-button.tsx'
 import { nowSeconds } from '../parts/clock.ts'
 import { Notice } from '../parts/notice.tsx'
 import { RoomTitle } from '../parts/room-title.tsx'
@@ -19,7 +19,7 @@ import { AppError, meters } from '../state.ts'
 import { firstChoice, termsOf, type Unfit } from './choice.ts'
 import { ChoiceForm } from './choice-form.tsx'
 import { Elsewhere } from './elsewhere.tsx'
-import { consentProgress, type ConsentRequest, requests } from './state.ts'
+import { consentProgress, type ConsentRequest } from './state.ts'
 import { wayBack } from './way-back.ts'
 import { Who } from './who.tsx'
 import { classesText, resolutionText } from './words.ts'
@@ -42,12 +42,12 @@ function useRequest(): readonly [Opened, again: () => void] {
       setOpened({ kind: 'opening' })
       try {
         const consent = await actions.consent()
-        if (waiting !== undefined) await consent.showGrants()
-        const kept = requests.peek().find(({ id }) => id === waiting)
-        if (kept === undefined && (client === undefined || uri === undefined)) {
+        if (waiting === undefined && (client === undefined || uri === undefined)) {
           throw new AppError('request-unknown')
         }
-        const request = kept ?? await consent.openRequest(client ?? '', uri ?? '')
+        const request = waiting === undefined
+          ? await consent.openRequest(client ?? '', uri ?? '')
+          : await consent.openWaiting(waiting)
         if (!left) setOpened({ kind: 'open', request })
       } catch (error) {
         const key = error instanceof AppError ? error.key : 'unknown'
@@ -76,11 +76,12 @@ export function Consent(): JSX.Element {
   if (opened.request.expires <= nowSeconds.value) {
     return <Failed problem='request-expired' again={again} />
   }
+  if (opened.request.answered !== null) return <AnsweredBefore request={opened.request} />
   return <Answer request={opened.request} />
 }
 
 /** Problems after which the same request can never be answered. */
-const OVER = ['request-unknown', 'request-expired', 'request-answered', 'request-changed']
+const OVER = ['request-unknown', 'request-expired', 'request-changed', 'provider-unknown']
 
 function Failed({ problem, again }: { problem: string; again: () => void }): JSX.Element {
   const { query: { client_id: client, request_uri: uri } } = useLocation()
@@ -110,7 +111,13 @@ function Failed({ problem, again }: { problem: string; again: () => void }): JSX
 type Stage =
   | { readonly kind: 'asking'; readonly problem: string | null }
   | { readonly kind: 'answering'; readonly yes: boolean }
-  | { readonly kind: 'done'; readonly yes: boolean; readonly to: string | null }
+  | {
+    readonly kind: 'done'
+    readonly yes: boolean
+    readonly to: string | null
+    /** The browser goes there by itself. */
+    readonly goes: boolean
+  }
   | { readonly kind: 'misled'; readonly yes: boolean }
 
 function Answer({ request }: { request: ConsentRequest }): JSX.Element {
@@ -132,11 +139,13 @@ function Answer({ request }: { request: ConsentRequest }): JSX.Element {
     try {
       const consent = await actions.consent()
       const address = await consent.answerRequest(request.id, terms)
-      if (address === null) return setStage({ kind: 'done', yes, to: null })
+      if (address === null) return setStage({ kind: 'done', yes, to: null, goes: false })
       const to = wayBack(address, request)
       if (to === null) return setStage({ kind: 'misled', yes })
-      setStage({ kind: 'done', yes, to })
-      location.assign(to)
+      // The browser that waits elsewhere goes on, and this one does not take its place.
+      const goes = !request.elsewhere
+      setStage({ kind: 'done', yes, to, goes })
+      if (goes) location.assign(to)
     } catch (error) {
       setStage({ kind: 'asking', problem: sentenceOf(error) })
     }
@@ -165,6 +174,11 @@ function Answer({ request }: { request: ConsentRequest }): JSX.Element {
           />
         )
         : null}
+      {request.message === null ? null : (
+        <p>
+          {t('consent.message', { name: party.name })} <strong>{request.message}</strong>
+        </p>
+      )}
       {request.holds === null ? null : (
         <p>
           {t('consent.holds', { name: party.name })}{' '}
@@ -260,17 +274,68 @@ function Answered(
             tone='broken'
           />
         )
-        : stage.to === null
-        ? <p>{t('consent.done.told', { name: party.name })}</p>
-        : (
-          <p>
-            {t('consent.done.going', { name: party.name })}{' '}
-            <a href={stage.to} rel='noreferrer'>{new URL(stage.to).host}</a>
-          </p>
-        )}
+        : <Onward stage={stage} request={request} />}
       <p>
         <a href='/sharing'>{t('consent.to-sharing')}</a>
       </p>
+    </div>
+  )
+}
+
+/** What becomes of the answer, and of this browser. */
+function Onward(
+  { stage: { to, goes }, request: { party, redirect } }: {
+    stage: Extract<Stage, { kind: 'done' }>
+    request: ConsentRequest
+  },
+): JSX.Element {
+  if (redirect === null) return <p>{t('consent.done.told', { name: party.name })}</p>
+  const link = to === null ? null : <a href={to} rel='noreferrer'>{new URL(to).host}</a>
+  if (goes) {
+    return <p>{t('consent.done.going', { name: party.name })} {link}</p>
+  }
+  return (
+    <>
+      <p>{t('consent.done.elsewhere', { name: party.name })}</p>
+      {link === null ? null : <p>{t('consent.done.here')} {link}</p>}
+    </>
+  )
+}
+
+/** It was answered, and this page was left before the browser went on. */
+function AnsweredBefore({ request }: { request: ConsentRequest }): JSX.Element {
+  const actions = useActions()
+  const { id, party, redirect, answered, elsewhere } = request
+  const [misled, setMisled] = useState(false)
+  const goOn = async () => {
+    const address = await (await actions.consent()).goOn(id)
+    const to = address === null ? null : wayBack(address, request)
+    if (to === null) return setMisled(true)
+    location.assign(to)
+  }
+  const yes = answered === true
+  const isHere = redirect !== null && !elsewhere
+  return (
+    <div class='room'>
+      <RoomTitle>
+        {t(yes ? 'consent.done.yes' : 'consent.done.no', { name: party.name })}
+      </RoomTitle>
+      <p>{t('consent.before')}</p>
+      {misled
+        ? (
+          <Notice
+            what={t('consent.misled')}
+            todo={t(yes ? 'consent.misled.yes' : 'consent.misled.no')}
+            tone='broken'
+          />
+        )
+        : null}
+      <div class='ways'>
+        {isHere
+          ? <ActionButton run={goOn}>{t('consent.before.go', { name: party.name })}</ActionButton>
+          : null}
+        <a class='button' href='/sharing'>{t('consent.to-sharing')}</a>
+      </div>
     </div>
   )
 }

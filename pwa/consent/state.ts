@@ -51,6 +51,8 @@ export interface ConsentRequest {
   readonly party: Party
   /** Where the browser goes with the answer; null for a request without a browser. */
   readonly redirect: string | null
+  /** What the party shows beside it, to be compared; null for nothing. */
+  readonly message: string | null
   /** Another browser opened it before this one, and goes on with the answer. */
   readonly elsewhere: boolean
   /** All that can be allowed; its purposes are those that the party needs. */
@@ -63,6 +65,21 @@ export interface ConsentRequest {
   readonly expires: number
   /** A grant to the same party that holds already. */
   readonly holds: string | null
+  /** Answered before, with yes or no; null while it was not. */
+  readonly answered: boolean | null
+}
+
+/** To be typed on the device that can answer. */
+export interface ShortCode {
+  readonly code: string
+  readonly expires: number
+}
+
+/** Where a browser goes that only waited. */
+export interface WayOn {
+  readonly to: string
+  /** The operator vouches for whom it leads to. */
+  readonly verified: boolean
 }
 
 /** What of allowing is being done, and how far. */
@@ -152,7 +169,9 @@ export interface AccessEntry {
 
 /** All grants, the newest first; null until the owner's history was read and verified. */
 export const grants = signal<readonly GrantView[] | null>(null)
-/** Requests without a browser that wait for an answer. */
+/** The id of the owner's identity: where it is asked without a browser; null before there is one. */
+export const ownId = signal<string | null>(null)
+/** What waits for an answer, without a browser or in another one; what is over first comes first. */
 export const requests = signal<readonly ConsentRequest[]>([])
 export const consentProgress = signal<ConsentProgress | null>(null)
 /** Key of the sentence that says why the owner's history is not shown; null when it is. */
@@ -160,23 +179,33 @@ export const historyProblem = signal<'history-rolled-back' | 'history-invalid' |
 
 /** Every promise settles; a failure rejects with an `AppError`. */
 export interface ConsentActions {
-  /** Fetches the history, verifies it and shows the grants; asks for waiting requests, too. */
+  /** Fetches the history, verifies it and shows the grants and what waits. */
   showGrants(): Promise<void>
+  /** Looks for what waits for an answer. */
+  showWaiting(): Promise<void>
   /**
    * A pushed request, with its party's registration verified. Rejects with `request-unknown`,
-   * `request-expired`, `request-answered`, `request-changed` or `no-owner`.
+   * `request-expired`, `request-changed` or `no-owner`.
    */
   openRequest(client: string, requestUri: string): Promise<ConsentRequest>
+  /** The same of one that waits here. */
+  openWaiting(id: string): Promise<ConsentRequest>
+  /** The id of the request whose code another screen shows; it waits here from then on. */
+  requestOfCode(typed: string): Promise<string>
   /**
-   * Allows it, no wider than offered, or denies it with `null`; where the browser goes next, or
-   * null for a request without a browser.
+   * Allows it, no wider than offered, or denies it with `null`. Where the browser goes next, or null where another one does, or none. Rejects
+   * with `answer-waits` when a yes is signed and the platform is away.
    */
   answerRequest(id: string, terms: ShownTerms | null): Promise<string | null>
+  /** Where the browser goes with the answer that one was given here before; null as above. */
+  goOn(id: string): Promise<string | null>
   /**
    * Where the browser goes once the request was answered on another device, needing no keys; null
    * while it was not. An address that the asker has not registered is none.
    */
-  answeredElsewhere(client: string, requestUri: string): Promise<string | null>
+  answeredElsewhere(client: string, requestUri: string): Promise<WayOn | null>
+  /** A code to type on the device that can answer; needs no keys. */
+  newCode(requestUri: string): Promise<ShortCode>
   pauseGrant(id: string): Promise<void>
   resumeGrant(id: string): Promise<void>
   narrowGrant(id: string, terms: ShownTerms): Promise<void>

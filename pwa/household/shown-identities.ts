@@ -5,7 +5,8 @@
  * @module
  */
 import { fingerprint } from '../../shared/identity/identity.ts'
-import type { Bytes } from '../../shared/bytes.ts'
+import { type Bytes, toBase64url } from '../../shared/bytes.ts'
+import { ownId } from '../consent/state.ts'
 import { identities } from '../state.ts'
 import type { VaultDatabase } from '../vault/database.ts'
 import type { Self } from '../vault/identities.ts'
@@ -13,6 +14,7 @@ import { loadOperator } from './delivery.ts'
 
 export async function showIdentities(database: VaultDatabase, self: Self): Promise<void> {
   const operator = await loadOperator(database)
+  ownId.value = toBase64url(self.owner.identity.id)
   identities.value = {
     owner: hexOf(self.owner.identity.id),
     device: hexOf(self.device.identity.id),

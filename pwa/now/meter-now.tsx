@@ -31,6 +31,9 @@ const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone
 const SharingNotices = later(async () =>
   (await import('../sharing/sharing-notices.tsx')).SharingNotices
 )
+const WaitingNotice = later(async () =>
+  (await import('../sharing/waiting-notice.tsx')).WaitingNotice
+)
 const PinHint = later(async () => (await import('./pin-hint.tsx')).PinHint)
 const ClockQuestion = later(async () => (await import('./clock-zone.tsx')).ClockQuestion)
 
@@ -58,6 +61,7 @@ export function MeterNow(): JSX.Element {
         : null}
       {newest?.reading.warnings.includes('pin-missing') === true ? <PinHint /> : null}
       <OutboxNotice />
+      <WaitingNotice />
       <SharingNotices />
       {wasDue ? <RecoveryNotice /> : null}
       <Today day={day} zone={meter?.channels[0]?.zone ?? browserZone} />

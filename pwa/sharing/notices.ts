@@ -28,6 +28,10 @@ export const sharingNotices = computed(() =>
   noticesOf(grants.value ?? [], minutes.value, seen.value)
 )
 
+export function isPutAway(id: string): boolean {
+  return seen.value.has(id)
+}
+
 export function putAway(id: string): void {
   seen.value = new Set([...seen.value, id])
   try {

@@ -4,15 +4,17 @@
  * @module
  */
 import type { ComponentChildren, JSX } from 'preact'
-import { grants, type GrantView } from '../consent/state.ts'
+import { grants, type GrantView, ownId } from '../consent/state.ts'
 import { dayText } from '../i18n/format.ts'
 import { t } from '../i18n/messages.ts'
 import { RoomTitle } from '../parts/room-title.tsx'
 import { Fingerprint } from '../parts/copyable.tsx'
 import { identities, keptProof, meters, proof, recovery } from '../state.ts'
+import { EnterCode } from './enter-code.tsx'
 import { GrantList } from './grant-list.tsx'
 import { GrantsProblem } from './grants-problem.tsx'
 import { MoveOut } from './move-out.tsx'
+import { OwnAddress } from './own-address.tsx'
 import { SharingNotices } from './sharing-notices.tsx'
 import { useGrants } from './use-grants.ts'
 
@@ -73,6 +75,7 @@ export function Sharing(): JSX.Element {
       <GrantsProblem {...loading} />
       <SharingNotices />
       {all === null ? null : <GrantList all={all} />}
+      {first ? null : <EnterCode />}
       <section>
         <h2>{t('sharing.keys')}</h2>
         {meters.value.length === 0 ? <p>{t('sharing.none')}</p> : null}
@@ -100,6 +103,7 @@ export function Sharing(): JSX.Element {
           <a href='/proof'>{t('sharing.proof')}</a>
         </p>
       </section>
+      {ownId.value === null ? null : <OwnAddress id={ownId.value} />}
       <MoveOut count={open.length} />
     </div>
   )

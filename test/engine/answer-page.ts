@@ -11,8 +11,8 @@ import { verifyReceipt } from '../../shared/consent/receipt.ts'
 import { generateSigningKey, signer } from '../../shared/identity/keys.ts'
 import { NOBODY, sha256 } from '../../shared/identity/statement.ts'
 import { wayBack } from '../../pwa/consent/way-back.ts'
-import { answeredElsewhere, createAnswers } from '../../pwa/household/consent/requests.ts'
-import type { ConsentRequest, ShownTerms } from '../../pwa/consent/state.ts'
+import { answeredElsewhere, createAnswers, newCode } from '../../pwa/household/consent/requests.ts'
+import { type ConsentRequest, requests, type ShownTerms } from '../../pwa/consent/state.ts'
 import { createProvider, type TestProvider } from '../rig/provider.ts'
 import { here } from './consent-page.ts'
 
@@ -114,10 +114,54 @@ const api = {
     }
   },
 
+  /** The way on with an answer that was given before. */
+  async goOn(): Promise<string | null> {
+    if (opened === undefined || withActions === undefined) throw new TypeError('Open one first')
+    return await withActions.goOn(opened.id).catch(codeOf)
+  },
+
+  /** The code that a browser without keys shows, typed here; the request as it waits then. */
+  async typeCode(uri: string): Promise<ConsentRequest | string> {
+    withActions ??= await answering()
+    try {
+      const { code } = await newCode(uri)
+      const id = await withActions.requestOfCode(` ${code.toLowerCase().replace('-', ' ')}`)
+      return opened = await withActions.openWaiting(id)
+    } catch (error) {
+      return codeOf(error)
+    }
+  },
+
+  async type(code: string): Promise<string> {
+    withActions ??= await answering()
+    return await withActions.requestOfCode(code).catch(codeOf)
+  },
+
+  /** Names of those who wait. */
+  async waiting(): Promise<string[]> {
+    withActions ??= await answering()
+    await withActions.showWaiting()
+    return requests.value.map(({ party }) => party.name)
+  },
+
+  /** As if the asker’s identity had been seen with one change more. */
+  async knowMore(more: boolean): Promise<void> {
+    const { vault: { database } } = await here()
+    for (const name of await database.getAllKeys('grants')) {
+      const record = await database.get('grants', name)
+      if (record === undefined) continue
+      const recipient = more
+        ? [...record.recipient, new Uint8Array([0xf6])]
+        : record.recipient.slice(0, -1)
+      await database.put('grants', { ...record, recipient }, name)
+    }
+  },
+
   /** As a browser without keys asks. */
   async elsewhere(client: string, uri: string): Promise<string | null> {
     const { vault } = await here()
-    return await answeredElsewhere({ vault }, client, uri).catch(codeOf)
+    const found = await answeredElsewhere({ vault }, client, uri).catch(codeOf)
+    return found === null || typeof found === 'string' ? found : found.to
   },
 
   async exchange(code: string) {

@@ -120,7 +120,12 @@ test('is refused when it is answered, not there, or another client’s', async (
       ([client, uri]) => globalThis.answers.open(client, uri),
       [client, uri] as const,
     )
-  expect(await open(client, uri)).toBe('request-answered')
+  expect(await open(client, uri)).toMatchObject({ answered: false })
+  expect(await answer(null)).toMatchObject({ goes: true }) // the same again has the same answer
+  const { request } = await asked()
+  if (typeof request === 'string') throw new Error(request)
+  await answer(null)
+  expect(await answer(request.offer)).toBe('request-answered')
   expect(await open(client, `${uri.slice(0, -4)}${other(uri.slice(-4))}`)).toBe('request-unknown')
   expect(await open(client, 'https://evil.example/request')).toBe('request-unknown')
   const { uri: fresh } = await asked()
@@ -151,8 +156,87 @@ test('that was answered here brings the browser back that was sent elsewhere bef
 test('that is answered with more than was asked gives nothing', async () => {
   const { request } = await asked()
   if (typeof request === 'string') throw new Error(request)
+  const before = await known()
   const terms = { ...request.offer, until: request.offer.until + DAY }
   expect(await answer(terms)).toBe('grant-not-asked')
-  const { grants } = await at.page.evaluate(() => globalThis.consent.show())
-  expect(grants?.filter(({ phase }) => phase === 'active')).toHaveLength(2)
+  expect(await known()).toEqual(before)
+  // It can still be answered, with what was asked.
+  expect(await answer(request.offer)).toMatchObject({ goes: true })
+  const { events, kept } = before
+  expect(await known()).toEqual({ events: events + 1, kept: kept + 1, unsent: 0 })
 }, 120_000)
+
+/** What stands in the history, and in the vault. */
+async function known() {
+  return await at.page.evaluate(async () => ({
+    events: await globalThis.consent.events(),
+    kept: await globalThis.consent.kept(),
+    unsent: await globalThis.consent.unsent(),
+  }))
+}
+
+test.each(['before it came', 'after it came'])(
+  'that was allowed as the line broke, %s, is allowed once, and found again',
+  async (when) => {
+    const { client, uri, request } = await asked()
+    if (typeof request === 'string') throw new Error(request)
+    const { events, kept } = await known()
+    const broken = (is: boolean) =>
+      at.page.evaluate(
+        ([is, before]) =>
+          before ? globalThis.consent.setOffline(is) : globalThis.consent.setLosing(is),
+        [is, when === 'before it came'] as const,
+      )
+    await broken(true)
+    expect(await answer(request.offer)).toBe('answer-waits')
+    // What is signed is not said twice, nor its contrary.
+    expect(await answer(request.offer)).toBe('answer-waits')
+    expect(await answer(null)).toBe('answer-waits')
+    await broken(false)
+    await at.page.evaluate(() => globalThis.consent.settled())
+    expect(await known()).toEqual({ events: events + 1, kept: kept + 1, unsent: 0 })
+    await at.page.reload()
+    await at.page.evaluate(() => globalThis.consent.settled())
+    const again = await at.page.evaluate(
+      ([client, uri]) => globalThis.answers.open(client, uri),
+      [client, uri] as const,
+    )
+    expect(again).toMatchObject({ answered: true, elsewhere: false })
+    const address = new URL(await at.page.evaluate(() => globalThis.answers.goOn()) ?? '')
+    expect(address.origin + address.pathname).toBe('https://adviser.test/back')
+    expect(address.searchParams.has('code')).toBe(true)
+  },
+  120_000,
+)
+
+test(
+  'whose code is typed here waits here, and its answer goes to the other browser alone',
+  async () => {
+    const [client, uri] = await at.page.evaluate((all) => globalThis.answers.push(all), [DETAIL])
+    expect(await at.page.evaluate(() => globalThis.answers.waiting())).toEqual([])
+    expect(await at.page.evaluate(() => globalThis.answers.type('2222-2222'))).toBe('code-unknown')
+    const request = await at.page.evaluate((uri) => globalThis.answers.typeCode(uri), uri)
+    if (typeof request === 'string') throw new Error(request)
+    expect(request).toMatchObject({ elsewhere: true, party: { name: 'Adviser of Tests' } })
+    expect(await at.page.evaluate(() => globalThis.answers.waiting())).toEqual(['Adviser of Tests'])
+    expect(await answer(request.offer)).toMatchObject({ address: null })
+    expect(await at.page.evaluate(() => globalThis.answers.waiting())).toEqual([])
+    const address = await at.page.evaluate(
+      ([client, uri]) => globalThis.answers.elsewhere(client, uri),
+      [client, uri] as const,
+    )
+    const code = new URL(address ?? '').searchParams.get('code') ?? ''
+    const { status } = await at.page.evaluate((code) => globalThis.answers.exchange(code), code)
+    expect(status).toBe(200)
+  },
+  120_000,
+)
+
+test('of an asker with fewer keys than were seen of it is refused', async () => {
+  const know = (more: boolean) =>
+    at.page.evaluate((more) => globalThis.answers.knowMore(more), more)
+  await know(true)
+  expect((await asked()).request).toBe('request-changed')
+  await know(false)
+  expect((await asked()).request).toMatchObject({ holds: expect.any(String) })
+}, 60_000)

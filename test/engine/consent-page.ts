@@ -48,11 +48,15 @@ let left = Infinity
 export function cutAfter(requests: number): void {
   left = requests
 }
+/** An answer to a request arrives, and what the platform says to it does not. */
+let isLosing = false
 
 async function tapped(url: string, init: RequestInit): Promise<Response> {
   if (isOffline || left-- <= 0) throw new TypeError('Offline')
   if (init.body instanceof Uint8Array) sent.push(new Uint8Array(init.body))
-  return await fetch(url, init)
+  const response = await fetch(url, init)
+  if (isLosing && new URL(url).pathname.endsWith('/grant')) throw new TypeError('Lost on its way')
+  return response
 }
 
 export function clientOf(by: Signer): Client {
@@ -221,6 +225,17 @@ const api = {
 
   setOffline(value: boolean): void {
     isOffline = value
+  },
+
+  setLosing(value: boolean): void {
+    isLosing = value
+  },
+
+  /** How many events the platform has of this owner. */
+  async events(): Promise<number> {
+    let count = 0
+    for await (const _ of (await here()).client.history()) count++
+    return count
   },
 
   /** Gives a person channels; the grant's id. */

@@ -7,6 +7,7 @@
  */
 import { describe, expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
+import { encode } from 'uqr'
 import { visitor } from './visitor.ts'
 
 let page: Page
@@ -195,11 +196,30 @@ describe('a request', () => {
     await page.getByRole('heading', { level: 1, name: 'Your keys are not in this browser' })
       .waitFor()
     const address = page.url()
+    const picture = page.getByRole('img', { name: 'QR code: the address of this request' })
+    // The same address in a picture of the same text, which is for a camera to read.
+    const dark = encode(address, { ecc: 'M', border: 4 }).data
+      .flatMap((row, y) => row.flatMap((is, x) => is ? `M${x} ${y}h1v1h-1z` : []))
+    expect(await picture.locator('path').getAttribute('d')).toBe(dark.join(''))
+    await page.getByText('Or copy the address').click()
     await page.getByText(address, { exact: true }).waitFor()
     expect(await button('Allow').count()).toBe(0)
     await page.getByRole('link', { name: 'Restore from your recovery file' }).waitFor()
-    await page.getByText('As soon as it is answered there, this page goes on by itself.').waitFor()
+    await page.getByText('As soon as it is answered there, this page goes on.').waitFor()
     expect(went).toEqual([])
+  })
+
+  test('shows a code with its time in a browser without keys, and a new one at need', async () => {
+    await come()
+    await visit(asking, 'asked-elsewhere')
+    await page.getByText('K7QX-9M1D', { exact: true }).waitFor()
+    await page.getByText('Good for 9 more minutes').waitFor()
+    expect(await button('Show a new code').count()).toBe(0)
+    await page.clock.setFixedTime(Date.parse('2026-06-14T12:40:30Z'))
+    await page.getByText('The code has run out.').waitFor()
+    expect(await page.getByText('K7QX-9M1D').count()).toBe(0)
+    await button('Show a new code').press('Enter')
+    await page.getByText('K7QX-9M2D', { exact: true }).waitFor()
   })
 
   test('says so where another browser gets the answer', async () => {
@@ -218,6 +238,47 @@ describe('a request', () => {
     await page.goto(page.url().replace('=over', '=answered'))
     await page.waitForURL(/beratung/)
     expect(went).toEqual([`${registered}?code=once&iss=i`])
+  })
+
+  test('takes nobody by itself to whom nobody vouches for', async () => {
+    await come()
+    await visit('/authorize?client_id=c&request_uri=unverified-answered', 'asked-elsewhere')
+    const on = page.getByRole('link', { name: 'Go on to app.beratung.example' })
+    await on.waitFor()
+    expect(await button('Show a new code').count()).toBe(0)
+    expect(went).toEqual([])
+    await on.click()
+    await page.waitForURL(/beratung/)
+  })
+
+  test('that another browser waits for ends here, and goes on there', async () => {
+    await come()
+    await visit(asking, 'asked-for-another')
+    await page.getByRole('checkbox', { name: 'Advice on using less energy' }).check()
+    await button('Allow').click()
+    await page.getByText('Done. The other browser goes on to Energieberatung Grünwald').waitFor()
+    const here = page.getByRole('link', { name: 'app.beratung.example' })
+    expect(await here.getAttribute('href')).toContain('code=once')
+    expect(went).toEqual([])
+  })
+
+  test('that was answered before goes on from there, and is not answered again', async () => {
+    await come()
+    await visit(asking, 'asked-before')
+    await page.getByRole('heading', { name: 'You allowed Energieberatung Grünwald to read' })
+      .waitFor()
+    expect(await button('Deny').count()).toBe(0)
+    expect(went).toEqual([])
+    await button('Go on to Energieberatung Grünwald').click()
+    await page.waitForURL(/beratung/)
+    expect(went).toEqual([`${registered}?code=once&iss=https%3A%2F%2Fkilowit.example`])
+  })
+
+  test('without a browser shows what is to be compared', async () => {
+    await come()
+    await visit('/authorize?waiting=request', 'asked-without-browser')
+    await page.getByText('Compare this with what Energieberatung Grünwald shows: Vertrag 4711')
+      .waitFor()
   })
 })
 
@@ -240,6 +301,50 @@ describe('the Sharing room', () => {
     expect(await page.getByText(/^Nobody (but|else)/).count()).toBe(0)
   })
 
+  test('opens the request of a code, typed as it comes, by keyboard', async () => {
+    await come()
+    await visit('/sharing', 'shared')
+    const field = page.getByLabel('Code on the other screen')
+    await field.press('Enter')
+    await page.getByRole('alert').getByText('Nothing is typed.').waitFor()
+    await field.fill('0000 0000')
+    await field.press('Enter')
+    await page.getByRole('alert').getByText('The code is wrong or has run out.').waitFor()
+    expect(await field.evaluate((element) => element === document.activeElement)).toBe(true)
+    expect(await field.getAttribute('aria-invalid')).toBe('true')
+    await field.fill('k7qx 9m1d')
+    await field.press('Enter')
+    await page.getByRole('heading', { name: 'Energieberatung Grünwald asks to read your meter' })
+      .waitFor()
+    expect(new URL(page.url()).search).toBe('?waiting=request')
+    expect(await page.evaluate(() => document.documentElement.dataset['typed'])).toBe('k7qx 9m1d')
+  })
+
+  test('shows the address where one is asked without a browser, and draws it for a camera', async () => {
+    await come()
+    await visit('/sharing', 'shared-nothing')
+    const id = 'o0wNer2mW9vJt4sLr8eYbXkQ2mW9vJt4sLr8eYbXkQ2'
+    await page.getByText(id, { exact: true }).waitFor()
+    const picture = page.getByRole('img', { name: 'QR code: your address' })
+    expect(await picture.count()).toBe(0)
+    await page.getByText('Show it as a picture').click()
+    await picture.waitFor()
+  })
+
+  test('tells on Now who waits for an answer, until it is put away', async () => {
+    await come()
+    await visit('/', 'asked-without-browser')
+    const told = page.getByText('Energieberatung Grünwald waits for your answer')
+    await told.waitFor()
+    await page.getByText('Can be answered until').waitFor()
+    await button('Not now').click()
+    await told.waitFor({ state: 'detached' })
+    await page.reload()
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await page.waitForLoadState('networkidle')
+    expect(await told.count()).toBe(0)
+  })
+
   test('has everything by its state, with data, period, last access and days left', async () => {
     await come()
     await visit('/sharing', 'shared')
@@ -250,7 +355,9 @@ describe('the Sharing room', () => {
       'Paused',
       'Not begun yet',
       'Ended',
+      'Enter a code',
       'Who has keys',
+      'Your address',
       'Moving out',
     ])
     const row = page.locator('.grants li', {

@@ -35,6 +35,7 @@ export const consentStates = [
   'asked-offline',
   'asked-elsewhere',
   'asked-for-another',
+  'asked-before',
 ] as const
 export type ConsentStateName = (typeof consentStates)[number]
 
@@ -90,6 +91,7 @@ export function requestOf(state: ConsentStateName): ConsentRequest {
     id: 'request',
     party,
     redirect: state === 'asked-without-browser' ? null : party.redirects[0] ?? null,
+    message: state === 'asked-without-browser' ? 'Vertrag 4711' : null,
     elsewhere: state === 'asked-for-another',
     offer: {
       lines: whole
@@ -104,6 +106,7 @@ export function requestOf(state: ConsentStateName): ConsentRequest {
     missing: whole ? [{ classes: 'grid', resolution: 'PT1M' }] : [],
     expires: at + (state === 'asked-expired' ? -1 : 10 * 60),
     holds: state === 'asked-again' ? 'active' : null,
+    answered: state === 'asked-before' ? true : null,
   }
 }
 
@@ -211,6 +214,7 @@ export function showConsent(state: string): void {
   consent.requests.value = []
   consent.consentProgress.value = null
   consent.historyProblem.value = null
+  consent.ownId.value = isConsentState(state) ? 'o0wNer2mW9vJt4sLr8eYbXkQ2mW9vJt4sLr8eYbXkQ2' : null
   if (!isConsentState(state)) return
   if (state === 'shared' || state === 'shared-offline') consent.grants.value = everything()
   if (state === 'shared') consent.requests.value = [requestOf('asked-without-browser')]
@@ -271,6 +275,22 @@ export function fixtureConsent(name: string): ConsentActions {
       if (problem !== undefined) throw new AppError(problem)
       return requestOf(state)
     },
+    openWaiting: async (id) => {
+      if (id !== 'request') throw new AppError('request-unknown')
+      return requestOf(state === 'shared' ? 'asked-without-browser' : state)
+    },
+    showWaiting: async () => undefined,
+    requestOfCode: async (typed) => {
+      document.documentElement.dataset['typed'] = typed
+      if (typed.startsWith('0')) throw new AppError('code-unknown')
+      return 'request'
+    },
+    newCode: async () => {
+      const { dataset } = document.documentElement
+      dataset['codes'] = String(Number(dataset['codes'] ?? 0) + 1)
+      return { code: `K7QX-9M${dataset['codes']}D`, expires: now() + 540 }
+    },
+    goOn: async () => `${requestOf(state).redirect}?code=once&iss=https%3A%2F%2Fkilowit.example`,
     answerRequest: async (_id, terms) => {
       // For whoever looks at the page from outside.
       document.documentElement.dataset['answer'] = JSON.stringify(terms)
@@ -288,7 +308,8 @@ export function fixtureConsent(name: string): ConsentActions {
       const asked = new URL(location.href).searchParams.get('request_uri') ?? ''
       if (asked.endsWith('over')) throw new AppError('request-unknown')
       const { redirect } = requestOf('asked')
-      return asked.endsWith('answered') ? `${redirect}?code=once&iss=i` : null
+      const verified = !asked.endsWith('unverified-answered')
+      return asked.endsWith('answered') ? { to: `${redirect}?code=once&iss=i`, verified } : null
     },
     pauseGrant: async (id) => change(id, { phase: 'paused' }),
     resumeGrant: async (id) => change(id, { phase: 'active' }),

@@ -48,10 +48,20 @@ const seconds = () => Math.floor(Date.now() / 1000)
 export type OwnerActions =
   & Omit<
     ConsentActions,
-    'openRequest' | 'answerRequest' | 'answeredElsewhere'
+    | 'showWaiting'
+    | 'openRequest'
+    | 'openWaiting'
+    | 'requestOfCode'
+    | 'answerRequest'
+    | 'goOn'
+    | 'answeredElsewhere'
+    | 'newCode'
   >
   & {
-    /** Keeps and sends a new grant, and settles when its history was handed over. */
+    /**
+     * Keeps and sends a new grant, and settles when its history was handed over; or at once, when
+     * the platform is away and it waits.
+     */
     give(deed: Deed): Promise<void>
     /** Another meter is in the place of one: what was given of it was not given of the new one. */
     meterChanged(meter: string): Promise<void>
@@ -77,8 +87,12 @@ export function createOwnerActions(options: OwnerOptions): OwnerActions {
     return { name, grant: { record, standing: await standingOf(record) } }
   }
 
-  /** Signs what `make` says of the grants as they are now, keeps it, and sends it if it can. */
-  async function act(make: (self: Self) => Promise<readonly Deed[]>): Promise<void> {
+  /**
+   * Signs what `make` says of the grants as they are now, keeps it, and sends it if it can.
+   *
+   * @returns whether the platform was there
+   */
+  async function act(make: (self: Self) => Promise<readonly Deed[]>): Promise<boolean> {
     const { self, client } = await running()
     await alone(async () => {
       const deeds = await make(self)
@@ -87,16 +101,23 @@ export function createOwnerActions(options: OwnerOptions): OwnerActions {
     changed()
     await show()
     // Where the platform does not know us or a channel yet, that goes first, with delivery.
-    if (await database.count('setup') > 0) return
+    if (await database.count('setup') > 0) return true
+    let isThere = true
     try {
       await sendWaiting({ vault, self, client })
       await tellDevices({ vault, self, client }, null)
     } catch (error) {
       // It waits, and goes as soon as it can: nothing more is asked of the owner.
-      if (!isForLater(error)) throw error
+      if (!isForLater(error)) {
+        changed()
+        await show()
+        throw error
+      }
+      isThere = false
     }
     changed()
     await showCounted(client)
+    return isThere
   }
 
   async function step(
@@ -245,8 +266,8 @@ export function createOwnerActions(options: OwnerOptions): OwnerActions {
     async give(deed) {
       consent.consentProgress.value = { step: 'sending', done: 0, of: 0 }
       try {
-        await act(async () => [deed])
-        if (deed.grant !== undefined) await handedOver(deed.grant.name)
+        const isThere = await act(async () => [deed])
+        if (isThere && deed.grant !== undefined) await handedOver(deed.grant.name)
       } finally {
         consent.consentProgress.value = null
       }

@@ -5,7 +5,7 @@
  */
 import type { ConsentActions } from '../../consent/state.ts'
 import { createOwnerActions, type OwnerOptions } from './actions.ts'
-import { answeredElsewhere, createAnswers } from './requests.ts'
+import { answeredElsewhere, createAnswers, newCode } from './requests.ts'
 
 export interface ConsentOptions extends OwnerOptions {
   /** Turns whatever goes wrong into a failure with a sentence. */
@@ -17,10 +17,19 @@ export function createConsent(options: ConsentOptions): ConsentActions {
   const actions = createOwnerActions(options)
   const answers = createAnswers(options, actions)
   return {
-    showGrants: () => told(actions.showGrants),
+    showGrants: () =>
+      told(async () => {
+        await actions.showGrants()
+        await answers.showWaiting()
+      }),
+    showWaiting: () => told(() => answers.showWaiting()),
     openRequest: (...of) => told(() => answers.openRequest(...of)),
+    openWaiting: (id) => told(() => answers.openWaiting(id)),
+    requestOfCode: (typed) => told(() => answers.requestOfCode(typed)),
     answerRequest: (...of) => told(() => answers.answerRequest(...of)),
     answeredElsewhere: (...of) => told(() => answeredElsewhere(options, ...of)),
+    goOn: (id) => told(() => answers.goOn(id)),
+    newCode: (uri) => told(() => newCode(uri)),
     pauseGrant: (id) => told(() => actions.pauseGrant(id)),
     resumeGrant: (id) => told(() => actions.resumeGrant(id)),
     narrowGrant: (...of) => told(() => actions.narrowGrant(...of)),

@@ -38,6 +38,8 @@ export interface Deed {
   readonly draft: Draft
   readonly companions: readonly Bytes[]
   readonly grant?: { readonly name: string; readonly record: GrantRecord }
+  /** The request that it answers: it enters the history together with the answer, or not at all. */
+  readonly request?: string
 }
 
 type StepDraft = Each<Step, 'v' | 'grant' | 'step' | 'prev' | 'at'>
@@ -112,7 +114,7 @@ async function signed(
 ): Promise<EventRow[]> {
   let head = after
   const rows: EventRow[] = []
-  for (const { draft, companions } of deeds) {
+  for (const { draft, companions, request } of deeds) {
     const seq = (head?.seq ?? -1) + 1
     const place = {
       owner: owner.identity.id,
@@ -123,7 +125,8 @@ async function signed(
     }
     // Of an event that is signed anew, all but its place stays.
     const { statement } = await openEvent({ ...draft, ...place }, owner.signer)
-    rows.push({ event: statement.bytes, companions })
+    const row = { event: statement.bytes, companions }
+    rows.push(request === undefined ? row : { ...row, request })
     head = { seq, id: await statementId(statement) }
   }
   return rows
@@ -175,14 +178,20 @@ export async function sendEvents(options: SendOptions): Promise<void> {
     // After a refusal one by one, to know which it is about.
     const most = tries === 0 ? MOST_AT_ONCE : 1
     const store = database.transaction('events').store
-    const [keys, rows] = await Promise.all([
+    const [allKeys, all] = await Promise.all([
       store.getAllKeys(undefined, most),
       store.getAll(undefined, most),
     ])
+    // An answer goes by itself, to the request that it answers.
+    const answer = all.findIndex(({ request }) => request !== undefined)
+    const rows = all.slice(0, answer === -1 ? most : Math.max(1, answer))
+    const keys = allKeys.slice(0, rows.length)
     const last = rows.at(-1)
     if (last === undefined) return
     try {
-      await client.postHistory(rows.map(({ event, companions }) => [event, ...companions]))
+      if (last.request === undefined) {
+        await client.postHistory(rows.map(({ event, companions }) => [event, ...companions]))
+      } else await client.grantRequest(last.request, [last.event, ...last.companions])
     } catch (error) {
       if (!isRefusal(error) || tries++ === MOST_TRIES) throw error
       // What there is now decides what is still to be said; what is refused even so is given up.
@@ -232,7 +241,7 @@ async function rebase(
   )
   const deeds: Deed[] = []
   const now = new Map<string, GrantRecord>()
-  for (const [i, { event, companions: [entry, ...rest] }] of rows.entries()) {
+  for (const [i, { event, companions: [entry, ...rest], request }] of rows.entries()) {
     const { content } = parseEvent(event)
     if (content.what !== 'granted' && content.what !== 'stepped') {
       if (content.what === 'unpaired' && unpaired.has(toHex(content.about))) continue
@@ -253,6 +262,7 @@ async function rebase(
         draft: content,
         companions: [entry, ...rest],
         grant: { name, record },
+        ...(request === undefined ? {} : { request }),
       })
     } else if (known !== undefined && keys[i] !== without) {
       if (known.steps.some((step) => equal(step, entry))) continue

@@ -97,6 +97,13 @@ export const consent = {
   'consent.done.no': 'Du hast {name} abgelehnt',
   'consent.done.told': '{name} erfährt es. Du kannst diese Seite schließen.',
   'consent.done.going': 'Du gehst zurück zu {name}. Wenn nichts geschieht, geht es hier weiter:',
+  'consent.done.elsewhere':
+    'Fertig. Der andere Browser geht zu {name} weiter; du kannst diese Seite schließen.',
+  'consent.done.here': 'Oder geh stattdessen hier weiter:',
+  'consent.before':
+    'Du hast diese Anfrage schon beantwortet. Sie wird einmal beantwortet, und das gilt.',
+  'consent.before.go': 'Weiter zu {name}',
+  'consent.message': 'Vergleiche das mit dem, was {name} zeigt:',
   'consent.misled': 'Der Rückweg führt woandershin, als er sollte',
   'consent.misled.yes':
     'Diese Seite ist nicht dorthin gegangen. Deine Antwort wurde gesendet; nimm sie unter Teilen zurück, wenn du dem nicht mehr traust.',
@@ -112,10 +119,22 @@ export const consent = {
   'consent.elsewhere.why':
     'Jemand möchte deinen Zähler lesen. Nur ein Gerät mit deinen Schlüsseln kann Ja oder Nein sagen, und dieser Browser hat keine.',
   'consent.elsewhere.have': 'Antworte auf deinem eigenen Gerät',
+  'consent.elsewhere.scan': 'Scanne das mit der Kamera des Telefons, das deine Schlüssel hat.',
+  'consent.elsewhere.qr': 'QR-Code: die Adresse dieser Anfrage',
+  'consent.elsewhere.type':
+    'Oder öffne Kilowit auf deinem Gerät, geh zu Teilen und tippe diesen Code ein.',
+  'consent.elsewhere.left': {
+    one: 'Gilt noch {count} Minute',
+    other: 'Gilt noch {count} Minuten',
+  },
+  'consent.elsewhere.run-out': 'Der Code ist abgelaufen.',
+  'consent.elsewhere.renew': 'Neuen Code zeigen',
+  'consent.elsewhere.address': 'Oder kopiere die Adresse',
   'consent.elsewhere.open':
     'Öffne diese Adresse in dem Browser, der deinen Zähler liest. Sie gilt für eine Antwort.',
-  'consent.elsewhere.waits': 'Sobald dort geantwortet ist, geht es hier von selbst weiter.',
-  'consent.elsewhere.answered': 'Es ist beantwortet. Weiter',
+  'consent.elsewhere.waits': 'Sobald dort geantwortet ist, geht es hier weiter.',
+  'consent.elsewhere.answered': 'Auf deinem anderen Gerät wurde geantwortet.',
+  'consent.elsewhere.go': 'Weiter zu {host}',
   'consent.elsewhere.over':
     'Die Zeit dafür ist vorbei. Geh zurück zu dem, der gefragt hat, und beginne dort neu.',
   'consent.elsewhere.none': 'Oder hole deine Schlüssel hierher',

@@ -80,6 +80,20 @@ export const sharing = {
   'sharing.request.until': 'Antwort möglich bis zum {date}',
   'sharing.request.answer': 'Ansehen und antworten',
 
+  'sharing.waits': '{name} wartet auf deine Antwort',
+  'sharing.waits.later': 'Jetzt nicht',
+  'sharing.code': 'Code eingeben',
+  'sharing.code.text':
+    'Wenn ein anderer Bildschirm fragt und einen Code zeigt, tippe ihn hier ein. Du siehst die Anfrage, bevor du antwortest.',
+  'sharing.code.label': 'Code auf dem anderen Bildschirm',
+  'sharing.code.open': 'Anfrage ansehen',
+  'sharing.code.none':
+    'Es ist nichts eingegeben. Tippe den Code ein, den der andere Bildschirm zeigt.',
+  'sharing.address': 'Deine Adresse',
+  'sharing.address.text':
+    'Ein Anbieter, der diese Adresse hat, kann dich ohne Browser fragen; die Anfrage wartet dann hier. Lesen kann damit niemand etwas.',
+  'sharing.address.show': 'Als Bild zeigen',
+  'sharing.address.qr': 'QR-Code: deine Adresse',
   'sharing.first': '{name} hat begonnen zu lesen, zuletzt {age}',
   'sharing.first.do': 'Du hast es erlaubt. Jeder weitere Zugriff steht im Protokoll.',
   'sharing.key': '{name} hat jetzt einen anderen Schlüssel',

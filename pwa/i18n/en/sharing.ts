@@ -77,6 +77,19 @@ export const sharing = {
   'sharing.requests': 'Waiting for your answer',
   'sharing.request.until': 'Can be answered until {date}',
   'sharing.request.answer': 'Look and answer',
+  'sharing.waits': '{name} waits for your answer',
+  'sharing.waits.later': 'Not now',
+  'sharing.code': 'Enter a code',
+  'sharing.code.text':
+    'When another screen asks and shows a code, type it here. You see the request before you answer.',
+  'sharing.code.label': 'Code on the other screen',
+  'sharing.code.open': 'Look at the request',
+  'sharing.code.none': 'Nothing is typed. Type the code that the other screen shows.',
+  'sharing.address': 'Your address',
+  'sharing.address.text':
+    'A provider that has this address can ask you without a browser; the request then waits here. Nobody can read anything with it.',
+  'sharing.address.show': 'Show it as a picture',
+  'sharing.address.qr': 'QR code: your address',
 
   'sharing.first': '{name} has begun to read, last {age}',
   'sharing.first.do': 'You allowed it. Each further access stands in the log.',
