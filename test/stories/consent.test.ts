@@ -119,3 +119,29 @@ test('taken back with two taps, both sides name the same last block', async () =
   await screen(visitor, 'insights-ended')
   expect([...home.errors, ...elsewhere.errors]).toEqual([])
 }, 120_000)
+
+test(
+  'asked by its address, without a browser, the household finds it on Now and answers',
+  async () => {
+    page = await home.open('/sharing')
+    const own = page.locator('section', {
+      has: page.getByRole('heading', { name: 'Your address' }),
+    })
+    const id = await own.locator('code').innerText()
+    await visitor.goto(address)
+    await visitor.getByLabel('Your address there').fill(id)
+    await visitor.getByRole('button', { name: 'Ask there' }).click()
+    const words = await visitor.locator('#message').innerText()
+
+    page = await home.open('/')
+    await page.getByText('Insights waits for your answer').waitFor({ timeout: 30_000 })
+    await page.getByRole('link', { name: 'Look and answer' }).click()
+    await page.getByText(`Compare this with what Insights shows: ${words}`).waitFor()
+    await page.getByLabel('Advice on using less energy').check()
+    await page.getByRole('button', { name: 'Allow' }).click()
+    await page.getByText('Insights is told. You can close this page.').waitFor({ timeout: 60_000 })
+    await visitor.waitForURL(`${address}/households/**`, { timeout: 60_000 })
+    expect([...home.errors, ...elsewhere.errors]).toEqual([])
+  },
+  120_000,
+)

@@ -117,8 +117,6 @@ export const problems = {
     'Die Zeit dafür ist vorbei. Geh zurück zu dem, der gefragt hat, und beginne dort neu.',
   'problem.request-answered':
     'Sie wurde schon beantwortet, hier oder auf einem anderen Gerät. Was gilt, steht unter Teilen.',
-  'problem.requests-open':
-    'Zu viele Anfragen sind offen. Beantworte zuerst einige oder warte, bis sie vorbei sind.',
   'problem.answer-waits':
     'Dein Ja ist unterschrieben und wartet hier: Es geht von selbst hinaus, sobald die Plattform antwortet. Öffne dann diese Seite noch einmal.',
   'problem.request-changed':

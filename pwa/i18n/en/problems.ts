@@ -102,8 +102,6 @@ export const problems = {
   'problem.request-expired': 'Its time is over. Go back to whoever asked, and begin there again.',
   'problem.request-answered':
     'It was answered already, here or on another device. What holds stands under Sharing.',
-  'problem.requests-open':
-    'Too many requests are open. Answer some of them first, or wait until they are over.',
   'problem.answer-waits':
     'Your yes is signed and waits here: it goes out by itself as soon as the platform answers. Then open this page again.',
   'problem.request-changed':
