@@ -184,11 +184,19 @@ export function createOwnerActions(options: OwnerOptions): OwnerActions {
       return await show() // as it was counted last
     }
     await show(counted)
-    // Given back by a token alone: what the owner signs ends it for the devices too.
+    await signReturned(counted)
+  }
+
+  /** Given back by a token alone, without a step: what the owner signs ends it for the devices too. */
+  async function signReturned(counted: ReadonlyMap<string, Counted>): Promise<void> {
     const book = await loadBook(database)
-    const returned = [...counted.values()].flatMap(({ info }) => info ?? [])
-      .filter(({ grant, ended }) => ended?.reason === 'terminated' && book.has(toHex(grant)))
-    if (returned.length > 0) await end(returned.map(({ grant }) => toBase64url(grant)), 'withdrawn')
+    const ids = [...book].flatMap(([name, { standing }]) => {
+      const info = counted.get(name)?.info
+      const isReturned = info?.ended?.reason === 'terminated' && info.step === standing.step &&
+        stateAt(standing, seconds()).phase !== 'ended'
+      return isReturned ? [toBase64url(standing.grant.grant)] : []
+    })
+    if (ids.length > 0) await end(ids, 'withdrawn')
   }
 
   async function channelOf({ meter, classes, resolution }: Line): Promise<Bytes> {
