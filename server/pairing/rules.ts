@@ -9,7 +9,7 @@ import { eq } from 'drizzle-orm'
 import { type Bytes, equal, toBase64url } from '../../shared/bytes.ts'
 import { CODE_ATTEMPTS, CODE_SECONDS } from '../../shared/identity/pairing-code.ts'
 import { type Deps, wholeSeconds } from '../context.ts'
-import type { Database } from '../database.ts'
+import type { Database, Transaction } from '../database.ts'
 import { guess } from '../guesses.ts'
 import { type Caller, may } from '../policy.ts'
 import { ProblemError } from '../problems.ts'
@@ -43,22 +43,45 @@ export async function openRoom(
   }
   const now = wholeSeconds(deps)
   return await database.db.transaction(async (tx) => {
-    const [before] = await tx.select().from(pairingRooms)
-      .where(eq(pairingRooms.device, caller.id)).for('update')
-    if (before !== undefined) {
-      const [first] = await messagesAfter(tx, before.id, -1)
-      const isSame = equal(before.id, id) && before.expires > now &&
-        first !== undefined && equal(first.message, message)
-      if (isSame) return { expires: before.expires, created: false }
+    const before = await ownRoom(tx, caller)
+    if (before !== null) {
+      if (await isOf(tx, before, id, message, now)) {
+        return { expires: before.expires, created: false }
+      }
       await deleteRoom(tx, before.id)
     }
     const expires = now + CODE_SECONDS
     const inserted = await tx.insert(pairingRooms).values({ id, device: caller.id, expires })
       .onConflictDoNothing().returning({ id: pairingRooms.id })
-    if (inserted.length === 0) throw new ProblemError('room-taken')
+    if (inserted.length === 0) {
+      // The same came at the same time.
+      const first = await ownRoom(tx, caller)
+      const isSame = first !== null && await isOf(tx, first, id, message, now)
+      if (!isSame) throw new ProblemError('room-taken')
+      return { expires: first.expires, created: false }
+    }
     await tx.insert(pairingMessages).values({ room: id, n: 0, author: caller.id, message })
     return { expires, created: true }
   })
+}
+
+async function ownRoom(tx: Transaction, { id }: Caller): Promise<RoomRow | null> {
+  const [row] = await tx.select().from(pairingRooms).where(eq(pairingRooms.device, id))
+    .for('update')
+  return row ?? null
+}
+
+/** Whether it is this very room, begun with this message. */
+async function isOf(
+  tx: Transaction,
+  room: RoomRow,
+  id: Bytes,
+  message: Bytes,
+  now: number,
+): Promise<boolean> {
+  if (!equal(room.id, id) || room.expires <= now) return false
+  const [first] = await messagesAfter(tx, id, -1)
+  return first !== undefined && equal(first.message, message)
 }
 
 /**

@@ -11,7 +11,7 @@ import { signAssertion, signProof } from '../../shared/api/jwt.ts'
 import { CBOR, CBOR_SEQUENCE, GRANT_JWT_BEARER } from '../../shared/api/schemas.ts'
 import { ApiProblem, transport } from '../../shared/api/transport.ts'
 import { newWebhookSecret } from '../../shared/api/webhook.ts'
-import { type Bytes, concat, fromBase64url, toBase64url, toHex } from '../../shared/bytes.ts'
+import { type Bytes, concat, fromBase64url, toBase64url, toHex, utf8 } from '../../shared/bytes.ts'
 import { encode, joinArray } from '../../shared/cbor.ts'
 import { makePairingStep } from '../../shared/consent/pairing-step.ts'
 import { openApproval } from '../../shared/consent/provider.ts'
@@ -94,6 +94,18 @@ const NEW: Record<string, () => Promise<Request>> = {
     )
     const path = `/v1/pairings/${toBase64url(device.identity.id)}/steps`
     return { path, type: CBOR, body: statement.bytes, by: owner.signer }
+  },
+  '/v1/pairing-rooms': async () => {
+    const { device } = (await register(platform)).household
+    const body = encode([crypto.getRandomValues(new Uint8Array(16)), utf8('offer')])
+    return { path: '/v1/pairing-rooms', type: CBOR, body, by: device.signer }
+  },
+  '/v1/pairing-rooms/:room/messages': async () => {
+    const room = crypto.getRandomValues(new Uint8Array(16))
+    await (await register(platform)).device.openPairingRoom(room, utf8('offer'))
+    const path = `/v1/pairing-rooms/${toBase64url(room)}/messages`
+    const by = member.household.owner.signer
+    return { path, type: CBOR, body: encode([1, utf8('answer')]), by }
   },
   '/v1/webhook-secrets': async () => {
     const { identity, signer: by } = await createPerson('provider', NOW)

@@ -472,6 +472,7 @@ describe('every route', () => {
     const routes = closedRoutes()
     expect(routes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
       'DELETE /v1/grants/:grant',
+      'DELETE /v1/pairing-rooms/:room',
       'GET /v1/channels',
       'GET /v1/channels/:channel',
       'GET /v1/channels/:channel/blocks',
@@ -484,6 +485,7 @@ describe('every route', () => {
       'GET /v1/grants/:grant/access',
       'GET /v1/grants/:grant/keys',
       'GET /v1/history',
+      'GET /v1/pairing-rooms/:room',
       'GET /v1/pairings',
       'GET /v1/pairings/:other/steps',
       'GET /v1/providers',
@@ -493,6 +495,8 @@ describe('every route', () => {
       'POST /v1/chapters',
       'POST /v1/grants/:grant/steps',
       'POST /v1/history',
+      'POST /v1/pairing-rooms',
+      'POST /v1/pairing-rooms/:room/messages',
       'POST /v1/pairings',
       'POST /v1/pairings/:other/steps',
       'POST /v1/providers',
