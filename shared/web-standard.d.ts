@@ -170,5 +170,5 @@ interface RequestInit {
   signal?: AbortSignal
 }
 
-declare function setTimeout(handler: () => void, ms: number): unknown
-declare function clearTimeout(handle: unknown): void
+declare function setTimeout(handler: () => void, ms: number): number | object
+declare function clearTimeout(handle: number | object | undefined): void

@@ -4,11 +4,12 @@
  *
  * @module
  */
-import { type Bytes, equal, fromBase64url, toHex } from '../../shared/bytes.ts'
+import { type Bytes, equal, toHex } from '../../shared/bytes.ts'
 import { ApiProblem, type Client, Unreachable } from '../../shared/api/client.ts'
+import { postEntries } from '../../shared/api/post-entries.ts'
 import { type Identity, readIdentity } from '../../shared/identity/identity.ts'
 import { parseChannel, parseChapter } from '../../shared/seal/channel.ts'
-import { deliver, type PostAnswer } from '../../shared/seal/delivery.ts'
+import { deliver } from '../../shared/seal/delivery.ts'
 import type { OwnerKey, Sealer } from '../../shared/seal/sealer.ts'
 import { verifiedHead } from '../proof-run/verified-head.ts'
 import { AppError, type Outbox } from '../state.ts'
@@ -193,7 +194,7 @@ export function createDeliverer(options: DeliveryOptions): Deliverer {
       sealer,
       device: self.device.identity,
       operator: by,
-      post: (to, items) => post(client, to, items),
+      post: (to, items) => postEntries(client, to, items),
       ownerKey: newestOwnerKey,
       ...(consent === undefined ? {} : { postWraps: consent.postWraps }),
       ...(before === undefined ? {} : { before }),
@@ -364,37 +365,4 @@ async function pinnedOperator(database: VaultDatabase, client: Client): Promise<
 export async function loadOperator(database: VaultDatabase): Promise<Identity | null> {
   const kept = await database.get('self', 'operator') as { changes: Bytes[] } | undefined // ours
   return kept === undefined ? null : await readIdentity(kept.changes)
-}
-
-/** Posts in the shape that delivery understands: a problem with the first item is a refusal. */
-async function post(client: Client, channel: Bytes, items: readonly Bytes[]): Promise<PostAnswer> {
-  try {
-    const { taken, acknowledgements, refusal } = await client.postBlocks(channel, items)
-    return { taken, acknowledgements, refusal: refusal && refusalOf(refusal.code, refusal, null) }
-  } catch (error) {
-    // What is not about these blocks (too many requests, the platform's own faults) waits.
-    if (!(error instanceof ApiProblem) || error.problem === null || error.status >= 500) throw error
-    if (error.status === 429 || error.status === 401) throw error
-    const refusal = refusalOf(error.problem.code, error.problem, error.retryAfter)
-    return { taken: 0, acknowledgements: [], refusal }
-  }
-}
-
-function refusalOf(
-  code: string,
-  members: Readonly<Record<string, unknown>>,
-  retryAfter: number | null,
-): NonNullable<PostAnswer['refusal']> {
-  const { head, epoch } = members
-  return {
-    code,
-    ...(head === null ? { head } : typeof head === 'string' ? { head: fromBase64url(head) } : {}),
-    ...(typeof epoch === 'number' ? { epoch } : {}),
-    ...(retryAfter === null ? waitOf(code) : { retryAfter }),
-  }
-}
-
-/** In the middle of a batch, the answer has no header to say how long. */
-function waitOf(code: string): { retryAfter?: number } {
-  return code === 'sealed-ahead' ? { retryAfter: 60 } : {}
 }

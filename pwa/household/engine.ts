@@ -22,7 +22,7 @@ import { clientFor, type Running } from './client.ts'
 import { type ClockWatch, createClockWatch } from './clock-watch.ts'
 import { type ConsentKeeper, createConsentKeeper } from './consent/keeper.ts'
 import { createDeliverer, type Deliverer } from './delivery.ts'
-import { changedState, createFeed, type Feed, lastTaken } from './feed.ts'
+import { changedState, createFeed, type Feed, lastTaken } from '../../shared/seal/feed.ts'
 import { waitsForZone } from './clock-zone.ts'
 import { createLookBack } from './look-back.ts'
 import { createNewcomers, type Newcomers } from './newcomers.ts'
@@ -167,7 +167,7 @@ export function createEngine(options: EngineOptions): Engine {
       delivered: (channel) =>
         void channelOf(vault.database, toHex(channel)).then((found) => found && back.at(found)),
     })
-    const feed = createFeed({
+    const feed = createFeed<MeterRecord>({
       vault,
       sealer,
       kept: (meter, channel, readings) => days.sealed(meter, channel.resolution, readings),

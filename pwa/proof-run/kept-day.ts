@@ -7,7 +7,7 @@
 import { toHex } from '../../shared/bytes.ts'
 import type { Reading } from '../../shared/meter/reading.ts'
 import { readBlock } from '../../shared/seal/block.ts'
-import { pendingOf } from '../household/feed.ts'
+import { pendingOf } from '../../shared/seal/feed.ts'
 import type { BrowserVault } from '../vault/vault.ts'
 import { type MeterChannel, openOwn } from './read-back.ts'
 import type { Run } from './access.ts'

@@ -6,7 +6,7 @@
  */
 import type { Reading } from '../../shared/meter/reading.ts'
 import type { Sealer } from '../../shared/seal/sealer.ts'
-import { changedState, createFeed, type Feed } from '../../pwa/household/feed.ts'
+import { changedState, createFeed, type Feed } from '../../shared/seal/feed.ts'
 import { changeMeter } from '../../pwa/vault/change-meter.ts'
 import type { MeterRecord } from '../../pwa/vault/database.ts'
 import type { Self } from '../../pwa/vault/identities.ts'

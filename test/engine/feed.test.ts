@@ -1,6 +1,6 @@
 /** From readings to blocks: how many go together, when, and what outlives a crash. */
 import { beforeEach, expect, test, vi } from 'vitest'
-import { changedState, createFeed, FeedError, pendingOf } from '../../pwa/household/feed.ts'
+import { changedState, createFeed, FeedError, pendingOf } from '../../shared/seal/feed.ts'
 import type { MeterRecord } from '../../pwa/vault/database.ts'
 import type { BrowserVault } from '../../pwa/vault/vault.ts'
 import { type Bytes, toHex } from '../../shared/bytes.ts'

@@ -6,28 +6,45 @@
  *
  * @module
  */
-import { type Bytes, fromUtf8, utf8 } from '../../shared/bytes.ts'
-import { type Boundaries, createBoundaries } from '../../shared/meter/boundary.ts'
-import { ofClass } from '../../shared/meter/obis.ts'
-import type { Reading } from '../../shared/meter/reading.ts'
-import type { Sealer } from '../../shared/seal/sealer.ts'
-import { VaultConflict } from '../../shared/seal/vault.ts'
-import type { MeterRecord } from '../vault/database.ts'
-import type { BrowserVault } from '../vault/vault.ts'
+import { type Bytes, fromUtf8, utf8 } from '../bytes.ts'
+import { type Boundaries, createBoundaries } from '../meter/boundary.ts'
+import { ofClass } from '../meter/obis.ts'
+import type { DataClass, Reading } from '../meter/reading.ts'
+import type { Sealer } from './sealer.ts'
+import { VaultConflict } from './vault.ts'
 
-export interface Feed {
+/** A meter whose readings are sealed, and the channels that it has. */
+export interface FedMeter {
+  readonly id: string
+  readonly channels: readonly FedChannel[]
+}
+
+export interface FedChannel {
+  readonly id: Bytes
+  readonly classes: DataClass
+  readonly resolution: string
+  readonly zone: string
+}
+
+/** What is kept beside each channel. */
+export interface FeedVault {
+  beside(channel: Bytes): Promise<Bytes | undefined>
+  saveBeside(channel: Bytes, plain: Bytes): Promise<void>
+}
+
+export interface Feed<Meter extends FedMeter = FedMeter> {
   /** Takes the next reading of a meter. */
-  take(meter: MeterRecord, reading: Reading): void
+  take(meter: Meter, reading: Reading): void
   /** Seals what is there, and settles when it is in the vault or has failed. */
   flush(): Promise<void>
   /** Channels were opened for this meter: they are fed from now on, beside those before. */
-  reopen(meter: MeterRecord): Promise<void>
+  reopen(meter: Meter): Promise<void>
   /**
    * No more follows of this meter: its last readings are kept and sealed, to the last one.
    *
    * @throws {FeedError} when some could not be sealed
    */
-  close(meter: MeterRecord): Promise<void>
+  close(meter: Meter): Promise<void>
 }
 
 /** Readings are kept here and could not be sealed. */
@@ -35,18 +52,26 @@ export class FeedError extends Error {
   override readonly name = 'FeedError'
 }
 
-export interface FeedOptions {
-  readonly vault: BrowserVault
+export interface FeedOptions<Meter extends FedMeter> {
+  readonly vault: FeedVault
   readonly sealer: Sealer
   /** Readings of a boundary are kept, and wait for their hour to be sealed. */
-  readonly kept: (meter: MeterRecord, channel: MeterChannel, readings: readonly Reading[]) => void
+  readonly kept: (
+    meter: Meter,
+    channel: Meter['channels'][number],
+    readings: readonly Reading[],
+  ) => void
   /** A block is in the outbox. */
-  readonly sealed: (meter: MeterRecord, channel: MeterChannel, readings: readonly Reading[]) => void
+  readonly sealed: (
+    meter: Meter,
+    channel: Meter['channels'][number],
+    readings: readonly Reading[],
+  ) => void
   /** Readings could not be kept: they stay here, and nothing is half-done. */
   readonly failed: (error: unknown) => void
+  /** Milliseconds since 1970, UTC. @default {Date.now} */
+  readonly clock?: () => number
 }
-
-type MeterChannel = MeterRecord['channels'][number]
 
 /** The first proof should not be long in coming. */
 const FIRST_BLOCK = 5_000
@@ -60,9 +85,9 @@ const MOST_READINGS = 120
 const SAVE_EVERY = 10_000
 const MOST_TRIES = 3
 
-interface Line {
-  readonly meter: MeterRecord
-  readonly channel: MeterChannel
+interface Line<Meter extends FedMeter> {
+  readonly meter: Meter
+  readonly channel: Meter['channels'][number]
   readonly boundaries: Boundaries | null
   pending: Reading[]
   /** Milliseconds: when the oldest pending reading came. */
@@ -83,21 +108,23 @@ interface Line {
   flushing: boolean
 }
 
-interface Lines {
+interface Lines<Meter extends FedMeter> {
   readonly queued: Reading[]
-  lines: readonly Line[] | null
+  lines: readonly Line<Meter>[] | null
   /** Settles when they are there, or could not be read. */
   loading: Promise<void>
 }
 
-export function createFeed({ vault, sealer, kept, sealed, failed }: FeedOptions): Feed {
-  const meters = new Map<string, Lines>()
+export function createFeed<Meter extends FedMeter>(
+  { vault, sealer, kept, sealed, failed, clock = Date.now }: FeedOptions<Meter>,
+): Feed<Meter> {
+  const meters = new Map<string, Lines<Meter>>()
   let firstBlock = true
 
   async function load(
-    meter: MeterRecord,
-    channels: readonly MeterChannel[] = meter.channels,
-  ): Promise<Line[]> {
+    meter: Meter,
+    channels: readonly Meter['channels'][number][] = meter.channels,
+  ): Promise<Line<Meter>[]> {
     return await Promise.all(channels.map(async (channel) => {
       const state = stateOf(await vault.beside(channel.id))
       const { resolution, zone } = channel
@@ -107,8 +134,8 @@ export function createFeed({ vault, sealer, kept, sealed, failed }: FeedOptions)
         channel,
         boundaries: resolution === 'live' ? null : createBoundaries(options),
         pending: [...state?.pending ?? []],
-        since: Date.now(),
-        saved: Date.now(),
+        since: clock(),
+        saved: clock(),
         last: state?.at ?? null,
         changed: state?.changed ?? false,
         begun: false,
@@ -120,7 +147,7 @@ export function createFeed({ vault, sealer, kept, sealed, failed }: FeedOptions)
     }))
   }
 
-  function put(line: Line, whole: Reading): void {
+  function put(line: Line<Meter>, whole: Reading): void {
     const some = ofClass(whole, line.channel.classes)
     if (some.registers.length === 0) return
     const reading: Reading = line.changed
@@ -133,25 +160,25 @@ export function createFeed({ vault, sealer, kept, sealed, failed }: FeedOptions)
       if (due.length > 0) putBoundary(line, due)
       return
     }
-    if (isLongPast(reading)) return
+    if (isLongPast(reading, clock())) return
     // A sub-meter says the same again until it has something new.
     if (line.last === reading.at) return
     line.last = reading.at
     line.changed = false
     if (line.pending.length === 0) {
-      line.since = Date.now()
+      line.since = clock()
       line.timer = setTimeout(() => void seal(line), firstBlock ? FIRST_BLOCK : LIVE_BLOCK)
     }
     line.pending.push(reading)
     // Timers of hidden tabs come late, telegrams do not.
-    if (line.pending.length >= MOST_READINGS || Date.now() - line.since >= LIVE_BLOCK) {
+    if (line.pending.length >= MOST_READINGS || clock() - line.since >= LIVE_BLOCK) {
       void seal(line)
-    } else if (Date.now() - line.saved >= SAVE_EVERY) {
+    } else if (clock() - line.saved >= SAVE_EVERY) {
       keep(line)
     }
   }
 
-  function putBoundary(line: Line, due: readonly Reading[]): void {
+  function putBoundary(line: Line<Meter>, due: readonly Reading[]): void {
     const [first] = line.pending
     if (first === undefined) line.timer = setTimeout(() => void seal(line), HOUR)
     line.pending.push(...due)
@@ -159,14 +186,14 @@ export function createFeed({ vault, sealer, kept, sealed, failed }: FeedOptions)
     const last = due.at(-1) ?? first
     if (last === undefined) return
     // What comes all at once, from the past, fills blocks instead.
-    const isLate = Date.now() - last.at * 1000 > HOUR
+    const isLate = clock() - last.at * 1000 > HOUR
     const isWhole = line.channel.resolution === 'P1D' || hourOf(last) !== hourOf(first ?? last)
     const isFull = line.pending.length >= MOST_READINGS
     if (isFull || !isLate && (isWhole || !line.begun)) void seal(line)
-    else if (!isLate || Date.now() - line.saved >= SAVE_EVERY) keep(line)
+    else if (!isLate || clock() - line.saved >= SAVE_EVERY) keep(line)
   }
 
-  async function sealAll(lines: readonly Line[]): Promise<void> {
+  async function sealAll(lines: readonly Line<Meter>[]): Promise<void> {
     await Promise.all(lines.map((line) => {
       line.flushing = true
       return seal(line)
@@ -174,12 +201,12 @@ export function createFeed({ vault, sealer, kept, sealed, failed }: FeedOptions)
   }
 
   /** Saves what is pending, after what is being sealed. */
-  function keep(line: Line): void {
-    line.saved = Date.now()
+  function keep(line: Line<Meter>): void {
+    line.saved = clock()
     line.queue = line.queue.then(() => save(line))
   }
 
-  function seal(line: Line): Promise<void> {
+  function seal(line: Line<Meter>): Promise<void> {
     if (line.next !== null) return line.next
     clearTimeout(line.timer)
     line.next = line.queue = line.queue.then(async () => {
@@ -194,7 +221,7 @@ export function createFeed({ vault, sealer, kept, sealed, failed }: FeedOptions)
   }
 
   /** Whether it is in the vault. */
-  async function sealSome(line: Line): Promise<boolean> {
+  async function sealSome(line: Line<Meter>): Promise<boolean> {
     const batch = line.pending.splice(0, MOST_READINGS)
     try {
       await sealer.seal(line.channel.id, batch, stateBytes(line))
@@ -218,7 +245,7 @@ export function createFeed({ vault, sealer, kept, sealed, failed }: FeedOptions)
   }
 
   /** Keeps what is not in a block yet: pending readings, and the last one before a boundary. */
-  async function save(line: Line): Promise<void> {
+  async function save(line: Line<Meter>): Promise<void> {
     if (line.last === null) return
     await vault.saveBeside(line.channel.id, stateBytes(line)).catch(failed)
   }
@@ -234,7 +261,7 @@ export function createFeed({ vault, sealer, kept, sealed, failed }: FeedOptions)
         known.queued.push(reading)
         return
       }
-      const fresh: Lines = { queued: [reading], lines: null, loading: Promise.resolve() }
+      const fresh: Lines<Meter> = { queued: [reading], lines: null, loading: Promise.resolve() }
       meters.set(meter.id, fresh)
       fresh.loading = load(meter).then((lines) => {
         fresh.lines = lines
@@ -289,8 +316,8 @@ function hourOf({ at }: Reading): number {
 }
 
 /** The simulated meter runs through its past by the quarter-hour: too coarse for a curve. */
-function isLongPast({ at, warnings }: Reading): boolean {
-  return Date.now() / 1000 - at > SIMULATED_LIVE && warnings.includes('simulated')
+function isLongPast({ at, warnings }: Reading, now: number): boolean {
+  return now / 1000 - at > SIMULATED_LIVE && warnings.includes('simulated')
 }
 
 interface State {
@@ -301,7 +328,7 @@ interface State {
   readonly changed?: true
 }
 
-function stateBytes({ last, boundaries, pending, changed }: Line): Bytes {
+function stateBytes({ last, boundaries, pending, changed }: Line<FedMeter>): Bytes {
   const state: State = {
     at: last,
     pending,
@@ -325,11 +352,11 @@ function stateOf(bytes: Bytes | undefined): State | null {
 }
 
 /** Observed time of the last reading of a channel that is kept; null before the first. */
-export async function lastTaken(vault: BrowserVault, channel: Bytes): Promise<number | null> {
+export async function lastTaken(vault: FeedVault, channel: Bytes): Promise<number | null> {
   return stateOf(await vault.beside(channel))?.at ?? null
 }
 
 /** Readings of a channel that are kept and not in a block yet. */
-export async function pendingOf(vault: BrowserVault, channel: Bytes): Promise<readonly Reading[]> {
+export async function pendingOf(vault: FeedVault, channel: Bytes): Promise<readonly Reading[]> {
   return stateOf(await vault.beside(channel))?.pending ?? []
 }

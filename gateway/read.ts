@@ -1,0 +1,269 @@
+/**
+ * `gateway read`: seals what the meter says in the channels that the owner opened, and delivers it.
+ * It asks the platform each minute whether the owner has let it go, has another sealing key, or gives
+ * others what it seals; its epochs turn when that changes, and at midnight. What it seals while the
+ * platform cannot be reached waits in its data directory.
+ *
+ * @module
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Bytes, equal } from '../shared/bytes.ts'
+import { splitArray } from '../shared/cbor.ts'
+import { ApiProblem, type Client, Unreachable } from '../shared/api/client.ts'
+import { postEntries } from '../shared/api/post-entries.ts'
+import {
+  checkPairingStep,
+  PairingStepError,
+  parsePairingStep,
+} from '../shared/consent/pairing-step.ts'
+import { fingerprint, type Identity, readIdentity, sealKeyOf } from '../shared/identity/identity.ts'
+import type { NativeSealAlgorithm } from '../shared/identity/keys.ts'
+import { parsePairing } from '../shared/identity/pairing.ts'
+import type { Telegram } from '../shared/meter/telegram.ts'
+import { parseChapter } from '../shared/seal/channel.ts'
+import { deliver } from '../shared/seal/delivery.ts'
+import { createFeed } from '../shared/seal/feed.ts'
+import { createSealer, type OwnerKey } from '../shared/seal/sealer.ts'
+import { GatewayError } from './files.ts'
+import type { Self } from './identity.ts'
+import { gatewayRecipients } from './recipients.ts'
+import type { Source } from './source.ts'
+import { keepState, newerIdentity, type PairingState, type ReadMeter } from './state.ts'
+import { type GatewayVault, openVault } from './vault.ts'
+
+export interface ReadOptions {
+  readonly folder: string
+  readonly self: Self
+  readonly state: PairingState
+  readonly source: Source
+  readonly client: Client
+  /** Seconds since 1970, UTC. */
+  readonly now: () => number
+  readonly random: (length: number) => Bytes
+  readonly say: (line: string) => void
+  readonly signal: AbortSignal
+  /** Milliseconds between two looks at what the owner has changed. */
+  readonly lookEvery: number
+}
+
+const AGAIN = 5000
+/** What the platform says of a device that may write no more; that it is let go, is looked up. */
+const DOUBTFUL = ['device-not-paired', 'chapter-closed', 'wrong-device', 'channel-unknown']
+
+export const LET_GO =
+  'The owner has let this gateway go: nothing is read or sent any more. To read ' +
+  'again, pair it anew: npm run -s gateway -- pair'
+
+/** Until the signal. @throws {GatewayError} */
+export async function readMeters(options: ReadOptions): Promise<void> {
+  const { folder, self, source, client, now, random, say } = options
+  let { state } = options
+  const over = new AbortController()
+  const signal = AbortSignal.any([options.signal, over.signal])
+  let failure: unknown = null
+  const fail = (error: unknown) => {
+    failure ??= error
+    over.abort()
+  }
+
+  let owner = await readIdentity(state.owner)
+  const vault = openVault(folder, self.wrapping)
+  await takeUp(vault, client, state)
+  const recipients = gatewayRecipients(self, now, random)
+  if (state.step !== null) await recipients.follow(state.step)
+  const device = self.signer
+  const ownerKey = keyOf(owner)
+  const sealer = createSealer({ vault, device, ownerKey, now, random, recipients })
+  const channels = state.meters.flatMap((meter) => meter.channels.map(({ id }) => id))
+
+  let due = true
+  let wake: () => void = () => undefined
+  const send = () => {
+    due = true
+    wake()
+  }
+  const feed = createFeed<ReadMeter>({
+    vault,
+    sealer,
+    kept: () => undefined,
+    sealed(meter, channel, readings) {
+      if (channel.resolution === 'live') say(`Sealed ${readings.length} readings of ${meter.id}`)
+      send()
+    },
+    failed: fail,
+  })
+
+  async function change(next: Partial<PairingState>): Promise<void> {
+    state = { ...state, ...next }
+    await keepState(folder, state)
+  }
+
+  /** What the owner has changed. */
+  async function look(): Promise<void> {
+    const { statements: [half], owner: id } = parsePairing(state.pairing)
+    const listed = (await client.pairings()).map(parsePairing)
+    if (!listed.some(({ statements: [first] }) => equal(first.payload, half.payload))) {
+      await change({ phase: 'ended' })
+      throw new GatewayError(LET_GO)
+    }
+    const { changes } = await client.identity(id)
+    const newer = await newerIdentity(state.owner, changes, 'owner')
+    const isRekeyed = newer.seq > owner.seq
+    if (isRekeyed) {
+      await change({ owner: newer.changes })
+      owner = newer
+      sealer.sealTo(keyOf(owner))
+    }
+    const isTold = await followSteps(id)
+    if (!isRekeyed && !isTold) return
+    // What was read until now goes to those to whom it was given.
+    await feed.flush()
+    for (const channel of channels) await sealer.turn(channel)
+    send()
+  }
+
+  async function followSteps(id: Bytes): Promise<boolean> {
+    let { head, step } = state
+    try {
+      for await (const bytes of client.pairingSteps(id, head.step)) {
+        head = await checkPairingStep(head, parsePairingStep(bytes), owner, self.identity.id)
+        step = bytes
+      }
+      if (step === null || head.step === state.head.step) return false
+      await recipients.follow(step)
+    } catch (error) {
+      if (!(error instanceof PairingStepError)) throw error
+      say(
+        `What the owner is said to have changed does not hold and is not followed: ${error.message}`,
+      )
+      return false
+    }
+    await change({ head, step })
+    return true
+  }
+
+  /** Looks and sends, until the signal: one after the other, as both may turn epochs. */
+  async function attend(): Promise<void> {
+    const operator = await readIdentity(state.operator)
+    for (let looked = -Infinity; !signal.aborted;) {
+      try {
+        if (Date.now() - looked >= options.lookEvery) {
+          await look()
+          looked = Date.now()
+        }
+        if (due) {
+          due = false
+          const isDoubtful = await sendAll(operator)
+          if (isDoubtful) looked = -Infinity
+        }
+      } catch (error) {
+        if (!isPassing(error)) throw error
+        due = true
+        await rest(AGAIN)
+        continue
+      }
+      if (!due) await rest(Math.max(0, options.lookEvery - (Date.now() - looked)))
+    }
+  }
+
+  /** Whether the platform takes no more of this device. */
+  async function sendAll(operator: Identity): Promise<boolean> {
+    let isDoubtful = false
+    for (const channel of channels) {
+      const end = await deliver(channel, {
+        vault,
+        sealer,
+        device: self.identity,
+        operator,
+        post: (to, items) => postEntries(client, to, items),
+        postWraps: async (batches) => {
+          await client.postWraps(batches.map(pairOf))
+          return { taken: batches.length, acknowledgements: [], refusal: null }
+        },
+        ownerKey: async () => {
+          await look()
+          return keyOf(owner)
+        },
+      })
+      if (end.kind === 'delivered') continue
+      say(`The platform takes no blocks of a channel now: ${end.code}`)
+      isDoubtful ||= DOUBTFUL.includes(end.code)
+      if (end.kind === 'wait') setTimeout(send, end.seconds * 1000).unref()
+    }
+    return isDoubtful
+  }
+
+  async function rest(milliseconds: number): Promise<void> {
+    const woken = new AbortController()
+    wake = () => woken.abort()
+    const any = AbortSignal.any([signal, woken.signal])
+    await pause(milliseconds, undefined, { signal: any }).catch(() => undefined)
+  }
+
+  async function hear(): Promise<void> {
+    say(`Reading for ${fingerprint(owner.id)}`)
+    for await (const telegram of source.telegrams(signal)) take(telegram)
+  }
+
+  function take({ readings }: Telegram): void {
+    for (const reading of readings) {
+      const meter = state.meters.find(({ id }) => id === reading.meter)
+      if (meter !== undefined) feed.take(meter, reading)
+      else tellStranger(reading.meter)
+    }
+  }
+
+  const strangers = new Set<string>()
+  function tellStranger(meter: string): void {
+    if (strangers.has(meter)) return
+    strangers.add(meter)
+    say(`Meter ${meter} was not paired with this gateway and is not read: pair it anew to read it`)
+  }
+
+  await Promise.all([attend().catch(fail), hear().catch(fail)])
+  if (state.phase !== 'ended') {
+    await feed.flush()
+    await sendAll(await readIdentity(state.operator)).catch(() => undefined)
+  }
+  if (failure !== null) throw failure
+}
+
+/** Where the owner's openings say: after the platform's newest epoch. */
+async function takeUp(vault: GatewayVault, client: Client, state: PairingState): Promise<void> {
+  for (const { id, opening, chapter, zone } of state.meters.flatMap(({ channels }) => channels)) {
+    if (await vault.channel(id) !== undefined) continue
+    const { owner, chapter: number, after } = parseChapter(chapter).content
+    const { epoch } = number === 0 ? { epoch: -1 } : await client.channel(id)
+    await vault.begin({
+      channel: id,
+      opening,
+      zone,
+      owner,
+      chapter: number,
+      head: after,
+      epoch,
+      commitment: null,
+      epochEnds: 0,
+      version: 0,
+    })
+  }
+}
+
+function keyOf(owner: Identity): OwnerKey {
+  const key = sealKeyOf(owner)
+  if (key === undefined) throw new GatewayError('The owner has no sealing key: pair anew')
+  const { index, publicKey } = key
+  return { index, publicKey, algorithm: key.algorithm as NativeSealAlgorithm } // of owners
+}
+
+function pairOf(batch: Bytes): [Bytes, Bytes] {
+  const [statement, list] = splitArray(batch, 2)
+  if (statement === undefined || list === undefined) throw new TypeError('No batch of wraps')
+  return [statement, list]
+}
+
+/** What is over after a while, and so is tried again. */
+function isPassing(error: unknown): boolean {
+  return error instanceof Unreachable ||
+    (error instanceof ApiProblem && (error.status === 429 || error.status >= 500))
+}
