@@ -276,6 +276,10 @@ const api = {
     await (await here()).actions.meterChanged(METER)
   },
 
+  async look() {
+    await (await here()).actions.showGrants()
+  },
+
   ends(): string[] {
     return shown.grants.value?.map(({ ended }) => ended?.reason ?? '') ?? []
   },

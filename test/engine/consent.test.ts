@@ -367,3 +367,40 @@ test.for(lies)(
     await at.close()
   },
 )
+
+test(
+  'given back by a token alone, the owner signs its end, once; what a step has ended is left alone',
+  async () => {
+    const at = await home()
+    await seal(at, 'PT15M', 1, now() - 60)
+    const grants = [
+      await give(at, 'adviser', ['PT15M']),
+      await give(at, 'neighbour', ['PT15M']),
+    ]
+    const [returned] = grants
+    // As the platform tells it of the one after DELETE, of the other after a step of its recipient.
+    let asked = 0
+    await at.page.route(/\/v1\/grants(\?.*)?$/, async (route) => {
+      asked++
+      const response = await route.fetch()
+      const { data, next } = await response.json()
+      const ended = { reason: 'terminated', at: now() }
+      const told = data.map((one: { grant: string; step: number; state: string }) =>
+        one.state === 'ended'
+          ? one
+          : { ...one, state: 'ended', ended, step: one.grant === returned ? 0 : 1 }
+      )
+      await route.fulfill({ response, json: { data: told, next } })
+    })
+    await at.page.evaluate(() => globalThis.consent.look())
+    await settled(at)
+    await at.page.evaluate(() => globalThis.consent.look())
+    expect(asked).toBeLessThan(12)
+    expect((await at.page.evaluate(() => globalThis.consent.ends())).sort()).toEqual([
+      '',
+      'withdrawn',
+    ])
+    await at.close()
+  },
+  120_000,
+)
