@@ -35,3 +35,12 @@ export function parseId(text: string | undefined, length: number): Bytes | null 
     return null
   }
 }
+
+/** The id in `after`, behind which a page begins; null at the first page. */
+export function parseCursor(after: string | undefined, length: number): Bytes | null {
+  const id = parseId(after, length)
+  if (after !== undefined && id === null) {
+    throw new ProblemError('query-malformed', { parameters: ['after'] })
+  }
+  return id
+}

@@ -6,15 +6,14 @@
  * @module
  */
 import { toHex } from '../../shared/bytes.ts'
-import { p1Line } from '../../shared/meter/line.ts'
 import type { MeterKey } from '../../shared/meter/meter-key.ts'
 import type { RefusalReason, Telegram } from '../../shared/meter/telegram.ts'
 import { LineError, portLine, type SerialLine } from '../reader/line.ts'
 import { type Port, type Ports, sameUsb, usbOf } from '../reader/ports.ts'
-import type { Found } from '../reader/found.ts'
+import { distinct, type Found, foundOf } from '../reader/found.ts'
 import { recordedLine, type Recording } from '../reader/recorder.ts'
 import { type Session, type SessionEnd, startSession, type Tested } from '../reader/session.ts'
-import { simulatedLine } from '../reader/simulated.ts'
+import { SIMULATED, simulatedLine } from '../reader/simulated.ts'
 import {
   AppError,
   type Meter,
@@ -23,6 +22,7 @@ import {
   type ReaderFailure,
 } from '../state.ts'
 import type { Successor } from '../vault/change-meter.ts'
+import { createFreePorts } from './free-ports.ts'
 import { createHearing } from './hearing.ts'
 import type { MeterKeys } from './meter-keys.ts'
 import { type At, createReaders, type OtherMeter } from './readers.ts'
@@ -82,8 +82,7 @@ export function createReading(options: ReadingOptions): MeterReading {
   const readers = createReaders(options.show)
   const { connected, recorded } = options
   const hearing = createHearing({ readers, lines, connected, recorded })
-  /** Where no meter was found: the next click offers the choice. */
-  const failedPorts = new WeakSet<Port>()
+  const free = createFreePorts({ ports, lines, readers })
   /** Meters whose line check was waived just now, before any reading of theirs was kept. */
   const waivers = new Set<string>()
 
@@ -211,7 +210,7 @@ export function createReading(options: ReadingOptions): MeterReading {
     if (end.kind === 'failed') {
       if (end.meter !== undefined) at.meter = at.unchecked = end.meter
       if (end.found !== undefined) at.known = [end.found]
-      else if (line.port !== null) failedPorts.add(line.port)
+      else if (line.port !== null) free.failed(line.port)
       return readers.turn(at, { kind: 'failed', why: end.why })
     }
     at.line = null
@@ -231,29 +230,22 @@ export function createReading(options: ReadingOptions): MeterReading {
     if (at.record !== null) await lines.keep({ ...at.record, wanted: false }, at.record)
   }
 
-  async function freePorts(): Promise<Port[]> {
-    const granted = await ports?.granted() ?? []
-    const taken = new Set(readers.all().flatMap(({ line, session }) => session && line?.port || []))
-    return granted.filter((port) => !taken.has(port) && port.connected !== false)
-  }
-
   /** Reads at ports that came back. */
   async function look(): Promise<void> {
     const waits = (at: At) => at.line === null && at.usb !== null
     if (!readers.all().some(waits)) return
-    for (const port of await freePorts()) {
+    for (const port of await free.all()) {
       const mine = readers.all().filter((at) => waits(at) && sameUsb(at.usb, usbOf(port)))
       const [first] = mine
-      if (first !== undefined) void follow(first, portLine(port), distinct(mine))
+      const known = distinct(mine.flatMap(({ known }) => known))
+      if (first !== undefined) void follow(first, portLine(port), known)
     }
   }
 
   /** Null when none was chosen: the reader's state says so. */
   async function choosePort(at: At, from: Ports): Promise<Port | null> {
-    const free = (await freePorts()).filter((port) => !failedPorts.has(port))
-    const known = free.filter((port) => lines.all().some(({ usb }) => sameUsb(usb, usbOf(port))))
-    const [one, another] = known.length === 0 ? free : known
-    if (one !== undefined && another === undefined) return one
+    const only = await free.only()
+    if (only !== null) return only
     readers.turn(at, { kind: 'choosing' })
     const port = await from.choose()
     if (port === null) readers.turn(at, { kind: 'failed', why: 'not-allowed' })
@@ -280,8 +272,7 @@ export function createReading(options: ReadingOptions): MeterReading {
       try {
         const port = await choosePort(at, ports)
         if (port === null) return
-        const isTaken = readers.all().some(({ line, session }) => session && line?.port === port)
-        if (isTaken) readers.turn(at, { kind: 'failed', why: 'already-read' })
+        if (free.isTaken(port)) readers.turn(at, { kind: 'failed', why: 'already-read' })
         else void follow(at, portLine(port), [])
       } catch (error) {
         readers.turn(at, { kind: 'failed', why: 'unknown' })
@@ -306,7 +297,7 @@ export function createReading(options: ReadingOptions): MeterReading {
       const wanted = lines.all().filter((record) => record.wanted)
       if (readers.all().length > 0 || wanted.length === 0) return
       const rest = new Set(wanted)
-      const free = await freePorts()
+      const ports = await free.all()
       const simulatedFrom = await options.simulatedFrom()
       for (const record of wanted) {
         if (record.kind !== 'simulated') continue
@@ -314,7 +305,7 @@ export function createReading(options: ReadingOptions): MeterReading {
         const at = readers.begin({ asked: false, record, meter: record.meter })
         void follow(at, simulatedLine(simulatedFrom), [SIMULATED])
       }
-      for (const port of free) {
+      for (const port of ports) {
         const usb = usbOf(port)
         const mine = wanted.filter((record) => sameUsb(record.usb, usb))
         if (mine.length === 0) continue
@@ -401,24 +392,4 @@ export function createReading(options: ReadingOptions): MeterReading {
       return await at?.session?.test(system, key) ?? null
     },
   }
-}
-
-const SIMULATED: Found = { protocol: 'p1', settings: p1Line }
-
-function foundOf({ protocol, settings, asked, order, calls }: Found): Found {
-  const how = { ...(asked === true ? { asked } : {}), ...(calls === true ? { calls } : {}) }
-  return { protocol, settings, ...how, ...(order === undefined ? {} : { order }) }
-}
-
-/** What was found at lines of one kind; one, if it was the same at all of them. */
-function distinct(of: readonly (Found | At)[]): Found[] {
-  const found = new Map<string, Found>()
-  for (const one of of) {
-    for (const each of 'known' in one ? one.known : [one]) {
-      const { baudRate, dataBits, parity, stopBits } = each.settings
-      const same = foundOf({ ...each, settings: { baudRate, dataBits, parity, stopBits } })
-      found.set(JSON.stringify(same), same)
-    }
-  }
-  return [...found.values()]
 }

@@ -7,7 +7,11 @@
  */
 import { p1Line } from '../../shared/meter/line.ts'
 import { createSimulatedMeter } from '../../shared/meter/simulate.ts'
+import type { Found } from './found.ts'
 import type { SerialLine } from './line.ts'
+
+/** What there is to find at its line. */
+export const SIMULATED: Found = { protocol: 'p1', settings: p1Line }
 
 /** Which household it is: always the same one. */
 const SEED = 1

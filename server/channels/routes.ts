@@ -22,8 +22,7 @@ import { CHANNEL, describe, IF_NONE_MATCH, NOT_GIVEN, pageLimit, query } from '.
 import { etagOf, matches } from '../etag.ts'
 import type { Identities } from '../identity/store.ts'
 import type { Limits } from '../limits.ts'
-import { parseId } from '../parse.ts'
-import { ProblemError } from '../problems.ts'
+import { parseCursor, parseId } from '../parse.ts'
 import { openChannel, openChapter } from './rules.ts'
 import {
   type ChannelWithChapters,
@@ -99,10 +98,7 @@ export function channelRoutes(
     query(ChannelsQuery),
     async (c) => {
       const { after, limit } = c.req.valid('query')
-      const cursor = after === undefined ? null : parseId(after, 16)
-      if (after !== undefined && cursor === null) {
-        throw new ProblemError('query-malformed', { parameters: ['after'] })
-      }
+      const cursor = parseCursor(after, 16)
       const caller = c.get('caller')
       const database = c.get('database')
       const found = await listChannels(database, caller, cursor, limit + 1)

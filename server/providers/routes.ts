@@ -21,7 +21,7 @@ import type { AppEnv, Authenticate, Deps } from '../context.ts'
 import { describe, query } from '../describe.ts'
 import type { Identities } from '../identity/store.ts'
 import type { Limits } from '../limits.ts'
-import { parseId } from '../parse.ts'
+import { parseCursor, parseId } from '../parse.ts'
 import { may } from '../policy.ts'
 import { ProblemError } from '../problems.ts'
 import { providers } from '../schema.ts'
@@ -101,10 +101,7 @@ export function providerRoutes(
         throw new ProblemError('not-allowed')
       }
       const { after } = c.req.valid('query')
-      const cursor = after === undefined ? null : parseId(after, 32)
-      if (after !== undefined && cursor === null) {
-        throw new ProblemError('query-malformed', { parameters: ['after'] })
-      }
+      const cursor = parseCursor(after, 32)
       const { db } = c.get('database')
       const rows = await db.select().from(providers)
         .where(cursor === null ? undefined : gt(providers.id, cursor))
