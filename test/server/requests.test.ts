@@ -291,6 +291,18 @@ describe('reading', () => {
     })
   })
 
+  test('an id to go on behind that is none is named, not taken for the beginning', async () => {
+    const client = clientFor(platform, member.household.owner.signer, platform.app, (url, init) => {
+      const there = new URL(url)
+      if (there.pathname === '/v1/channels') there.searchParams.set('after', 'x')
+      return Promise.resolve(platform.app.request(there.href, init))
+    })
+    await expect(all(client.channels())).rejects.toMatchObject({
+      code: 'query-malformed',
+      problem: { parameters: ['after'] },
+    })
+  })
+
   test('channels and epochs come in pages too', async () => {
     const own = await register(platform)
     const ids: string[] = []
