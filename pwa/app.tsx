@@ -20,6 +20,7 @@ const Grant = later(async () => (await import('./sharing/grant.tsx')).Grant)
 const Consent = later(async () => (await import('./consent/consent.tsx')).Consent)
 const Proof = later(async () => (await import('./proof/proof.tsx')).Proof)
 const Health = later(async () => (await import('./health/health.tsx')).Health)
+const Pair = later(async () => (await import('./settings/pair-gateway.tsx')).Pair)
 const Settings = later(async () => (await import('./settings/settings.tsx')).Settings)
 
 interface Place {
@@ -38,7 +39,7 @@ const places: readonly Place[] = [
 
 /** Pages that stand behind one of the places. */
 function placeOf(path: string): string {
-  if (path === '/health') return '/settings'
+  if (path === '/health' || path === '/pair') return '/settings'
   return path === '/authorize' || path.startsWith('/sharing/') ? '/sharing' : path
 }
 
@@ -88,6 +89,7 @@ function Rooms(): JSX.Element {
         <Route path='/authorize' component={Consent} />
         <Route path='/proof' component={Proof} />
         <Route path='/settings' component={Settings} />
+        <Route path='/pair' component={Pair} />
         <Route path='/health' component={Health} />
         <Route default component={RoomLost} />
       </Router>

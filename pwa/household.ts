@@ -189,7 +189,27 @@ async function openConsent(house: House): Promise<ConsentActions> {
 /** Likewise. */
 async function openDevices(house: House): Promise<DeviceActions> {
   const { createDevices } = await import('./household/devices/devices.ts')
-  return createDevices({ ...consentOptions(house), told })
+  const { engine, tabs, vault } = house
+  return createDevices({
+    ...consentOptions(house),
+    told,
+    async introduced() {
+      const running = await engine.running()
+      if (await vault.database.count('setup') > 0) {
+        if (!(await tabs.take())) throw new AppError('read-elsewhere')
+        await engine.introduced()
+      }
+      return running
+    },
+    isRead: (meter) =>
+      app.readers.peek().some(({ state, ...one }) =>
+        one.meter === meter && (state.kind === 'reading' || state.kind === 'watching')
+      ),
+    async shown() {
+      await engine.showMeters()
+      void engine.lookBack()
+    },
+  })
 }
 
 function consentOptions({ vault, engine, tabs }: Pick<House, 'vault' | 'engine' | 'tabs'>) {

@@ -10,6 +10,7 @@ import { App } from './app.tsx'
 import { chooseMessages, loadMessages } from './i18n/messages.ts'
 import { hearInstallOffer } from './install.ts'
 import { followNewVersion, registerServiceWorker } from './new-version.ts'
+import { takePairingLink } from './settings/pairing-link.ts'
 import type { Actions } from './state.ts'
 
 /** On a slow line, whatever else is fetched holds up the first picture. */
@@ -39,6 +40,7 @@ function idle(): Promise<void> {
 async function start(): Promise<void> {
   const place = document.getElementById('app')
   if (place === null) throw new TypeError('index.html has no place for the app')
+  takePairingLink()
   hearInstallOffer()
   chooseMessages()
   const household = loadHousehold()

@@ -4,6 +4,7 @@
  * @module
  */
 import { signal } from '@preact/signals'
+import type { DataClass } from '../../shared/meter/reading.ts'
 
 export interface DeviceView {
   /** Hex: the fingerprint. */
@@ -21,6 +22,19 @@ export interface DeviceView {
   readonly unsent: boolean
 }
 
+/** What a gateway says of itself, by somebody who knows the code that it shows. */
+export interface GatewayOffer {
+  /** Hex: the fingerprint. */
+  readonly id: string
+  readonly name: string
+  readonly asks: readonly {
+    readonly meter: string
+    readonly simulated: boolean
+    readonly classes: DataClass
+    readonly resolution: string
+  }[]
+}
+
 /** Null until they were asked for. */
 export const devices = signal<readonly DeviceView[] | null>(null)
 
@@ -30,4 +44,10 @@ export interface DeviceActions {
   showDevices(): Promise<void>
   /** It reads for this household no longer; what was given of its readings ends, unless kept. */
   unpair(device: string, keepsGrants: boolean): Promise<void>
+  /** The gateway that shows this code, as somebody typed it; nothing is signed by that. */
+  findGateway(code: string): Promise<GatewayOffer>
+  /** Pairs the gateway that was found last. */
+  pairGateway(): Promise<void>
+  /** Or does not. */
+  leaveGateway(): Promise<void>
 }

@@ -14,6 +14,7 @@ import { Fingerprint } from '../parts/copyable.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { TwoTaps } from '../sharing/two-taps.tsx'
 import { identities } from '../state.ts'
+import { PairGateway } from './pair-gateway.tsx'
 import { devices, type DeviceView } from './devices-state.ts'
 
 function Unpair({ device }: { device: DeviceView }): JSX.Element {
@@ -99,6 +100,10 @@ export function Devices(): JSX.Element {
           {all.map((device) => <DeviceEntry key={device.id} device={device} />)}
         </ul>
       )}
+      <details>
+        <summary>{t('devices.pair')}</summary>
+        <PairGateway />
+      </details>
     </section>
   )
 }

@@ -204,6 +204,9 @@ async function actions() {
     changed: () => void turn(),
     opened: async () => undefined,
     told: (act) => act(),
+    introduced: async () => ({ self, client }),
+    isRead: () => false,
+    shown: async () => undefined,
   })
 }
 

@@ -25,6 +25,7 @@ const rooms = new Set([
   '/settings',
   '/health',
   '/authorize',
+  '/pair',
   '/no-such-room',
 ])
 

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { parsePairingCode } from '../../shared/identity/pairing-code.ts'
+import { AppError } from '../../pwa/state.ts'
 import { type DeviceActions, devices, type DeviceView } from '../../pwa/settings/devices-state.ts'
 
 const meter = 'E0044007117155121'
@@ -40,6 +42,21 @@ const all: readonly DeviceView[] = [
 
 export function fixtureDevices(): DeviceActions {
   return {
+    async findGateway(code) {
+      if (parsePairingCode(code) === null) throw new AppError('pairing-code-malformed')
+      if (code.startsWith('0')) throw new AppError('room-unknown')
+      const asks = [meter, 'G0025003454125617'].flatMap((id) =>
+        (['live', 'PT15M', 'P1D'] as const).map((resolution) => ({
+          meter: id,
+          simulated: false,
+          classes: resolution === 'live' ? 'all' as const : 'energy' as const,
+          resolution,
+        }))
+      )
+      return { id: hex('c0e1'), name: 'Keller (Raspberry Pi)', asks }
+    },
+    pairGateway: async () => undefined,
+    leaveGateway: async () => undefined,
     async showDevices() {
       devices.value ??= all
     },

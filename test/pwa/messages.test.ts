@@ -59,6 +59,7 @@ describe('the catalogues', () => {
       'grant-paused',
       'grant-not-begun',
       'registration-taken',
+      'room-taken',
       'approval-outdated',
       'requests-open',
     ]

@@ -65,6 +65,8 @@ export type OwnerActions =
     give(deed: Deed): Promise<void>
     /** Another meter is in the place of one: what was given of it was not given of the new one. */
     meterChanged(meter: string): Promise<void>
+    /** A device reads for this owner from now on; its pairing is with the platform. */
+    paired(device: Bytes, entry: Bytes): Promise<void>
     /**
      * A device reads for this owner no longer. What was given of the channels that it writes ends,
      * unless it is kept for the next device.
@@ -313,6 +315,11 @@ export function createOwnerActions(options: OwnerOptions): OwnerActions {
         .filter(({ standing }) => standing.terms.channels.some((one) => lines.has(toHex(one))))
         .map(({ standing }) => toBase64url(standing.grant.grant))
       await end(ids, 'meter-changed')
+    },
+
+    async paired(device, entry) {
+      const draft = { what: 'paired', about: device, entry } as const
+      await act(async () => [{ draft, companions: [] }])
     },
 
     async unpair(device, keepsGrants) {

@@ -11,9 +11,13 @@ import { changeDevices } from '../../vault/devices.ts'
 import type { Self } from '../../vault/identities.ts'
 import { createOwnerActions, type OwnerOptions } from '../consent/actions.ts'
 import { refresh } from '../consent/owner-events.ts'
+import { createPairing, type PairingOptions } from './pairing.ts'
 import { askPlatform, type Told, viewDevices } from './shown.ts'
 
-export interface DevicesOptions extends OwnerOptions {
+export interface DevicesOptions
+  extends OwnerOptions, Pick<PairingOptions, 'introduced' | 'isRead'> {
+  /** There are other meters, read by another device. */
+  readonly shown: () => Promise<void>
   /** Turns whatever goes wrong into a failure with a sentence. */
   readonly told: <T>(act: () => Promise<T>) => Promise<T>
 }
@@ -22,6 +26,8 @@ export function createDevices(options: DevicesOptions): DeviceActions {
   const { vault, told } = options
   const { database } = vault
   const owner = createOwnerActions(options)
+  const { introduced, isRead } = options
+  const pairing = createPairing({ vault, introduced, isRead, paired: owner.paired })
   let known: Told | null = null
 
   async function running(): Promise<{ self: Self; client: Client } | null> {
@@ -56,6 +62,16 @@ export function createDevices(options: DevicesOptions): DeviceActions {
   }
 
   return {
+    findGateway: (code) => told(() => pairing.find(code)),
+    leaveGateway: () => told(async () => pairing.forget()),
+
+    pairGateway: () =>
+      told(async () => {
+        await pairing.confirm()
+        await options.shown()
+        await showDevices()
+      }),
+
     showDevices: () => told(showDevices),
 
     unpair: (id, keepsGrants) =>

@@ -25,4 +25,23 @@ export const devices = {
     other: '{count} Einwilligungen geben Messwerte dieses Geräts weiter und enden mit ihm.',
   },
   'devices.unpair.keep': 'Für das nächste Gerät behalten, das diesen Zähler abliest',
+
+  'devices.all': 'Alle Geräte dieses Haushalts',
+  'devices.pair': 'Ein Gateway koppeln',
+  'devices.pair.note':
+    'Ein Gateway liest einen Zähler ohne Browser ab. Starte es: Es zeigt einen Code aus 16 Buchstaben und Ziffern und ein Bild zum Scannen. Der Code verlässt deine Geräte nie.',
+  'devices.pair.code': 'Der Code, den es zeigt',
+  'devices.pair.find': 'Danach suchen',
+  'devices.pair.looking': 'Das Gateway, das diesen Code zeigt, wird gesucht.',
+  'devices.pair.asks': '{name} möchte für dich ablesen',
+  'devices.pair.compare':
+    'Koppel es nur, wenn es dir gehört, vor dir steht und jetzt diesen Fingerabdruck zeigt:',
+  'devices.pair.yes': 'Koppeln',
+  'devices.pair.no': 'Nicht koppeln',
+  'devices.pair.pairing': 'Warten, bis {name} bestätigt.',
+  'devices.pair.done': '{name} ist gekoppelt',
+  'devices.pair.done.do':
+    'Was es abliest, wird für dich versiegelt und steht ab jetzt in deinem Verlauf.',
+  'devices.pair.left':
+    'Nichts wurde gekoppelt und nichts unterschrieben. Der Code endet von selbst.',
 } as const

@@ -133,4 +133,22 @@ export const problems = {
     'Die Plattform zeigt eine ältere Aufzeichnung, als dieser Browser gesehen hat. Darauf wird nichts erlaubt. Frag, wer die Plattform betreibt.',
   'problem.history-invalid':
     'Etwas darin ist nicht von dir unterschrieben oder fehlt. Darauf wird nichts erlaubt. Frag, wer die Plattform betreibt.',
+  'problem.pairing-code-malformed':
+    'Das ist kein Code eines Gateways. Er hat 16 Buchstaben und Ziffern in Vierergruppen; vergleich ihn mit dem, was das Gateway zeigt.',
+  'problem.room-unknown':
+    'Kein Gateway zeigt gerade diesen Code. Vergleich ihn oder beginn das Koppeln am Gateway neu: Ein Code gilt zehn Minuten.',
+  'problem.pairing-expired':
+    'Die zehn Minuten des Codes sind um. Beginn das Koppeln am Gateway neu.',
+  'problem.pairing-broken':
+    'Was kam, ist nicht von dem Gateway, das diesen Code zeigt. Nichts wurde gekoppelt. Beginn das Koppeln am Gateway neu.',
+  'problem.pairing-of-unpaired':
+    'Du hast dieses Gateway schon einmal getrennt. Beginn das Koppeln dort neu, damit es neue Schlüssel macht.',
+  'problem.pairing-read-here':
+    'Dieser Browser liest den Zähler gerade selbst ab oder muss davon noch etwas senden. Hör hier auf abzulesen, warte, bis alles gesendet ist, und koppel dann neu.',
+  'problem.pairing-read-elsewhere':
+    'Ein anderes Gerät von dir liest den Zähler ab. Trenn es zuerst und koppel dann neu.',
+  'problem.room-moved':
+    'Jemand anderes hat diesem Gateway inzwischen geantwortet. Sieh dort nach und beginn das Koppeln dann neu.',
+  'problem.room-closed':
+    'Auf diesen Code wurde zu oft geantwortet. Beginn das Koppeln am Gateway neu.',
 } as const

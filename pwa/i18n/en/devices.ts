@@ -25,4 +25,21 @@ export const devices = {
     other: '{count} consents give readings of this device, and end with it.',
   },
   'devices.unpair.keep': 'Keep them for the next device that reads this meter',
+
+  'devices.all': 'All devices of this household',
+  'devices.pair': 'Pair a gateway',
+  'devices.pair.note':
+    'A gateway reads a meter without a browser. Start it: it shows a code of 16 letters and digits, and a picture to scan. The code never leaves your devices.',
+  'devices.pair.code': 'The code that it shows',
+  'devices.pair.find': 'Look for it',
+  'devices.pair.looking': 'Looking for the gateway that shows this code.',
+  'devices.pair.asks': '{name} asks to read for you',
+  'devices.pair.compare':
+    'Pair it only if it is yours, stands before you, and shows this fingerprint now:',
+  'devices.pair.yes': 'Pair',
+  'devices.pair.no': 'Do not pair',
+  'devices.pair.pairing': 'Waiting for {name} to confirm.',
+  'devices.pair.done': '{name} is paired',
+  'devices.pair.done.do': 'What it reads is sealed for you, and is in your history from now on.',
+  'devices.pair.left': 'Nothing was paired, and nothing signed. The code ends by itself.',
 } as const

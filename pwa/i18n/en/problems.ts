@@ -117,4 +117,20 @@ export const problems = {
     'The platform shows an older record than this browser has seen. Nothing is allowed on it. Ask whoever runs the platform.',
   'problem.history-invalid':
     'Something in it is not signed by you, or is missing. Nothing is allowed on it. Ask whoever runs the platform.',
+  'problem.pairing-code-malformed':
+    'That is no code of a gateway. It has 16 letters and digits in groups of four; compare it with what the gateway shows.',
+  'problem.room-unknown':
+    'No gateway shows this code now. Compare it, or start pairing at the gateway anew: a code holds for ten minutes.',
+  'problem.pairing-expired': 'The code’s ten minutes are over. Start pairing at the gateway anew.',
+  'problem.pairing-broken':
+    'What came is not by the gateway that shows this code. Nothing was paired. Start pairing at the gateway anew.',
+  'problem.pairing-of-unpaired':
+    'You unpaired this gateway before. Start pairing there anew, so that it makes new keys.',
+  'problem.pairing-read-here':
+    'This browser reads that meter now, or has something of it still to send. Stop reading here and wait until all is sent, then pair anew.',
+  'problem.pairing-read-elsewhere':
+    'Another device of yours reads that meter. Unpair it first, then pair anew.',
+  'problem.room-moved':
+    'Somebody else has answered this gateway meanwhile. Look at it, then start pairing there anew.',
+  'problem.room-closed': 'This code was answered too often. Start pairing at the gateway anew.',
 } as const
