@@ -7,7 +7,7 @@ import { signal } from '@preact/signals'
 import type { DataClass } from '../../shared/meter/reading.ts'
 
 export interface DeviceView {
-  /** Hex: the fingerprint. */
+  /** Hex. */
   readonly id: string
   readonly kind: 'this' | 'browser' | 'gateway'
   /** As it called itself when it was paired; null where this browser did not pair it. */
@@ -24,7 +24,7 @@ export interface DeviceView {
 
 /** What a gateway says of itself, by somebody who knows the code that it shows. */
 export interface GatewayOffer {
-  /** Hex: the fingerprint. */
+  /** Hex. */
   readonly id: string
   readonly name: string
   readonly asks: readonly {
@@ -33,6 +33,11 @@ export interface GatewayOffer {
     readonly classes: DataClass
     readonly resolution: string
   }[]
+}
+
+/** The fingerprint of an id, as devices print it to be compared: its first 80 bits. */
+export function shortOf(id: string): string {
+  return id.slice(0, 20)
 }
 
 /** Null until they were asked for. */

@@ -15,7 +15,7 @@ import { Notice } from '../parts/notice.tsx'
 import { TwoTaps } from '../sharing/two-taps.tsx'
 import { identities } from '../state.ts'
 import { PairGateway } from './pair-gateway.tsx'
-import { devices, type DeviceView } from './devices-state.ts'
+import { devices, type DeviceView, shortOf } from './devices-state.ts'
 
 function Unpair({ device }: { device: DeviceView }): JSX.Element {
   const actions = useActions()
@@ -64,7 +64,7 @@ function DeviceEntry({ device }: { device: DeviceView }): JSX.Element {
       <details>
         <summary>{t('settings.fingerprint')}</summary>
         <p>
-          <Fingerprint hex={device.id} />
+          <Fingerprint hex={shortOf(device.id)} />
         </p>
       </details>
       {unsent

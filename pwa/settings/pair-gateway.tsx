@@ -14,7 +14,7 @@ import { Notice } from '../parts/notice.tsx'
 import { RoomTitle } from '../parts/room-title.tsx'
 import { Simulated } from '../parts/simulated.tsx'
 import { classesText, resolutionText } from '../consent/words.ts'
-import type { GatewayOffer } from './devices-state.ts'
+import { type GatewayOffer, shortOf } from './devices-state.ts'
 import { pairingLink } from './pairing-link.ts'
 
 type Stage =
@@ -93,7 +93,7 @@ function Offered({ offer, pair, leave }: {
         {offer.asks.length === 0 ? <p>{t('devices.reads.nothing')}</p> : <Asks asks={offer.asks} />}
         <p>{t('devices.pair.compare')}</p>
         <p>
-          <Fingerprint hex={offer.id} />
+          <Fingerprint hex={shortOf(offer.id)} />
         </p>
       </div>
       <div class='ways'>
@@ -162,8 +162,8 @@ export function PairGateway(): JSX.Element {
           />
         )
         : null}
-      {stage.kind === 'left' ? <p role='status'>{t('devices.pair.left')}</p> : null}
       <output>
+        {stage.kind === 'left' ? t('devices.pair.left') : null}
         {stage.kind === 'looking' ? t('devices.pair.looking') : null}
         {stage.kind === 'pairing' ? t('devices.pair.pairing', { name: stage.name }) : null}
       </output>

@@ -19,7 +19,7 @@ import {
   makeOffer,
   readAnswer,
 } from '../../shared/identity/pairing-exchange.ts'
-import { sealKeyOf } from '../../shared/identity/identity.ts'
+import { fingerprint, readIdentity, sealKeyOf } from '../../shared/identity/identity.ts'
 import type { NativeSealAlgorithm } from '../../shared/identity/keys.ts'
 import { createSealer } from '../../shared/seal/sealer.ts'
 import { createDevice, type Device, readings } from '../rig/household.ts'
@@ -87,7 +87,6 @@ async function gateway(name: string) {
 async function seal({ channel }: Given, vault: ReturnType<typeof modelVault>): Promise<unknown> {
   const client = clientOf()
   const owner = await client.identity(channel.content.owner)
-  const { readIdentity } = await import('../../shared/identity/identity.ts')
   const key = sealKeyOf(await readIdentity(owner.changes))
   if (key === undefined) throw new TypeError('The owner has no sealing key')
   const { index, algorithm, publicKey } = key
@@ -100,11 +99,15 @@ async function seal({ channel }: Given, vault: ReturnType<typeof modelVault>): P
   )
   const waiting = await vault.waiting(channel.content.channel, 10)
   const posted = client.postBlocks(channel.content.channel, waiting.map(({ bytes }) => bytes))
-  return await posted.then(({ refusal }) => refusal, (error: { code?: string }) => error.code)
+  return await posted.then(
+    ({ refusal }) => refusal?.code ?? null,
+    (error: { code?: string }) => error.code,
+  )
 }
 
 test('a gateway is paired by its code, read by its owner, and let go in two taps', async () => {
-  const { text, link, answered } = await gateway('Keller')
+  const keller = await gateway('Keller')
+  const { text, link } = keller
   const page = await home.open('/settings')
   const said: string[] = []
   page.context().on('request', (request) => {
@@ -128,8 +131,7 @@ test('a gateway is paired by its code, read by its owner, and let go in two taps
   expect(page.url()).toBe(`${platform.origin}/pair`)
   const shown = (await page.locator('main code').allTextContents()).join().replaceAll(' ', '')
   expect(shown).toContain(METER)
-  const id = [...device.identity.id].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-  expect(shown).toContain(id)
+  expect(shown).toContain(fingerprint(device.identity.id).replaceAll(' ', ''))
   await screen(page, 'pair-phone')
   // Nothing is signed before the owner's word, and no and yes weigh the same.
   expect(await platform.query('select 1 from chapters')).toEqual([])
@@ -140,7 +142,7 @@ test('a gateway is paired by its code, read by its owner, and let go in two taps
     })
   expect(await box('Pair')).toEqual(await box('Do not pair'))
   await page.getByRole('button', { name: 'Pair', exact: true }).click()
-  const given = await answered()
+  const given = await keller.answered()
   await page.getByText('Keller is paired').waitFor()
 
   const wrapping = await crypto.subtle.generateKey({ name: 'AES-KW', length: 256 }, false, [

@@ -26,8 +26,12 @@ export function createDevices(options: DevicesOptions): DeviceActions {
   const { vault, told } = options
   const { database } = vault
   const owner = createOwnerActions(options)
-  const { introduced, isRead } = options
-  const pairing = createPairing({ vault, introduced, isRead, paired: owner.paired })
+  const pairing = createPairing({
+    vault,
+    introduced: () => options.introduced(),
+    isRead: (meter) => options.isRead(meter),
+    paired: (...of) => owner.paired(...of),
+  })
   let known: Told | null = null
 
   async function running(): Promise<{ self: Self; client: Client } | null> {
