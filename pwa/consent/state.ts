@@ -112,6 +112,8 @@ export interface GrantStep {
   readonly reason?: RevokeReason
   /** Of `erasure-answered`. */
   readonly done?: boolean
+  /** Of `key-changed`: it is another grant key, for the recipient's key that it was. */
+  readonly renewed?: true
 }
 
 export interface GrantView {
@@ -135,8 +137,8 @@ export interface GrantView {
   readonly lastBlocks: readonly LastBlock[]
   readonly erasure: 'none' | 'asked' | 'done' | 'declined'
   /**
-   * The recipient's key is another than the one this was sealed to: `signed` by the old one (the
-   * owner may seal anew), or not (only a new consent helps).
+   * The recipient has another key than the one this was sealed to: `signed` by the one before, so it
+   * was sealed anew; or not, and so it has ended (only a new consent helps).
    */
   readonly keyChange: 'none' | 'signed' | 'unsigned'
   /** Something that was decided here has not reached the platform yet. */
@@ -213,8 +215,6 @@ export interface ConsentActions {
   /** Revokes every grant that has not ended. */
   moveOut(): Promise<void>
   askErasure(id: string): Promise<void>
-  /** Seals the grant's key to the recipient's new key. */
-  followKey(id: string): Promise<void>
   /** The owner's browsers: each signs with a key of its own. None before the first use. */
   browsers(): Promise<readonly OwnBrowser[]>
   /**

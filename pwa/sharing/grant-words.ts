@@ -27,7 +27,8 @@ export function accessText({ access, ended }: GrantView, now: number): string {
   return t('sharing.access', { age: age(access.last, now), count: access.count })
 }
 
-export function stepText({ what, reason, done }: GrantStep): string {
+export function stepText({ what, reason, done, renewed }: GrantStep): string {
+  if (renewed === true) return t('sharing.step.key-renewed')
   if (what === 'revoked') return t(`sharing.end.${reason ?? 'withdrawn'}`)
   if (what === 'erasure-answered') {
     return t(done === true ? 'sharing.erasure.done' : 'sharing.erasure.declined')

@@ -29,9 +29,10 @@ export function noticesOf(
       const id = `${grant.id} ${what}`
       if (!away.has(id)) found.push({ kind, grant, id })
     }
+    if (grant.keyChange === 'unsigned') say('key-unsigned', 'key')
     if (grant.phase === 'ended') continue
     if ((grant.access?.last ?? null) !== null) say('first-access', 'first-access')
-    if (grant.keyChange !== 'none') say(`key-${grant.keyChange}`, `key ${grant.party.key}`)
+    if (grant.keyChange === 'signed') say('key-signed', `key ${grant.party.key}`)
     const years = Math.floor((now - grant.grantedAt + YEAR - REMINDER) / YEAR)
     if (years > 0) say('yearly', `year ${years}`)
   }

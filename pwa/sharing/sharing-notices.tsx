@@ -4,11 +4,9 @@
  * @module
  */
 import type { JSX } from 'preact'
-import { useActions } from '../actions.ts'
 import type { GrantView } from '../consent/state.ts'
 import { age, dayText } from '../i18n/format.ts'
 import { t } from '../i18n/messages.ts'
-import { ActionButton } from '../parts/action-button.tsx'
 import { nowSeconds } from '../parts/clock.ts'
 import { Notice } from '../parts/notice.tsx'
 import type { SharingNotice } from './news.ts'
@@ -39,24 +37,11 @@ const WORDS: Readonly<Record<SharingNotice['kind'], (grant: GrantView) => Words>
 }
 
 function One({ notice, linked }: { notice: SharingNotice; linked: boolean }): JSX.Element {
-  const actions = useActions()
   const { kind, grant, id } = notice
   const [what, todo] = WORDS[kind](grant)
   return (
     <Notice what={what} todo={todo} tone={kind === 'key-unsigned' ? 'fault' : 'plain'}>
       <div class='ways'>
-        {kind === 'key-signed'
-          ? (
-            <ActionButton
-              run={async () => {
-                await (await actions.consent()).followKey(grant.id)
-                putAway(id)
-              }}
-            >
-              {t('sharing.key.follow')}
-            </ActionButton>
-          )
-          : null}
         {linked ? <a class='button' href={`/sharing/${grant.id}`}>{t('sharing.see')}</a> : null}
         <button type='button' class='link' onClick={() => putAway(id)}>
           {t('sharing.understood')}

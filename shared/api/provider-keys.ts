@@ -8,7 +8,9 @@
 import * as v from 'valibot'
 import { type Bytes, fromBase64url, toBase64url } from '../bytes.ts'
 import { CborError, decode, encode } from '../cbor.ts'
+import { keysEver } from '../identity/changes.ts'
 import {
+  changeIdentity,
   createIdentity,
   type Identity,
   IdentityError,
@@ -81,6 +83,31 @@ export async function newProviderKeys(at: number, sealed: 'native' | 'X-Wing'): 
   return toBase64url(encode(kept))
 }
 
+/**
+ * The same provider with another sealing key, signed by the sign key that it has: the text to keep
+ * from now on. Once the platform has the change (`register` sends it), the households' apps seal
+ * their grants to the new key by themselves; until then, and for what was sealed before, the older
+ * keys stay in the text. Whoever only has the text of before reads nothing that is granted after it.
+ *
+ * @throws {ProviderKeysError}
+ */
+export async function rollProviderKeys(
+  text: string,
+  at: number,
+  sealed: 'native' | 'X-Wing',
+): Promise<string> {
+  const { identity, signer } = await readProviderKeys(text)
+  const kept = v.parse(KeysSchema, decode(fromBase64url(text.trim())))
+  const { algorithm, publicKey, secret } = await (sealed === 'X-Wing' ? newXWing() : newSealing())
+  const index = identity.nextIndex
+  const left = identity.keys.filter(({ purpose }) => purpose !== 'seal')
+  const keys = [...left, { index, algorithm, publicKey, purpose: 'seal' as const }]
+  const { changes } = await changeIdentity(identity, keys, at, signer)
+  return toBase64url(
+    encode({ ...kept, changes: [...changes], seal: [...kept.seal, [index, secret]] }),
+  )
+}
+
 interface NewSealing {
   readonly algorithm: SealAlgorithm
   readonly publicKey: Bytes
@@ -126,9 +153,11 @@ async function keysIn(
   }
   const { algorithm } = key
   const privateKey = await importPrivateKey(algorithm, pkcs8)
+  // Those before it too: they open what was sealed to them.
+  const ever = keysEver(identity)
   const sealing = await Promise.all(seal.map(async ([index, secret]) => {
-    const key = identity.keys.find((key) => key.index === index && key.purpose === 'seal')
-    if (key === undefined) throw new ProviderKeysError('There is no such seal key')
+    const key = ever.get(index)
+    if (key?.purpose !== 'seal') throw new ProviderKeysError('There is no such seal key')
     return [index, await openingKey(key, secret)] as const
   }))
   const [sessionAlgorithm, sessionKey, sessionPkcs8] = session

@@ -5,7 +5,7 @@
  * @module
  */
 import { type Bytes, equal } from '../bytes.ts'
-import { type Identity, parseChange } from './identity.ts'
+import { type Identity, type IdentityKey, parseChange } from './identity.ts'
 import { type Digest, parseStatement, sha256, statementId } from './statement.ts'
 
 /**
@@ -51,6 +51,18 @@ export function endOfKey(
     before = keys
   }
   return null
+}
+
+/** Every key that an identity ever listed, by index. */
+export function keysEver({ changes }: Pick<Identity, 'changes'>): Map<number, IdentityKey> {
+  const found = new Map<number, IdentityKey>()
+  for (const bytes of changes) {
+    const { keys } = parseChange(parseStatement(bytes, 'kilowit/identity').payload)
+    for (const [index, algorithm, publicKey, purpose] of keys) {
+      found.set(index, { index, algorithm, publicKey, purpose })
+    }
+  }
+  return found
 }
 
 /** When a key was listed first; seconds since 1970, UTC, by whoever signed it in. 0 if it never was. */

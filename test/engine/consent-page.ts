@@ -11,8 +11,14 @@ import { openGrantKey, parseGrant } from '../../shared/consent/grant.ts'
 import type { Purpose } from '../../shared/consent/terms.ts'
 import { makeTerms } from '../../shared/consent/terms.ts'
 import { importGrantKey, unwrapBlockKey, unwrapEpoch } from '../../shared/consent/wrap.ts'
+import { parseEvent } from '../../shared/consent/history.ts'
 import { checkSteps, parseStep } from '../../shared/consent/steps.ts'
-import { createIdentity, type Identity, readIdentity } from '../../shared/identity/identity.ts'
+import {
+  changeIdentity,
+  createIdentity,
+  type Identity,
+  readIdentity,
+} from '../../shared/identity/identity.ts'
 import { generateSealingKey, generateSigningKey, signer } from '../../shared/identity/keys.ts'
 import { NOBODY, type Signer } from '../../shared/identity/statement.ts'
 import type { Reading } from '../../shared/meter/reading.ts'
@@ -79,6 +85,13 @@ crypto.subtle.importKey = function (format: 'raw', raw: Bytes, ...rest: never[])
   if (SECRET.has(name) && raw.length >= 32) secrets.push(new Uint8Array(raw.slice(0, 32)))
   return Reflect.apply(importKey, null, [format, raw, ...rest]) as Promise<CryptoKey>
 } as typeof importKey
+
+let pause = 0
+const sign = crypto.subtle.sign.bind(crypto.subtle)
+crypto.subtle.sign = async (...of: Parameters<typeof sign>) => {
+  if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause))
+  return await sign(...of)
+}
 
 async function open() {
   const vault = await openVault(await openDatabase())
@@ -168,7 +181,10 @@ export async function channelNamed(resolution: string): Promise<Bytes> {
 interface Person {
   readonly identity: Identity
   readonly client: Client
-  readonly sealing: Parameters<typeof openGrantKey>[1]
+  /** By index in the identity. */
+  readonly sealing: ReadonlyMap<number, Parameters<typeof openGrantKey>[1]>
+  readonly signer: Signer
+  readonly recovery: Signer
 }
 
 const people = new Map<string, Person>()
@@ -191,7 +207,13 @@ export async function personNamed(name: string): Promise<Person> {
   const client = clientOf(signer(identity.id, 0, signing))
   await client.registerIdentity(identity.changes)
   const { algorithm, publicKey, privateKey } = sealing
-  const person = { identity, client, sealing: { algorithm, publicKey, privateKey } }
+  const person = {
+    identity,
+    client,
+    sealing: new Map([[2, { algorithm, publicKey, privateKey }]]),
+    signer: signer(identity.id, 0, signing),
+    recovery: signer(identity.id, 1, recovery),
+  }
   people.set(name, person)
   return person
 }
@@ -268,6 +290,56 @@ const api = {
     await (await here()).turn()
   },
 
+  async meet(name: string): Promise<void> {
+    await personNamed(name)
+  },
+
+  /** A person's sealing key is another from now on: signed by its sign key, or by its recovery key. */
+  async changeKey(name: string, by: 'signer' | 'recovery'): Promise<void> {
+    const person = await personNamed(name)
+    const { algorithm, publicKey, privateKey } = await generateSealingKey()
+    const { keys, nextIndex: index } = person.identity
+    const left = keys.filter(({ purpose }) => purpose !== 'seal')
+    const next = [...left, { index, algorithm, publicKey, purpose: 'seal' as const }]
+    const identity = await changeIdentity(person.identity, next, seconds(), person[by])
+    await person.client.registerIdentity(identity.changes)
+    const sealing = new Map([...person.sealing, [index, { algorithm, publicKey, privateKey }]])
+    people.set(name, { ...person, identity, sealing })
+  },
+
+  /** Ids of a person, and the changes of somebody else, for a platform that swaps them. */
+  async swap(name: string, other: string): Promise<{ id: string; changes: string[] }> {
+    const [one, two] = [await personNamed(name), await personNamed(other)]
+    return { id: toBase64url(one.identity.id), changes: two.identity.changes.map(toBase64url) }
+  },
+
+  /** To which of the recipient's keys a grant is sealed now, and what was said of it. */
+  async told(id: string): Promise<{ toKey: number; keyChange: string; steps: string[] }> {
+    const { client } = await here()
+    const { statement, steps } = await client.grant(fromBase64url(id))
+    let { toKey } = parseGrant(statement).content
+    for (const { content } of steps.map(parseStep)) {
+      if (content.what === 'key-changed') toKey = content.toKey
+    }
+    const view = shown.grants.value?.find((one) => one.id === id)
+    return {
+      toKey,
+      keyChange: view?.keyChange ?? '',
+      steps: view?.steps.map(({ what }) => what) ?? [],
+    }
+  },
+
+  /** Signing takes so long that two who do it at once have both read what was there before. */
+  slowSigning(milliseconds: number): void {
+    pause = milliseconds
+  },
+
+  /** Places of the owner's events that wait, in the order in which they were kept. */
+  async places(): Promise<number[]> {
+    const { vault } = await here()
+    return (await vault.database.getAll('events')).map(({ event }) => parseEvent(event).content.seq)
+  },
+
   async moveOut() {
     await (await here()).actions.moveOut()
   },
@@ -299,7 +371,7 @@ const api = {
     )
     const keys = await Promise.all(
       [sealedTo, ...sealedBefore].map(async (sealed) =>
-        importGrantKey(await openGrantKey({ ...content, ...sealed }, person.sealing))
+        importGrantKey(await openGrantKey({ ...content, ...sealed }, keyOf(person, sealed.toKey)))
       ),
     )
     const found: number[] = []
@@ -430,6 +502,12 @@ const api = {
     const found = secrets.filter((secret) => bodies.some((body) => body.includes(toHex(secret))))
     return { exportable, sent: found.length, looked: secrets.length }
   },
+}
+
+export function keyOf({ sealing }: Person, index: number): Parameters<typeof openGrantKey>[1] {
+  const key = sealing.get(index)
+  if (key === undefined) throw new TypeError(`There is no key ${index}`)
+  return key
 }
 
 async function grantOf(statement: Bytes) {

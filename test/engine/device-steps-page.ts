@@ -31,7 +31,7 @@ import { keepDeeds } from '../../pwa/household/consent/events.ts'
 import { grantDeed, newGrantId } from '../../pwa/household/consent/give.ts'
 import { sendWaiting } from '../../pwa/household/consent/owner-events.ts'
 import { createChannel, createDevice, type Device, type TestChannel } from '../rig/household.ts'
-import { clientOf, here, personNamed } from './consent-page.ts'
+import { clientOf, here, keyOf, personNamed } from './consent-page.ts'
 
 declare global {
   var elsewhere: typeof api
@@ -162,7 +162,7 @@ const api = {
     const { channel: { id: channel } } = await there()
     const grant = fromBase64url(id)
     const { content } = parseGrant((await person.client.grant(grant)).statement)
-    const key = await importGrantKey(await openGrantKey(content, person.sealing))
+    const key = await importGrantKey(await openGrantKey(content, keyOf(person, 2)))
     const openings = new Map<number, ReturnType<typeof parseEpoch>>()
     for await (const bytes of person.client.epochs(channel)) {
       const epoch = parseEpoch(bytes)

@@ -173,13 +173,16 @@ describe('said unasked', () => {
 
   test('is each other key on the other side, until the grant ends', () => {
     expect(said({ keyChange: 'signed' })).toEqual(['key-signed'])
-    expect(said({ keyChange: 'unsigned' })).toEqual(['key-unsigned'])
     const away = [`g key ${grant.party.key}`]
     expect(said({ keyChange: 'signed' }, FROM, away)).toEqual([])
     const party = { ...grant.party, key: 'another' }
     expect(said({ keyChange: 'signed', party }, FROM, away)).toEqual(['key-signed'])
     const ended = { reason: 'withdrawn', at: FROM } as const
     expect(said({ keyChange: 'signed', phase: 'ended', ended })).toEqual([])
+    const changed = { reason: 'key-changed', at: FROM } as const
+    expect(said({ keyChange: 'unsigned', phase: 'ended', ended: changed })).toEqual([
+      'key-unsigned',
+    ])
   })
 
   test('is a reminder after eleven months, and every year again (39)', () => {

@@ -171,7 +171,6 @@ function everything(): GrantView[] {
     grant('old', {
       party: research,
       grantedAt: at - 340 * DAY,
-      keyChange: 'unsigned',
       unsent: true,
       access: null,
       terms: { ...grant('old').terms, lines: [daily, live], until: at + 25 * DAY },
@@ -323,7 +322,6 @@ export function fixtureConsent(name: string): ConsentActions {
         .map((one) => one.phase === 'ended' ? one : { ...one, ...end('moved-out') })
     },
     askErasure: async (id) => change(id, { erasure: 'asked' }),
-    followKey: async (id) => change(id, { keyChange: 'none' }),
     browsers: () => Promise.resolve(browsers),
     takeBack: (index) => {
       browsers = browsers.filter((one) => one.index !== index)

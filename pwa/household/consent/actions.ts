@@ -6,7 +6,6 @@
  */
 import { type Bytes, equal, fromBase64url, toBase64url, toHex } from '../../../shared/bytes.ts'
 import { ApiProblem, type Client, Unreachable } from '../../../shared/api/client.ts'
-import { sealGrantKey } from '../../../shared/consent/grant.ts'
 import { type History, parseEvent } from '../../../shared/consent/history.ts'
 import { type RevokeReason, stateAt } from '../../../shared/consent/steps.ts'
 import { makeTerms, type Terms } from '../../../shared/consent/terms.ts'
@@ -22,7 +21,6 @@ import { type Kept, loadBook, standingOf } from './book.ts'
 import { epochsWithin, forgetEpochs } from './erase.ts'
 import { alone, type Deed, keepDeeds, stepDeed } from './events.ts'
 import { tellDevices } from './device-steps.ts'
-import { sealKey } from './give.ts'
 import { owingAll } from './owed-keys.ts'
 import { beginRotation, finishRotation, ownBrowsers } from './own-keys.ts'
 import { refresh, sendWaiting } from './owner-events.ts'
@@ -163,11 +161,10 @@ export function createOwnerActions(options: OwnerOptions): OwnerActions {
       const known = counted?.get(name) ?? { info: null, detail: null }
       const view = viewOf(one, party, known, lines, unsent.has(name), seconds())
       const last = before.get(view.id)
-      const keyChange = keyChangeOf(one, recipient)
       views.push(
         counted === undefined && last !== undefined
-          ? { ...view, keyChange, access: last.access, lastBlocks: last.lastBlocks }
-          : { ...view, keyChange },
+          ? { ...view, access: last.access, lastBlocks: last.lastBlocks }
+          : view,
       )
     }
     consent.grants.value = views.sort((a, b) => b.grantedAt - a.grantedAt)
@@ -346,19 +343,6 @@ export function createOwnerActions(options: OwnerOptions): OwnerActions {
 
     askErasure: (id) => step(id, { what: 'erasure-asked' }),
 
-    async followKey(id) {
-      const { grant: { record, standing } } = await kept(id)
-      const recipient = await readIdentity(record.recipient)
-      const newest = recipient.keys.filter(({ purpose }) => purpose === 'seal').at(-1)
-      if (newest === undefined) throw new AppError('key-missing')
-      const { grant, owner, to, terms } = standing.grant
-      const raw = await vault.unlock(record.raw)
-      const name = { grant, owner, to, toKey: newest.index }
-      const sealed = await sealGrantKey(raw, name, terms, sealKey(recipient, newest.index))
-      raw.fill(0)
-      await step(id, { what: 'key-changed', toKey: newest.index, ...sealed })
-    },
-
     async browsers() {
       const known = await running().catch(nobody)
       return known === null ? [] : await ownBrowsers(database, known.self, known.client)
@@ -440,13 +424,4 @@ async function taken(
     if (error instanceof RangeError) throw new AppError('step-refused', error)
     throw error
   }
-}
-
-function keyChangeOf({ standing }: Kept, recipient: Identity): GrantView['keyChange'] {
-  const { toKey } = standing.sealedTo
-  if (recipient.keys.some(({ index, purpose }) => index === toKey && purpose === 'seal')) {
-    return 'none'
-  }
-  // The changes of an identity are signed by the keys before them.
-  return recipient.keys.some(({ purpose }) => purpose === 'seal') ? 'signed' : 'unsigned'
 }

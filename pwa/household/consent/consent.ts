@@ -36,7 +36,6 @@ export function createConsent(options: ConsentOptions): ConsentActions {
     revokeGrant: (id) => told(() => actions.revokeGrant(id)),
     moveOut: () => told(actions.moveOut),
     askErasure: (id) => told(() => actions.askErasure(id)),
-    followKey: (id) => told(() => actions.followKey(id)),
     browsers: () => told(actions.browsers),
     takeBack: (index) => told(() => actions.takeBack(index)),
     accessLog: (id) => told(() => actions.accessLog(id)),

@@ -167,13 +167,23 @@ async function recipientsOf(
     const known = (await database.get('grants', name))?.recipient ?? []
     const { changes } = await client.identity(content.to)
     const goesOn = known.length === 0 || isSameChain(known, changes)
-    if (!goesOn) others.add(recipient)
     const isNewer = goesOn && changes.length >= known.length
-    const identity = await readIdentity(isNewer ? changes : known)
+    const shown = isNewer ? await readIdentity(changes).catch(noIdentity) : null
+    // What does not hold is no change of the recipient's, whoever shows it.
+    if (!goesOn || (isNewer && shown === null)) others.add(recipient)
+    if (shown === null && known.length === 0) throw new IdentityError('Identity does not hold')
+    const identity = shown ?? await readIdentity(known)
     if (!equal(identity.id, content.to)) throw new IdentityError('Identity is another one')
     identities.set(recipient, identity)
   }
   return { identities, others }
+}
+
+function noIdentity(error: unknown): null {
+  const isNone = error instanceof IdentityError || error instanceof StatementError ||
+    error instanceof CborError
+  if (isNone) return null
+  throw error
 }
 
 async function keep(

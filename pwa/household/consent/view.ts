@@ -5,7 +5,13 @@
  */
 import { toBase64url, toHex } from '../../../shared/bytes.ts'
 import type { GrantDetail, GrantInfo } from '../../../shared/api/consent-calls.ts'
-import { parseStep, stateAt, WHO } from '../../../shared/consent/steps.ts'
+import {
+  type GrantState,
+  parseStep,
+  stateAt,
+  type Step,
+  WHO,
+} from '../../../shared/consent/steps.ts'
 import type { Terms } from '../../../shared/consent/terms.ts'
 import type {
   GrantStep,
@@ -65,7 +71,7 @@ export function viewOf(
     phase: state.phase,
     ended: state.phase === 'ended' ? { reason: state.reason, at: state.at } : null,
     grantedAt: grant.at,
-    steps: [{ what: 'granted', by: 'owner', at: grant.at }, ...record.steps.map(stepOf)],
+    steps: [{ what: 'granted', by: 'owner', at: grant.at }, ...stepsOf(record.steps, grant.toKey)],
     access: info === null
       ? null
       : { first: null, last: accessed?.at ?? null, count: accessed?.blocks ?? 0 },
@@ -77,13 +83,33 @@ export function viewOf(
       return [{ line, channel, seq: seq < 0 ? null : seq, at, provisional, withheld }]
     }),
     erasure: standing.erasure ?? 'none',
-    keyChange: 'none',
+    keyChange: keyChangeOf(standing, state),
     unsent,
   }
 }
 
-function stepOf(bytes: Uint8Array<ArrayBuffer>): GrantStep {
-  const { content } = parseStep(bytes)
+function keyChangeOf(
+  { sealedTo, sealedBefore }: Kept['standing'],
+  state: GrantState,
+): GrantView['keyChange'] {
+  if (state.phase === 'ended') return state.reason === 'key-changed' ? 'unsigned' : 'none'
+  return sealedBefore.some(({ toKey }) => toKey !== sealedTo.toKey) ? 'signed' : 'none'
+}
+
+/** @param first the recipient's key to which the grant was sealed first */
+function stepsOf(steps: readonly Uint8Array<ArrayBuffer>[], first: number): GrantStep[] {
+  let toKey = first
+  return steps.map((bytes) => {
+    const { content } = parseStep(bytes)
+    if (content.what !== 'key-changed') return stepOf(content)
+    // To the same key, it is another grant key.
+    const renewed = content.toKey === toKey
+    toKey = content.toKey
+    return { ...stepOf(content), ...renewed ? { renewed } : {} }
+  })
+}
+
+function stepOf(content: Step): GrantStep {
   const { what, at } = content
   return {
     what,

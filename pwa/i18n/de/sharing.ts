@@ -98,10 +98,9 @@ export const sharing = {
   'sharing.first.do': 'Du hast es erlaubt. Jeder weitere Zugriff steht im Protokoll.',
   'sharing.key': '{name} hat jetzt einen anderen Schlüssel',
   'sharing.key.signed':
-    'Der Wechsel ist mit dem alten Schlüssel unterschrieben. Mit dem neuen lässt sich nichts Neues lesen, bis du zustimmst.',
+    'Der alte Schlüssel hat das unterschrieben, deshalb ist deine Einwilligung jetzt für den neuen versiegelt. Er liest weiter, was du erlaubt hast, und sonst nichts.',
   'sharing.key.unsigned':
-    'Nichts sagt, dass der neue Schlüssel demselben gehört. Er bekommt nichts; wer weiterlesen möchte, muss dich neu fragen.',
-  'sharing.key.follow': 'Für den neuen Schlüssel versiegeln',
+    'Nichts sagt, dass der neue Schlüssel demselben gehört, deshalb ist die Einwilligung beendet. Wer weiterlesen will, muss dich neu fragen.',
   'sharing.yearly': 'Am {date} hast du {name} etwas erlaubt',
   'sharing.yearly.do': 'Es gilt bis zum {date}. Wenn du es nicht mehr möchtest, widerrufe es.',
   'sharing.see': 'Ansehen',
@@ -167,6 +166,8 @@ export const sharing = {
   'sharing.step.terminated': 'Zurückgegeben',
   'sharing.step.erasure-asked': 'Um Löschung gebeten',
   'sharing.step.key-changed': 'Für den neuen Schlüssel versiegelt',
+  'sharing.step.key-renewed':
+    'Mit einem neuen Schlüssel versehen, weil du es einem deiner Browser entzogen hast',
 
   'sharing.receipt': 'Beleg',
   'sharing.receipt.text':

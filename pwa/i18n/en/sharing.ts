@@ -95,10 +95,9 @@ export const sharing = {
   'sharing.first.do': 'You allowed it. Each further access stands in the log.',
   'sharing.key': '{name} has another key now',
   'sharing.key.signed':
-    'The change is signed with the old key. Nothing new can be read with the new one until you agree.',
+    'The old key has signed that, so your consent was sealed to the new one. It reads on what you allowed, and nothing else.',
   'sharing.key.unsigned':
-    'Nothing says that the new key belongs to the same one. It gets nothing; whoever wants to read on has to ask you anew.',
-  'sharing.key.follow': 'Seal to the new key',
+    'Nothing says that the new key belongs to the same one, so the consent has ended. Whoever wants to read on has to ask you anew.',
   'sharing.yearly': 'You allowed {name} something on {date}',
   'sharing.yearly.do': 'It holds until {date}. If you no longer want it, revoke it.',
   'sharing.see': 'See what',
@@ -159,6 +158,7 @@ export const sharing = {
   'sharing.step.terminated': 'Given back',
   'sharing.step.erasure-asked': 'Asked to erase',
   'sharing.step.key-changed': 'Sealed to its new key',
+  'sharing.step.key-renewed': 'Given a new key, as a browser of yours was taken back',
 
   'sharing.receipt': 'Receipt',
   'sharing.receipt.text':
