@@ -308,7 +308,7 @@ describe('the Sharing room', () => {
     await field.press('Enter')
     await page.getByRole('alert').getByText('Nothing is typed.').waitFor()
     await field.fill('0000 0000')
-    await field.press('Enter')
+    await button('Look at the request').press('Enter')
     await page.getByRole('alert').getByText('The code is wrong or has run out.').waitFor()
     expect(await field.evaluate((element) => element === document.activeElement)).toBe(true)
     expect(await field.getAttribute('aria-invalid')).toBe('true')
