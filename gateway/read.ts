@@ -13,6 +13,7 @@ import { ApiProblem, type Client, Unreachable } from '../shared/api/client.ts'
 import { postEntries } from '../shared/api/post-entries.ts'
 import {
   checkPairingStep,
+  type PairingHead,
   PairingStepError,
   parsePairingStep,
 } from '../shared/consent/pairing-step.ts'
@@ -114,32 +115,46 @@ export async function readMeters(options: ReadOptions): Promise<void> {
       owner = newer
       sealer.sealTo(keyOf(owner))
     }
-    const isTold = await followSteps(id)
-    if (!isRekeyed && !isTold) return
+    const told = await newerStep(id)
+    if (!isRekeyed && told === null) return
     // What was read until now goes to those to whom it was given.
     await feed.flush()
+    if (told !== null && await follow(told)) await change(told)
     for (const channel of channels) await sealer.turn(channel)
     send()
   }
 
-  async function followSteps(id: Bytes): Promise<boolean> {
-    let { head, step } = state
+  /** The newest step of the pairing, if it is another than before; null for none that holds. */
+  async function newerStep(id: Bytes): Promise<{ head: PairingHead; step: Bytes } | null> {
+    let { head } = state
+    let step: Bytes | null = null
     try {
       for await (const bytes of client.pairingSteps(id, head.step)) {
         head = await checkPairingStep(head, parsePairingStep(bytes), owner, self.identity.id)
         step = bytes
       }
-      if (step === null || head.step === state.head.step) return false
-      await recipients.follow(step)
     } catch (error) {
-      if (!(error instanceof PairingStepError)) throw error
-      say(
-        `What the owner is said to have changed does not hold and is not followed: ${error.message}`,
-      )
+      tellWrongStep(error)
+      return null
+    }
+    return step === null ? null : { head, step }
+  }
+
+  async function follow({ step }: { readonly step: Bytes }): Promise<boolean> {
+    try {
+      await recipients.follow(step)
+      return true
+    } catch (error) {
+      tellWrongStep(error)
       return false
     }
-    await change({ head, step })
-    return true
+  }
+
+  function tellWrongStep(error: unknown): void {
+    if (!(error instanceof PairingStepError)) throw error
+    say(
+      `What the owner is said to have changed does not hold and is not followed: ${error.message}`,
+    )
   }
 
   /** Looks and sends, until the signal: one after the other, as both may turn epochs. */

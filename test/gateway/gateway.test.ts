@@ -10,7 +10,9 @@ import * as path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Client, createClient } from '../../shared/api/client.ts'
 import { type Bytes, toBase64url, toHex, utf8 } from '../../shared/bytes.ts'
-import { openEvent } from '../../shared/consent/history.ts'
+import { makePairingStep } from '../../shared/consent/pairing-step.ts'
+import { makeTerms } from '../../shared/consent/terms.ts'
+import { importGrantKey, unwrapEpoch } from '../../shared/consent/wrap.ts'
 import { fingerprint } from '../../shared/identity/identity.ts'
 import {
   type PairingSecrets,
@@ -28,7 +30,9 @@ import { statementId } from '../../shared/identity/statement.ts'
 import { openBlock, readBlock } from '../../shared/seal/block.ts'
 import { openChannel, openChapter, parseEpoch, startOf } from '../../shared/seal/channel.ts'
 import { importEpochKey, unsealEpochKey } from '../../shared/seal/epoch-key.ts'
-import { createHousehold, type Owner } from '../rig/household.ts'
+import { asRecipient, giver } from '../consent-server/giving.ts'
+import { createHousehold, type Household, type Owner } from '../rig/household.ts'
+import type { Member } from '../server/platform.ts'
 import { type Running, startNode } from '../rig/process.ts'
 import { type MeterOnLine, type Platform, startMeter, startPlatform } from '../stories/home.ts'
 
@@ -37,17 +41,22 @@ const random = (length: number) => crypto.getRandomValues(new Uint8Array(length)
 
 let platform: Platform
 let meter: MeterOnLine
+let household: Household
 let owner: Owner
+/** To whom the owner gives the channel. */
+let friend: Member
 let client: Client
 const folders: string[] = []
 const started: Running[] = []
 
 beforeAll(async () => {
   ;[platform, meter] = await Promise.all([startPlatform(), startMeter()])
-  owner = (await createHousehold({ now: now() })).owner
-  const fetched = (url: string, init: RequestInit) => fetch(url, init)
-  client = createClient({ url: platform.origin, fetch: fetched, now, signer: owner.signer })
-  await client.registerIdentity(owner.identity.changes)
+  household = await createHousehold({ now: now() })
+  owner = household.owner
+  client = await clientOf(owner)
+  const others = await createHousehold({ now: now() })
+  const theirs = await clientOf(others.owner)
+  friend = { household: others, owner: theirs, device: theirs }
 })
 
 afterAll(async () => {
@@ -56,6 +65,13 @@ afterAll(async () => {
   await platform?.close()
   for (const folder of folders) await fs.rm(folder, { recursive: true, force: true })
 })
+
+async function clientOf({ identity, signer }: Owner): Promise<Client> {
+  const fetched = (url: string, init: RequestInit) => fetch(url, init)
+  const made = createClient({ url: platform.origin, fetch: fetched, now, signer })
+  await made.registerIdentity(identity.changes)
+  return made
+}
 
 async function newFolder(): Promise<string> {
   const folder = await fs.mkdtemp(path.join(tmpdir(), 'kilowit-gateway-'))
@@ -135,7 +151,7 @@ async function complete({ secrets }: Shown, { offer, answer, openings }: Answere
 }
 
 test(
-  'a gateway is paired by its code, reads a serial line, and stops when it is let go',
+  'a gateway is paired by its code, reads a serial line, wraps for others, and stops when let go',
   async () => {
     const folder = await newFolder()
     const pairing = gateway(folder, 'pair', ...portOf())
@@ -163,8 +179,8 @@ test(
     const live = answered.answer.given[0]?.channel.content.channel ?? new Uint8Array(0)
     await expect.poll(async () => (await client.channel(live)).head.seq, { timeout: 20_000 })
       .toBeGreaterThan(-1)
-    const [epoch] = await all(client.epochs(live))
-    const opened = parseEpoch(epoch ?? new Uint8Array(0)).content
+    const [firstEpoch] = await all(client.epochs(live))
+    const opened = parseEpoch(firstEpoch ?? new Uint8Array(0)).content
     const { algorithm } = owner.sealing
     const key = await importEpochKey(await unsealEpochKey(opened, algorithm, owner.sealing))
     const [block] = await all(client.blocks(live))
@@ -172,22 +188,42 @@ test(
     expect(readings[0]).toMatchObject({ meter: meter.id, assurance: { custody: 'software' } })
 
     // Only one may seal with this state.
-    const second = gateway(folder, 'read', ...portOf())
-    expect((await second.ended).code).toBe(1)
-    expect(second.output()).toContain('Another gateway')
+    const other = gateway(folder, 'read', ...portOf())
+    expect((await other.ended).code).toBe(1)
+    expect(other.output()).toContain('Another gateway')
 
-    const device = answered.offer.device.id
-    const of = { owner: owner.identity.id, seen: null, at: now(), about: device }
-    const paired = await openEvent(
-      { ...of, seq: 0, prev: null, what: 'paired', entry },
-      owner.signer,
-    )
-    const prev = await statementId(paired.statement)
-    const unpaired = await openEvent(
-      { ...of, seq: 1, prev, what: 'unpaired', entry: null },
-      owner.signer,
-    )
-    await client.postHistory([[paired.statement.bytes], [unpaired.statement.bytes]])
+    // Somebody is given the channel: the gateway turns, and wraps the new epoch by itself.
+    const { device } = answered.offer
+    const giving = giver({ household: { ...household, owner }, owner: client, device: client })
+    const paired = await giving.event({ what: 'paired', about: device.id, entry })
+    await giving.send([paired.opened.statement.bytes])
+    const until = now() + 86_400
+    const terms = makeTerms({
+      channels: [live],
+      purposes: ['research'],
+      from: now() - 60,
+      until,
+      history: 0,
+    })
+    const grant = await giving.give(asRecipient(friend), terms)
+    const recipient = { grant: grant.id, key: grant.raw, channels: [live], history: 0, until }
+    const begun = { step: 0, id: entry }
+    const seenHead = giving.head.id ?? entry
+    const told = await makePairingStep(owner.signer, device, begun, [recipient], seenHead, now())
+    await client.postPairingStep(device.id, told.statement.bytes)
+    const wrapped = async () => (await all(friend.owner.keys(grant.id))).at(-1)
+    await expect.poll(wrapped, { timeout: 20_000 }).toBeDefined()
+    const { epoch: number = -1, head, wrapped: given } = await wrapped() ?? {}
+    expect(number).toBe(1)
+    const none = new Uint8Array(0)
+    const second = parseEpoch((await all(client.epochs(live)))[number] ?? none).content
+    expect(second.reason).toBe('turned')
+    const grantKey = await importGrantKey(grant.raw)
+    // It opens, and is the key that the opening commits to.
+    await unwrapEpoch(given ?? none, grantKey, second, head ?? none)
+
+    const unpaired = await giving.event({ what: 'unpaired', about: device.id, entry: null })
+    await giving.send([unpaired.opened.statement.bytes])
     expect((await reading.ended).code).toBe(3)
     expect(reading.output()).toContain('The owner has let this gateway go')
     const again = gateway(folder, 'read', ...portOf())
