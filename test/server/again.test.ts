@@ -100,12 +100,15 @@ const NEW: Record<string, () => Promise<Request>> = {
     const body = encode([crypto.getRandomValues(new Uint8Array(16)), utf8('offer')])
     return { path: '/v1/pairing-rooms', type: CBOR, body, by: device.signer }
   },
+  // The device's last word: an owner who asks many times at once is taken to guess.
   '/v1/pairing-rooms/:room/messages': async () => {
     const room = crypto.getRandomValues(new Uint8Array(16))
-    await (await register(platform)).device.openPairingRoom(room, utf8('offer'))
+    const { device, household } = await register(platform)
+    await device.openPairingRoom(room, utf8('offer'))
+    await member.owner.addRoomMessage(room, 1, utf8('answer'))
     const path = `/v1/pairing-rooms/${toBase64url(room)}/messages`
-    const by = member.household.owner.signer
-    return { path, type: CBOR, body: encode([1, utf8('answer')]), by }
+    const by = household.device.signer
+    return { path, type: CBOR, body: encode([2, utf8('done')]), by }
   },
   '/v1/webhook-secrets': async () => {
     const { identity, signer: by } = await createPerson('provider', NOW)
