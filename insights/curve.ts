@@ -9,9 +9,9 @@ import { type Interval, wattsOf } from './figures.ts'
 
 const WIDTH = 960
 const HEIGHT = 240
-const FOOT = 22
-/** For the label above the highest bar. */
-const HEAD = 20
+/** For labels as large as they are on a phone, where all of this is a third as wide. */
+const FOOT = 44
+const HEAD = 42
 
 /** @param begins the instants at which the local day and the next one begin */
 export function curve(intervals: readonly Interval[], begins: number, ends: number) {
@@ -30,7 +30,9 @@ export function curve(intervals: readonly Interval[], begins: number, ends: numb
   })
   const hours = [0, 6, 12, 18].map((hour) => {
     const at = x(begins + (ends - begins) * hour / 24)
-    return `<text x="${at}" y="${HEIGHT + 16}">${String(hour).padStart(2, '0')}:00</text>`
+    return `<text x="${at}" y="${HEIGHT + 4}" class="hour">${
+      String(hour).padStart(2, '0')
+    }:00</text>`
   })
   // Numbers only: nothing in here was written by anybody else.
   return html`

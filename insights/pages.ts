@@ -308,6 +308,7 @@ button { font: inherit; padding: .7rem 1.2rem; border: 0; border-radius: .5rem; 
 dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 1rem }
 dt { font-size: .85rem } dd { margin: 0; font-size: 1.4rem; font-variant-numeric: tabular-nums }
 svg { width: 100%; height: auto } svg text { font-size: 14px; fill: var(--ink) }
+.hour { dominant-baseline: hanging } @media (max-width: 40rem) { svg text { font-size: 34px } }
 .bar { fill: var(--bar) } .unknown { fill: url(#unknown) } .hatch { stroke: var(--ink); opacity: .4 }
 nav { display: flex; justify-content: space-between } a { color: var(--bar) }
 form[method=get], .row { display: flex; flex-wrap: wrap; gap: 1rem; align-items: end; margin: 1.5rem 0 }
