@@ -73,13 +73,16 @@ const block = fc.tuple(
 
 /** Registers of a reading come back in the order of columns: by name, the equally named in order. */
 function sorted(all: readonly Reading[]): Reading[] {
-  const name = (register: Register) =>
-    JSON.stringify([nameText(register), register.exponent, register.unit])
   return all.map((one) => ({
     ...one,
-    registers: one.registers.toSorted((a, b) => compare(name(a), name(b))),
-    texts: one.texts.toSorted((a, b) => compare(nameText(a), nameText(b))),
+    registers: one.registers.toSorted((a, b) => compare(column(a), column(b))),
+    texts: one.texts.toSorted((a, b) => compare(column(a), column(b))),
   }))
+}
+
+/** A code and a quantity may read alike and are two columns. */
+function column(of: ValueName & Partial<Amount>): string {
+  return JSON.stringify([nameText(of), of.obis === undefined, of.exponent ?? 0, of.unit ?? ''])
 }
 
 function compare(a: string, b: string): number {

@@ -55,13 +55,13 @@ export async function longChannel(
 
   const newKey = await generateSigningKey()
   const listed = [...device.identity.keys, {
-    index: 1,
+    index: device.identity.nextIndex,
     algorithm: newKey.algorithm,
     publicKey: newKey.publicKey,
     purpose: 'sign' as const,
   }]
   const rotated = await changeIdentity(device.identity, listed, NOON, device.signer)
-  const rotatedSigner = signer(rotated.id, 1, newKey)
+  const rotatedSigner = signer(rotated.id, device.identity.nextIndex, newKey)
 
   const start = await startOf(channel.opening)
   const blocks: Block[] = []

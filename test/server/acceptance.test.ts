@@ -288,12 +288,13 @@ test('after a change of keys the old one seals nothing new, and an index never f
   const before = await channel.seal()
   await post(platform.app, channel, before.bytes)
   const key = await generateSigningKey()
-  const added: IdentityKey = { index: 1, ...key, purpose: 'sign' }
+  const index = device.identity.nextIndex
+  const added: IdentityKey = { index, ...key, purpose: 'sign' }
   const both = [...device.identity.keys, { ...added }]
   const changed = await changeIdentity(device.identity, both, NOW, device.signer)
   const client = clientFor(platform)
   await client.registerIdentity(changed.changes)
-  const newer = signer(device.identity.id, 1, key)
+  const newer = signer(device.identity.id, index, key)
   const byNew = await channel.forge(undefined, { by: newer })
   expect(await post(platform.app, channel, byNew.bytes)).toMatchObject({ status: 200 })
   const byOld = await channel.forge(undefined, { seq: 2, prev: byNew.id })

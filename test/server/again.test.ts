@@ -28,6 +28,7 @@ import {
   type TestGrant,
   wrapsFor,
 } from '../consent-server/giving.ts'
+import { createAsker } from '../oauth/asking.ts'
 import { createHousehold, createPerson } from '../rig/household.ts'
 import { createProvider } from '../rig/provider.ts'
 import { withMember } from './member.ts'
@@ -117,6 +118,11 @@ const NEW: Record<string, () => Promise<Request>> = {
       newWebhookSecret((length) => crypto.getRandomValues(new Uint8Array(length))),
     )
     return { path: '/v1/webhook-secrets', type: CBOR, body, by }
+  },
+  '/v1/request-codes': async () => {
+    const { code } = await member.owner.newRequestCode(await (await createAsker(platform)).ask())
+    const by = (await register(platform)).household.owner.signer
+    return { path: '/v1/request-codes', type: CBOR, body: encode(code), by }
   },
   '/v1/channels': async () => {
     const { opening } = await member.household.openChannel()
@@ -252,6 +258,8 @@ const NEVER_THE_SAME = [
   '/v1/par',
   '/v1/revoke',
   '/v1/introspect',
+  '/v1/ciba',
+  '/v1/requests/:id/code',
   '/v1/requests/:id/grant',
   '/v1/requests/:id/denial',
   '/v1/requests/:id/redirect',
@@ -265,7 +273,10 @@ test('every route that is posted to is looked at here', () => {
   expect([...new Set(posted)].toSorted()).toEqual(
     [...Object.keys(NEW), ...NEVER_THE_SAME].toSorted(),
   )
-  expect(platform.app.routes.filter(({ method }) => /PUT|PATCH|DELETE/.test(method))).toEqual([])
+  // What is deleted is gone: a second time finds nothing.
+  const others = platform.app.routes.filter(({ method }) => /PUT|PATCH|DELETE/.test(method))
+  expect([...new Set(others.map(({ method, path }) => `${method} ${path}`))].toSorted())
+    .toEqual(['DELETE /v1/grants/:grant', 'DELETE /v1/pairing-rooms/:room'])
 })
 
 test.each(Object.keys(NEW))('%s again has the same answer, and changes nothing', async (route) => {
@@ -289,18 +300,21 @@ test.each(Object.keys(NEW))('%s again has the same answer, and changes nothing',
   expect(await kept()).toEqual(state)
 })
 
+/** As many as may guess a code at once. */
+const AT_ONCE = 5
+
 test.each(Object.keys(NEW))('%s many times at once, to two processes, is once', async (route) => {
   const request = await NEW[route]?.()
   if (request === undefined) throw new Error('There is no such route')
   const apps = [platform.another(), platform.another()]
   const sent = await Promise.all(
-    Array.from({ length: 8 }, (_, i) => send(apps[i % 2] ?? platform.app, request)),
+    Array.from({ length: AT_ONCE }, (_, i) => send(apps[i % 2] ?? platform.app, request)),
   )
   const [{ answer } = { answer: null }] = sent
   expect(sent.map((one) => one.answer)).toEqual(sent.map(() => answer))
   const created = sent.filter(({ status }) => status === 201).length
-  expect(created).toBe(/\/(blocks|approvals)$/.test(route) ? 0 : 1)
-  expect(sent.filter(({ status }) => status === 200)).toHaveLength(8 - created)
+  expect(created).toBe(/\/(blocks|approvals|request-codes)$/.test(route) ? 0 : 1)
+  expect(sent.filter(({ status }) => status === 200)).toHaveLength(AT_ONCE - created)
 })
 
 test('/v1/token makes nothing that stays: the same again is refused, a fresh one is not', async () => {
