@@ -19,7 +19,7 @@ let platform: Platform
 const profiles: string[] = []
 
 beforeAll(async () => {
-  platform = await startPlatform()
+  platform = await startPlatform({ limits: { LIMIT_IDENTITIES_PER_DAY: '200' } })
 })
 
 afterAll(async () => {

@@ -175,6 +175,11 @@ function everything(): GrantView[] {
       access: null,
       terms: { ...grant('old').terms, lines: [daily, live], until: at + 25 * DAY },
     }),
+    revoked('swapped', {
+      party: research,
+      keyChange: 'unsigned',
+      ended: { reason: 'key-changed', at: at - DAY },
+    }),
     grant('paused', {
       party: community,
       phase: 'paused',
