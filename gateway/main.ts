@@ -101,7 +101,7 @@ function understand(args: readonly string[]): Asked | null {
   return {
     command,
     folder: data,
-    platform: platform.replace(/\/+$/, ''),
+    platform: platform.replace(/\/$/, ''),
     name,
     zone,
     source: port === undefined ? simulatedSource(options) : serialSource(port, options),

@@ -17,9 +17,9 @@ import { openJournal } from './journal.ts'
 import { createQuestions } from './questions.ts'
 
 const { env } = process
-const platform = (env['KILOWIT_URL'] || 'http://localhost:8787').replace(/\/+$/, '')
+const platform = (env['KILOWIT_URL'] || 'http://localhost:8787').replace(/\/$/, '')
 const port = Number(env['INSIGHTS_PORT'] || 8899)
-const address = (env['INSIGHTS_URL'] || `http://localhost:${port}`).replace(/\/+$/, '')
+const address = (env['INSIGHTS_URL'] || `http://localhost:${port}`).replace(/\/$/, '')
 const folder = path.resolve(env['INSIGHTS_DIR'] || './data/insights')
 const zone = env['TZ'] || Intl.DateTimeFormat().resolvedOptions().timeZone
 

@@ -47,7 +47,7 @@ export function parsePairingCode(text: string): Bytes | null {
  * sends.
  */
 export function pairingLink(platform: string, code: Bytes): string {
-  return `${platform.replace(/\/+$/, '')}/pair#${pairingCodeText(code)}`
+  return `${platform.replace(/\/$/, '')}/pair#${pairingCodeText(code)}`
 }
 
 export async function pairingSecrets(code: Bytes): Promise<PairingSecrets> {
