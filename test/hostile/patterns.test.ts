@@ -12,7 +12,7 @@ import { parseAst } from 'vite'
 import { expect, test } from 'vitest'
 import { ROOT } from '../rig/process.ts'
 
-const ROOMS = ['shared', 'server', 'edge', 'pwa']
+const ROOMS = ['shared', 'server', 'edge', 'pwa', 'gateway', 'insights']
 /** Linear time is a matter of milliseconds for each; quadratic, of a minute. */
 const LENGTH = 150_000
 /** For each pattern, in milliseconds. */
