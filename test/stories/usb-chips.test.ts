@@ -87,14 +87,14 @@ describe.each(cables)('$chip', (cable) => {
     await page.getByText('The cable was unplugged').waitFor({ state: 'detached', timeout: 20_000 })
     await page.getByText(FRESH).waitFor({ timeout: 20_000 })
     // The chip that was put in is another one: it had to be set again.
-    expect(await page.evaluate(() => farEnd.settings()?.parity)).toBe(cable.line.parity)
+    await expect.poll(() => page.evaluate(() => farEnd.settings()?.parity)).toBe(cable.line.parity)
   }, 60_000)
 
   test('the next visit reads by itself', async () => {
     await page.reload()
     await page.getByRole('button', { name: 'Stop reading' }).waitFor({ timeout: 20_000 })
     await page.getByText(FRESH).waitFor({ timeout: 20_000 })
-    expect(await page.evaluate(() => farEnd.settings()?.parity)).toBe(cable.line.parity)
+    await expect.poll(() => page.evaluate(() => farEnd.settings()?.parity)).toBe(cable.line.parity)
     expect(home.errors).toEqual([])
   }, 60_000)
 })
