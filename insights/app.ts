@@ -30,15 +30,17 @@ export interface InsightsOptions {
 }
 
 /** What Insights asks for; the owner may give less. */
-export const DETAILS: AccessRequest = [{
-  type: 'kilowit_readings',
-  classes: 'energy',
-  resolution: 'PT15M',
-  history: 'P1M',
-  period: 'P6M',
-  purposes: ['energy-advice'],
-  seal_key: 1,
-}]
+export function detailsOf({ sealKey }: Pick<Provider, 'sealKey'>): AccessRequest {
+  return [{
+    type: 'kilowit_readings',
+    classes: 'energy',
+    resolution: 'PT15M',
+    history: 'P1M',
+    period: 'P6M',
+    purposes: ['energy-advice'],
+    seal_key: sealKey,
+  }]
+}
 
 const DAYS = 86_400
 /** Nobody has to be known to send one, so no more of it is taken into memory. */
@@ -86,7 +88,7 @@ export function createInsights(options: InsightsOptions): Hono {
 
   app.post('/ask', async (c) => {
     const redirect = `${address}/back`
-    const { url, state } = await provider.ask({ redirect, details: DETAILS })
+    const { url, state } = await provider.ask({ redirect, details: detailsOf(provider) })
     setCookie(c, 'state', state, { ...cookie, maxAge: DAYS })
     return c.redirect(url, 303)
   })

@@ -10,7 +10,7 @@ import process from 'node:process'
 import { getRequestListener } from '@hono/node-server'
 import { type About, createProvider } from '../shared/api/provider.ts'
 import { Unreachable } from '../shared/api/transport.ts'
-import { createInsights, DETAILS } from './app.ts'
+import { createInsights, detailsOf } from './app.ts'
 import { createCollector } from './collector.ts'
 import { keepInFolder } from './file-keep.ts'
 import { openJournal } from './journal.ts'
@@ -51,7 +51,7 @@ const collector = createCollector({
 })
 for (const granted of await provider.granted()) collector.watch(granted)
 
-const questions = createQuestions({ provider, collector, keep, details: DETAILS })
+const questions = createQuestions({ provider, collector, keep, details: detailsOf(provider) })
 await questions.resume()
 
 const app = createInsights({ provider, collector, questions, keep, platform, address, zone })

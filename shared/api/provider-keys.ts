@@ -102,7 +102,7 @@ export async function rollProviderKeys(
   const index = identity.nextIndex
   const left = identity.keys.filter(({ purpose }) => purpose !== 'seal')
   const keys = [...left, { index, algorithm, publicKey, purpose: 'seal' as const }]
-  const { changes } = await changeIdentity(identity, keys, at, signer)
+  const { changes } = await changeIdentity(identity, keys, Math.floor(at), signer)
   return toBase64url(
     encode({ ...kept, changes: [...changes], seal: [...kept.seal, [index, secret]] }),
   )

@@ -28,11 +28,11 @@ import { type Bytes, toBase64url, utf8 } from '../bytes.ts'
 import { encode } from '../cbor.ts'
 import { openRegistration, parseRegistration, type Registration } from '../consent/provider.ts'
 import type { AccessRequest } from '../consent/request.ts'
-import type { Identity } from '../identity/identity.ts'
+import { type Identity, sealKeyOf } from '../identity/identity.ts'
 import { sha256 } from '../identity/statement.ts'
 import { type Client, createClient } from './client.ts'
 import { createGranted, type Granted, grantId } from './granted.ts'
-import { newProviderKeys, readProviderKeys } from './provider-keys.ts'
+import { newProviderKeys, ProviderKeysError, readProviderKeys } from './provider-keys.ts'
 import { BackchannelSchema, GRANT_CIBA } from './schemas.ts'
 import { ApiProblem, type ClientOptions, transport } from './transport.ts'
 import { newWebhookSecret, type VerifyWebhook, webhookVerifier } from './webhook.ts'
@@ -111,6 +111,8 @@ export interface Provider {
   readonly identity: Identity
   /** In base64url: also the OAuth `client_id`. */
   readonly id: string
+  /** The sealing key that requests name: `seal_key`. */
+  readonly sealKey: number
   /** The API in the provider's own name. */
   readonly client: Client
   /**
@@ -183,6 +185,8 @@ export async function createProvider(options: ProviderOptions): Promise<Provider
   const keys = await readProviderKeys(text)
   const { signer, session, identity } = keys
   const id = toBase64url(identity.id)
+  const sealKey = sealKeyOf(identity)
+  if (sealKey === undefined) throw new ProviderKeysError('There is no sealing key among these keys')
   const common = {
     url,
     fetch,
@@ -294,6 +298,7 @@ export async function createProvider(options: ProviderOptions): Promise<Provider
   return {
     identity,
     id,
+    sealKey: sealKey.index,
     client,
 
     async register(about) {

@@ -5,7 +5,7 @@
  * @module
  */
 import { describe, expect, test } from 'vitest'
-import { createInsights, DETAILS } from '../../insights/app.ts'
+import { createInsights, detailsOf } from '../../insights/app.ts'
 import { createQuestions } from '../../insights/questions.ts'
 import type { Collector, Household } from '../../insights/collector.ts'
 import { AnswerError, keepInMemory, type Provider } from '../../shared/api/provider.ts'
@@ -19,6 +19,8 @@ const NOW = 1_795_000_000
 const GRANT = 'A'.repeat(22)
 const OTHER = 'B'.repeat(22)
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
+
+const DETAILS = detailsOf({ sealKey: 1 })
 
 const quarters = readings(200, { from: NOW - NOW % 86_400, step: 900, classes: 'energy' })
 
@@ -48,6 +50,7 @@ function insights(of: Household, more: Partial<Provider> = {}) {
   }
   const keep = keepInMemory()
   const provider: Partial<Provider> = {
+    sealKey: 1,
     ask: () => Promise.resolve({ url: 'http://localhost:8787/authorize?x', state: 'the state' }),
     answered: (_, state) =>
       state === 'the state'

@@ -6,7 +6,7 @@
  */
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { DETAILS } from '../../insights/app.ts'
+import { detailsOf } from '../../insights/app.ts'
 import { AnswerError, createProvider, keepInMemory } from '../../shared/api/provider.ts'
 import { toBase64url, utf8 } from '../../shared/bytes.ts'
 import { sha256 } from '../../shared/identity/statement.ts'
@@ -63,6 +63,7 @@ beforeEach(async () => {
   }
 })
 
+const DETAILS = detailsOf({ sealKey: 1 })
 const ask = () => adviser.provider.ask({ redirect: REDIRECT, details: DETAILS })
 
 const back = (state: string, more: Record<string, string> = {}) =>

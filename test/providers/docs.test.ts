@@ -8,9 +8,11 @@ import * as fs from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import * as path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { keepInFolder } from '../../insights/file-keep.ts'
+import { newProviderKeys, readProviderKeys } from '../../shared/api/provider-keys.ts'
 import { toBase64url, utf8 } from '../../shared/bytes.ts'
 import { makeTerms } from '../../shared/consent/terms.ts'
-import { readIdentity } from '../../shared/identity/identity.ts'
+import { readIdentity, sealKeyOf } from '../../shared/identity/identity.ts'
 import { sha256 } from '../../shared/identity/statement.ts'
 import { join, type Member } from '../conformance/members.ts'
 import { giver, wrapsFor } from '../consent-server/giving.ts'
@@ -45,7 +47,8 @@ beforeAll(async () => {
   await member.device.postBlocks(channel.id, [block.bytes])
   // The project's folder as far as the page's program sees it.
   folder = await fs.mkdtemp(path.join(tmpdir(), 'kilowit-first-'))
-  for (const name of ['shared', 'node_modules', 'package.json', 'tsconfig.json']) {
+  const seen = ['shared', 'insights', 'node_modules', 'package.json', 'tsconfig.json']
+  for (const name of seen) {
     await fs.symlink(path.join(ROOT, name), path.join(folder, name))
   }
 })
@@ -70,7 +73,7 @@ test('the commands are those that there are', async () => {
 test('the program asks, is allowed, and shows verified readings', async () => {
   const port = await freePort()
   const [program = '', ...more] = blocks('ts')
-  expect(more).toHaveLength(1)
+  expect(more).toHaveLength(2)
   await fs.writeFile(path.join(folder, 'first.ts'), program.replaceAll('4000', String(port)))
   const running = startBin('tsx', ['first.ts'], { cwd: folder, env: { KILOWIT_URL: place.url } })
   try {
@@ -107,6 +110,18 @@ test(
   },
   60_000,
 )
+
+test('the program that rolls the keys gives the same provider another sealing key', async () => {
+  const keep = await keepInFolder(path.join(folder, 'data/insights/keys'))
+  const before = await newProviderKeys(seconds(), 'native')
+  await keep.set('keys', before)
+  await fs.writeFile(path.join(folder, 'roll.ts'), blocks('ts')[2] ?? '')
+  const running = startBin('tsx', ['roll.ts'], { cwd: folder })
+  expect(await running.ended).toMatchObject({ code: 0 })
+  const { id } = (await readProviderKeys(before)).identity
+  const { identity } = await readProviderKeys(await keep.get('keys') ?? '')
+  expect([identity.id, sealKeyOf(identity)?.index]).toEqual([id, 2])
+}, 30_000)
 
 /** As the household's browser does; gives where it is sent. */
 async function allow(requestUri: string): Promise<string> {
