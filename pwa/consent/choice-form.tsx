@@ -28,7 +28,13 @@ export interface ChoiceFormProps {
   readonly optional: readonly Purpose[]
   readonly choice: Choice
   readonly change: (choice: Choice) => void
+  /** It was allowed before, and is made less. */
+  readonly allowed?: boolean
 }
+
+/** Of what is not made smaller. */
+type Whole = 'consent.as-asked' | 'consent.as-now'
+const wholeOf = (allowed: boolean): Whole => allowed ? 'consent.as-now' : 'consent.as-asked'
 
 export function ChoiceForm(props: ChoiceFormProps): JSX.Element {
   return (
@@ -40,7 +46,7 @@ export function ChoiceForm(props: ChoiceFormProps): JSX.Element {
   )
 }
 
-function Lines({ offer, choice, change }: ChoiceFormProps): JSX.Element {
+function Lines({ offer, choice, change, allowed = false }: ChoiceFormProps): JSX.Element {
   const chosen = offer.lines.map((line, i) => ({
     ...line,
     resolution: choice.resolutions[i] ?? line.resolution,
@@ -53,7 +59,7 @@ function Lines({ offer, choice, change }: ChoiceFormProps): JSX.Element {
     })
   return (
     <section>
-      <h2>{t('consent.what')}</h2>
+      <h2>{t(allowed ? 'consent.sees' : 'consent.what')}</h2>
       <ul class='lines'>
         {offer.lines.map((line, i) => (
           <LineChoice
@@ -62,6 +68,7 @@ function Lines({ offer, choice, change }: ChoiceFormProps): JSX.Element {
             resolution={choice.resolutions[i] ?? null}
             set={(resolution) => set(i, resolution)}
             previews={previews}
+            whole={wholeOf(allowed)}
           />
         ))}
       </ul>
@@ -70,11 +77,12 @@ function Lines({ offer, choice, change }: ChoiceFormProps): JSX.Element {
 }
 
 function LineChoice(
-  { line, resolution, set, previews }: {
+  { line, resolution, set, previews, whole }: {
     line: Line
     resolution: string | null
     set: (resolution: string | null) => void
     previews: Previews
+    whole: Whole
   },
 ): JSX.Element {
   const id = useId()
@@ -109,7 +117,7 @@ function LineChoice(
               {ways.map((way) => (
                 <option key={way} value={way}>
                   {way === line.resolution && ways[0] === way
-                    ? t('consent.as-asked', { what: resolutionText(way) })
+                    ? t(whole, { what: resolutionText(way) })
                     : resolutionText(way)}
                 </option>
               ))}
@@ -133,7 +141,9 @@ function LineChoice(
   )
 }
 
-function Purposes({ offer, optional, choice, change }: ChoiceFormProps): JSX.Element {
+function Purposes(
+  { offer, optional, choice, change, allowed = false }: ChoiceFormProps,
+): JSX.Element {
   const id = useId()
   const all = [...offer.purposes, ...optional]
   const tick = (purpose: Purpose, ticked: boolean) => {
@@ -145,7 +155,7 @@ function Purposes({ offer, optional, choice, change }: ChoiceFormProps): JSX.Ele
   return (
     <section>
       <h2>{t('consent.for')}</h2>
-      <p class='muted'>{t('consent.for.note')}</p>
+      {allowed ? null : <p class='muted'>{t('consent.for.note')}</p>}
       <ul class='purposes'>
         {all.map((purpose, i) => (
           <li key={purpose} class='choice'>
@@ -168,7 +178,7 @@ function Purposes({ offer, optional, choice, change }: ChoiceFormProps): JSX.Ele
   )
 }
 
-function Times({ offer, choice, change }: ChoiceFormProps): JSX.Element {
+function Times({ offer, choice, change, allowed = false }: ChoiceFormProps): JSX.Element {
   const whole = offer.until - offer.from
   const back = offer.from - offer.history
   return (
@@ -176,6 +186,7 @@ function Times({ offer, choice, change }: ChoiceFormProps): JSX.Element {
       <h2>{t('consent.when')}</h2>
       <Length
         name={t('consent.until')}
+        called={wholeOf(allowed)}
         whole={whole}
         value={choice.until - offer.from}
         choose={(length) => change({ ...choice, until: offer.from + length })}
@@ -188,6 +199,7 @@ function Times({ offer, choice, change }: ChoiceFormProps): JSX.Element {
           <Length
             name={t('consent.history')}
             none
+            called={wholeOf(allowed)}
             whole={back}
             value={offer.from - choice.history}
             choose={(length) => change({ ...choice, history: offer.from - length })}
@@ -204,9 +216,10 @@ function Times({ offer, choice, change }: ChoiceFormProps): JSX.Element {
 }
 
 function Length(
-  { name, whole, value, none = false, choose }: {
+  { name, whole, called, value, none = false, choose }: {
     name: string
     whole: number
+    called: Whole
     value: number
     /** Whether nothing at all can be chosen, too. */
     none?: boolean
@@ -225,9 +238,7 @@ function Length(
         {none ? <option value={0}>{t('consent.history.no')}</option> : null}
         {lengths(whole).map((length) => (
           <option key={length} value={length}>
-            {length === whole
-              ? t('consent.as-asked', { what: lengthText(length) })
-              : lengthText(length)}
+            {length === whole ? t(called, { what: lengthText(length) }) : lengthText(length)}
           </option>
         ))}
       </select>

@@ -65,15 +65,19 @@ export function Elsewhere({ client, uri }: { client: string; uri: string }): JSX
       <RoomTitle>{t('consent.elsewhere')}</RoomTitle>
       <p>{t('consent.elsewhere.why')}</p>
       <section>
-        <h2>{t('consent.elsewhere.have')}</h2>
-        {way !== null || over ? null : <Ways uri={uri} />}
+        {way !== null || over ? null : (
+          <>
+            <h2>{t('consent.elsewhere.have')}</h2>
+            <Ways uri={uri} />
+          </>
+        )}
         <output>
           {way === null
             ? t(over ? 'consent.elsewhere.over' : 'consent.elsewhere.waits')
             : <WayBack way={way} />}
         </output>
       </section>
-      {way !== null ? null : (
+      {way !== null || over ? null : (
         <section>
           <h2>{t('consent.elsewhere.none')}</h2>
           <div class='ways'>

@@ -96,7 +96,7 @@ function Terms({ grant: { terms } }: { grant: GrantView }): JSX.Element {
     <section>
       <h2>{t('sharing.terms')}</h2>
       <dl class='pairs'>
-        <Pair name={t('consent.what')}>
+        <Pair name={t('consent.sees')}>
           <ul>
             {terms.lines.map((line) => <li key={lineText(line)}>{lineText(line)}</li>)}
           </ul>
@@ -196,7 +196,7 @@ function Steps({ grant: { steps } }: { grant: GrantView }): JSX.Element {
             <span class='muted'>{moment(step.at)}</span>
             <span>
               {stepText(step)}
-              {step.by === 'recipient'
+              {step.by === 'recipient' && step.what !== 'erasure-answered'
                 ? <span class='muted'>{t('sharing.by-recipient')}</span>
                 : null}
             </span>

@@ -13,7 +13,11 @@ export function GrantsProblem(
 ): JSX.Element | null {
   const broken = historyProblem.value
   if (broken !== null) {
-    return <Notice what={t('sharing.broken')} todo={problemText(broken)} tone='broken' />
+    return (
+      <Notice what={t('sharing.broken')} todo={problemText(broken)} tone='broken'>
+        <button type='button' onClick={again}>{t('do.again')}</button>
+      </Notice>
+    )
   }
   if (problem === null) return null
   return (

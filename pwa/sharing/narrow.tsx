@@ -24,6 +24,10 @@ export function Narrow({ grant, done }: { grant: GrantView; done: () => void }):
   const [offer] = useState(() => rest(grant))
   const [choice, setChoice] = useState(() => firstChoice(offer, offer.purposes))
   const [problem, setProblem] = useState<string | null>(null)
+  const change = (next: typeof choice) => {
+    setChoice(next)
+    setProblem(null) // it was of the choice before
+  }
   const narrow = async () => {
     const terms = termsOf(choice, offer)
     if (typeof terms === 'string') return setProblem(t(`consent.unfit.${terms}`))
@@ -33,7 +37,7 @@ export function Narrow({ grant, done }: { grant: GrantView; done: () => void }):
   return (
     <div class='narrow'>
       <p>{t('sharing.narrow.note')}</p>
-      <ChoiceForm offer={offer} optional={[]} choice={choice} change={setChoice} />
+      <ChoiceForm offer={offer} optional={[]} choice={choice} change={change} allowed />
       {problem === null ? null : <p class='problem' role='alert'>{problem}</p>}
       <div class='ways'>
         <ActionButton run={narrow}>{t('sharing.narrow.do')}</ActionButton>

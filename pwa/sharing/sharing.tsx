@@ -4,7 +4,7 @@
  * @module
  */
 import type { ComponentChildren, JSX } from 'preact'
-import { grants, type GrantView, ownId } from '../consent/state.ts'
+import { grants, type GrantView, historyProblem, ownId } from '../consent/state.ts'
 import { dayText } from '../i18n/format.ts'
 import { t } from '../i18n/messages.ts'
 import { RoomTitle } from '../parts/room-title.tsx'
@@ -65,13 +65,14 @@ export function Sharing(): JSX.Element {
   // Whoever has no identity yet has allowed nothing.
   const first = who === null
   const all = grants.value
+  const failed = loading.problem !== null || historyProblem.value !== null
   const open = (all ?? []).filter(({ phase }) => phase !== 'ended')
   return (
     <div class='room'>
       <header class='head'>
         <RoomTitle quiet>{t('room.sharing')}</RoomTitle>
       </header>
-      {all === null && loading.problem !== null ? null : <p class='claim'>{claim(all, first)}</p>}
+      {all === null && failed ? null : <p class='claim'>{claim(all, first)}</p>}
       <GrantsProblem {...loading} />
       <SharingNotices />
       {all === null ? null : <GrantList all={all} />}

@@ -97,8 +97,9 @@ async function open(to: URL) {
   )
 }
 
-const inBlocks = (count: number) =>
-  expect.poll(shown, { timeout: 20_000 }).toContain(`${3 * count} readings, each`)
+async function inBlocks(count: number): Promise<void> {
+  await expect.poll(shown, { timeout: 20_000 }).toContain(`${3 * count} readings, each`)
+}
 
 test('Insights asks, is allowed, and follows', async () => {
   await seal()

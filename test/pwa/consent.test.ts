@@ -299,6 +299,11 @@ describe('the Sharing room', () => {
     await page.getByRole('alert').getByText('The record of what you allowed does not hold')
       .waitFor()
     expect(await page.getByText(/^Nobody (but|else)/).count()).toBe(0)
+    expect(await page.getByText('is being read and checked').count()).toBe(0)
+    const looks = () => page.evaluate(() => Number(document.documentElement.dataset['looks']))
+    const before = await looks()
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await expect.poll(looks).toBe(before + 1)
   })
 
   test('opens the request of a code, typed as it comes, by keyboard', async () => {

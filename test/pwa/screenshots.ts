@@ -55,6 +55,17 @@ async function showLog(page: Page): Promise<void> {
   await page.getByRole('button', { name: /^(Show the log|Protokoll zeigen)$/ }).click()
 }
 
+/** Types a code that is none, as it is written on another screen. */
+async function typeCode(page: Page): Promise<void> {
+  await page.locator('input.code').fill('0kqx-9m1d')
+  await page.keyboard.press('Enter')
+  await page.locator('[role=alert]').waitFor()
+}
+
+async function moveOut(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^(End all of it|Alles beenden)$/ }).click()
+}
+
 const scenes: readonly Scene[] = [
   ...stateNames.filter((state) => !isConsentState(state))
     .map((state) => ({ name: `now-${state}`, path: '/', state })),
@@ -123,6 +134,31 @@ const scenes: readonly Scene[] = [
     prepare: async (page) =>
       await page.getByRole('button', { name: /^(Give less|Weniger geben)$/ }).click(),
   },
+  { name: 'sharing-grant-paused', path: '/sharing/paused', state: 'shared' },
+  { name: 'sharing-grant-waiting', path: '/sharing/waiting', state: 'shared' },
+  { name: 'sharing-grant-erasing', path: '/sharing/asked', state: 'shared' },
+  { name: 'sharing-grant-given-back', path: '/sharing/given-back', state: 'shared' },
+  { name: 'sharing-grant-swapped', path: '/sharing/swapped', state: 'shared' },
+  { name: 'sharing-grant-offline', path: '/sharing/active', state: 'shared-offline' },
+  { name: 'sharing-grant-unknown', path: '/sharing/nowhere', state: 'shared' },
+  { name: 'sharing-code-wrong', path: '/sharing', state: 'shared-nothing', prepare: typeCode },
+  { name: 'sharing-moving-out', path: '/sharing', state: 'shared', prepare: moveOut },
+  { name: 'now-waiting', path: '/', state: 'asked-without-browser' },
+  {
+    name: 'settings-taking-back',
+    path: '/settings',
+    state: 'shared',
+    prepare: async (page) => await page.locator('#browsers').getByRole('button').first().click(),
+  },
+  { name: 'consent-waiting', path: '/authorize?waiting=request', state: 'asked-without-browser' },
+  { name: 'consent-for-another', path: asking, state: 'asked-for-another' },
+  { name: 'consent-before', path: asking, state: 'asked-before' },
+  {
+    name: 'consent-elsewhere-answered',
+    path: `${asking}-unverified-answered`,
+    state: 'asked-elsewhere',
+  },
+  { name: 'consent-elsewhere-over', path: `${asking}-over`, state: 'asked-elsewhere' },
   { name: 'consent', path: asking, state: 'asked' },
   { name: 'consent-unverified', path: asking, state: 'asked-unverified', prepare: openAll },
   { name: 'consent-much', path: asking, state: 'asked-much' },
@@ -180,6 +216,7 @@ const scenes: readonly Scene[] = [
 ]
 
 const sizes = {
+  narrow: { width: 320, height: 640 },
   phone: { width: 390, height: 844 },
   desk: { width: 1280, height: 800 },
 } as const

@@ -26,6 +26,7 @@ export const consent = {
   'consent.holds.see': 'Ansehen',
 
   'consent.what': 'Was zu sehen wäre',
+  'consent.sees': 'Was zu sehen ist',
   'consent.classes.energy': 'Energie, aus dem Netz und ins Netz',
   'consent.classes.used': 'Was verbraucht wird',
   'consent.classes.power': 'Leistung im Augenblick',
@@ -41,6 +42,7 @@ export const consent = {
   'consent.line': '{classes}: {every}, {meter}',
   'consent.of-meter': 'Zähler {meter}',
   'consent.as-asked': '{what} (wie angefragt)',
+  'consent.as-now': '{what} (wie jetzt)',
   'consent.tells.fine':
     'Daran sieht man, wann jemand zu Hause ist, und oft auch, welches Gerät läuft.',
   'consent.tells.quarter':
@@ -93,7 +95,7 @@ export const consent = {
   'consent.step.keys': 'Schlüssel zu früheren Messwerten werden übergeben.',
   'consent.step.signing': 'Deine Antwort wird unterschrieben.',
   'consent.step.sending': 'Deine Antwort wird gesendet.',
-  'consent.done.yes': 'Du hast {name} erlaubt zu lesen',
+  'consent.done.yes': 'Du hast {name} das Lesen erlaubt',
   'consent.done.no': 'Du hast {name} abgelehnt',
   'consent.done.told': '{name} erfährt es. Du kannst diese Seite schließen.',
   'consent.done.going': 'Du gehst zurück zu {name}. Wenn nichts geschieht, geht es hier weiter:',

@@ -98,7 +98,7 @@ export const sharing = {
   'sharing.first.do': 'Du hast es erlaubt. Jeder weitere Zugriff steht im Protokoll.',
   'sharing.key': '{name} hat jetzt einen anderen Schlüssel',
   'sharing.key.signed':
-    'Der alte Schlüssel hat das unterschrieben, deshalb ist deine Einwilligung jetzt für den neuen versiegelt. Er liest weiter, was du erlaubt hast, und sonst nichts.',
+    'Der alte Schlüssel hat das unterschrieben, deshalb ist deine Einwilligung jetzt für den neuen versiegelt. Gelesen wird weiter, was du erlaubt hast, und sonst nichts.',
   'sharing.key.unsigned':
     'Nichts sagt, dass der neue Schlüssel demselben gehört, deshalb ist die Einwilligung beendet. Wer weiterlesen will, muss dich neu fragen.',
   'sharing.yearly': 'Am {date} hast du {name} etwas erlaubt',
@@ -176,7 +176,7 @@ export const sharing = {
   'sharing.receipt.check': 'So wird er geprüft:',
   'sharing.id': 'Nummer dieser Einwilligung',
 
-  'sharing.move': 'Auszug',
+  'sharing.move': 'Wenn du ausziehst',
   'sharing.move.text':
     'Wer nach dir hier wohnt, soll nicht von denen gelesen werden, denen du es erlaubt hast.',
   'sharing.move.do': 'Alles beenden',

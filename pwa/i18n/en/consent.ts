@@ -26,6 +26,7 @@ export const consent = {
   'consent.holds.see': 'See what',
 
   'consent.what': 'What it would see',
+  'consent.sees': 'What it sees',
   'consent.classes.energy': 'Energy, from and to the grid',
   'consent.classes.used': 'What is used',
   'consent.classes.power': 'Power at the moment',
@@ -41,6 +42,7 @@ export const consent = {
   'consent.line': '{classes}: {every}, {meter}',
   'consent.of-meter': 'Meter {meter}',
   'consent.as-asked': '{what} (as asked)',
+  'consent.as-now': '{what} (as now)',
   'consent.tells.fine':
     'That shows when somebody is at home, and often which appliance is running.',
   'consent.tells.quarter':
