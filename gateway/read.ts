@@ -12,17 +12,16 @@ import { splitArray } from '../shared/cbor.ts'
 import { ApiProblem, type Client, Unreachable } from '../shared/api/client.ts'
 import { postEntries } from '../shared/api/post-entries.ts'
 import {
-  checkPairingStep,
+  newestPairingStep,
   type PairingHead,
   PairingStepError,
-  parsePairingStep,
 } from '../shared/consent/pairing-step.ts'
 import { fingerprint, type Identity, readIdentity, sealKeyOf } from '../shared/identity/identity.ts'
 import type { NativeSealAlgorithm } from '../shared/identity/keys.ts'
 import { parsePairing } from '../shared/identity/pairing.ts'
 import type { Telegram } from '../shared/meter/telegram.ts'
 import { parseChapter } from '../shared/seal/channel.ts'
-import { deliver } from '../shared/seal/delivery.ts'
+import { deliver, type PostAnswer } from '../shared/seal/delivery.ts'
 import { createFeed } from '../shared/seal/feed.ts'
 import { createSealer, type OwnerKey } from '../shared/seal/sealer.ts'
 import { GatewayError } from './files.ts'
@@ -48,7 +47,10 @@ export interface ReadOptions {
 }
 
 const AGAIN = 5000
+/** A platform that does not answer is away; milliseconds. */
+const LONGEST_LOOK = 10_000
 /** What the platform says of a device that may write no more; that it is let go, is looked up. */
+const WRAPS_REFUSED = ['wraps-refused', 'epoch-unknown', 'channel-unknown']
 const DOUBTFUL = ['device-not-paired', 'chapter-closed', 'wrong-device', 'channel-unknown']
 
 export const LET_GO =
@@ -77,6 +79,8 @@ export async function readMeters(options: ReadOptions): Promise<void> {
   const sealer = createSealer({ vault, device, ownerKey, now, random, recipients })
   const channels = state.meters.flatMap((meter) => meter.channels.map(({ id }) => id))
 
+  let heard: () => void = () => undefined
+  const asked = new Promise<void>((resolve) => heard = resolve)
   let due = true
   let wake: () => void = () => undefined
   const send = () => {
@@ -92,6 +96,7 @@ export async function readMeters(options: ReadOptions): Promise<void> {
       send()
     },
     failed: fail,
+    clock: () => now() * 1000,
   })
 
   async function change(next: Partial<PairingState>): Promise<void> {
@@ -126,18 +131,14 @@ export async function readMeters(options: ReadOptions): Promise<void> {
 
   /** The newest step of the pairing, if it is another than before; null for none that holds. */
   async function newerStep(id: Bytes): Promise<{ head: PairingHead; step: Bytes } | null> {
-    let { head } = state
-    let step: Bytes | null = null
+    const { head } = state
     try {
-      for await (const bytes of client.pairingSteps(id, head.step)) {
-        head = await checkPairingStep(head, parsePairingStep(bytes), owner, self.identity.id)
-        step = bytes
-      }
+      const steps = client.pairingSteps(id, head.step)
+      return await newestPairingStep(head, steps, owner, self.identity.id)
     } catch (error) {
       tellWrongStep(error)
       return null
     }
-    return step === null ? null : { head, step }
   }
 
   async function follow({ step }: { readonly step: Bytes }): Promise<boolean> {
@@ -165,6 +166,7 @@ export async function readMeters(options: ReadOptions): Promise<void> {
         if (Date.now() - looked >= options.lookEvery) {
           await look()
           looked = Date.now()
+          heard()
         }
         if (due) {
           due = false
@@ -174,6 +176,9 @@ export async function readMeters(options: ReadOptions): Promise<void> {
       } catch (error) {
         if (!isPassing(error)) throw error
         due = true
+        // What the owner has changed meanwhile comes before what was sealed.
+        looked = -Infinity
+        heard()
         await rest(AGAIN)
         continue
       }
@@ -191,10 +196,7 @@ export async function readMeters(options: ReadOptions): Promise<void> {
         device: self.identity,
         operator,
         post: (to, items) => postEntries(client, to, items),
-        postWraps: async (batches) => {
-          await client.postWraps(batches.map(pairOf))
-          return { taken: batches.length, acknowledgements: [], refusal: null }
-        },
+        postWraps,
         ownerKey: async () => {
           await look()
           return keyOf(owner)
@@ -208,6 +210,21 @@ export async function readMeters(options: ReadOptions): Promise<void> {
     return isDoubtful
   }
 
+  /** Keys that the platform does not take the owner's app hands over: readings go on. */
+  async function postWraps(batches: readonly Bytes[]): Promise<PostAnswer> {
+    try {
+      await client.postWraps(batches.map(pairOf))
+    } catch (error) {
+      const isRefusal = error instanceof ApiProblem && WRAPS_REFUSED.includes(error.code ?? '')
+      if (!isRefusal) throw error
+      say(
+        'Keys for those to whom the owner gives a channel were not taken; the owner’s app hands ' +
+          'them over',
+      )
+    }
+    return { taken: batches.length, acknowledgements: [], refusal: null }
+  }
+
   async function rest(milliseconds: number): Promise<void> {
     const woken = new AbortController()
     wake = () => woken.abort()
@@ -215,7 +232,14 @@ export async function readMeters(options: ReadOptions): Promise<void> {
     await pause(milliseconds, undefined, { signal: any }).catch(() => undefined)
   }
 
+  /** Nothing new is sealed before it was asked what the owner has changed; or could not be. */
   async function hear(): Promise<void> {
+    const waited = new AbortController()
+    const late = pause(LONGEST_LOOK, undefined, {
+      signal: AbortSignal.any([signal, waited.signal]),
+    })
+    await Promise.race([asked, late.catch(() => undefined)])
+    waited.abort()
     say(`Reading for ${fingerprint(owner.id)}`)
     for await (const telegram of source.telegrams(signal)) take(telegram)
   }

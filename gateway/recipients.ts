@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Bytes, compare, equal } from '../shared/bytes.ts'
+import { type Bytes, compare, concat, equal } from '../shared/bytes.ts'
 import { joinArray } from '../shared/cbor.ts'
 import {
   type DeviceRecipient,
@@ -28,7 +28,8 @@ export interface GatewayRecipients extends Recipients {
   follow(step: Bytes): Promise<void>
 }
 
-type Known = Omit<DeviceRecipient, 'key'> & { readonly key: CryptoKey }
+/** Named by its grant and by its key: with another key, what is sealed from then on is wrapped anew. */
+type Known = Omit<DeviceRecipient, 'key'> & { readonly key: CryptoKey; readonly name: Bytes }
 
 export function gatewayRecipients(
   self: Self,
@@ -44,10 +45,11 @@ export function gatewayRecipients(
       const opened = await openRecipients(content, self.sealing)
       const next: Known[] = []
       for (const { key, ...rest } of opened) {
-        next.push({ ...rest, key: await importGrantKey(key) })
+        const name = concat(rest.grant, (await sha256(concat(rest.grant, key))).slice(0, 16))
+        next.push({ ...rest, name, key: await importGrantKey(key) })
         key.fill(0)
       }
-      next.sort((a, b) => compare(a.grant, b.grant))
+      next.sort((a, b) => compare(a.name, b.name))
       ;[step, known] = [content, next]
     },
 
@@ -55,7 +57,7 @@ export function gatewayRecipients(
       return known.filter(({ channels, history, until }) =>
         channels.some((one) => equal(one, channel)) && history <= now() && now() < until &&
         observed.from >= history && observed.to < until
-      ).map(({ grant }) => grant)
+      ).map(({ name }) => name)
     },
 
     async wrap({ channel, epoch, raw }, names) {
@@ -64,7 +66,7 @@ export function gatewayRecipients(
       const blind = random(16)
       const head = await ownerHead(blind, seen)
       const wrap = await wrapEpoch(raw, { channel, epoch, head })
-      const given = known.filter(({ grant }) => names.some((name) => equal(name, grant)))
+      const given = known.filter(({ name }) => names.some((one) => equal(one, name)))
       const items = await Promise.all(
         given.map(async ({ grant, key }) => ({ grant, wrapped: await wrap(key) })),
       )

@@ -20,7 +20,7 @@ import {
   uint32,
 } from '../identity/content.ts'
 import { suiteOf } from '../identity/hpke.ts'
-import { type Identity, isSignedBy, sealKeyOf } from '../identity/identity.ts'
+import { type Identity, isSignedBy, sealKeyOf, wasSignedBy } from '../identity/identity.ts'
 import type { NativeSealAlgorithm } from '../identity/keys.ts'
 import { type Digest, sha256, type Signer, statementId } from '../identity/statement.ts'
 
@@ -147,19 +147,60 @@ export async function makePairingStep(
  */
 export async function checkPairingStep(
   before: PairingHead,
-  { content, statement }: Opened<PairingStep>,
+  step: Opened<PairingStep>,
   owner: Identity,
   device: Bytes,
   digest: Digest = sha256,
+): Promise<PairingHead> {
+  const after = await headAfter(before, step, owner, device, digest)
+  if (owner.kind !== 'owner' || !await isSignedBy(step.statement, owner)) {
+    throw new PairingStepError('It is not signed by the owner')
+  }
+  return after
+}
+
+/**
+ * Verifies all that came since, to the newest step: those between may be signed by a key that was
+ * signed out meanwhile, for what comes after names them.
+ *
+ * @returns where the chain stands now, and the step itself; null when nothing came
+ * @throws {PairingStepError}
+ */
+export async function newestPairingStep(
+  before: PairingHead,
+  steps: AsyncIterable<Bytes>,
+  owner: Identity,
+  device: Bytes,
+  digest: Digest = sha256,
+): Promise<{ readonly head: PairingHead; readonly step: Bytes } | null> {
+  let newest: { head: PairingHead; step: Bytes; opened: Opened<PairingStep> } | null = null
+  for await (const step of steps) {
+    const opened = parsePairingStep(step)
+    if (owner.kind !== 'owner' || !await wasSignedBy(opened.statement, owner)) {
+      throw new PairingStepError('It was never signed by the owner')
+    }
+    const head = await headAfter(newest?.head ?? before, opened, owner, device, digest)
+    newest = { head, step, opened }
+  }
+  if (newest === null) return null
+  if (!await isSignedBy(newest.opened.statement, owner)) {
+    throw new PairingStepError('It is signed by a key that the owner has taken back')
+  }
+  return { head: newest.head, step: newest.step }
+}
+
+async function headAfter(
+  before: PairingHead,
+  { content, statement }: Opened<PairingStep>,
+  owner: Identity,
+  device: Bytes,
+  digest: Digest,
 ): Promise<PairingHead> {
   if (!equal(content.owner, owner.id) || !equal(content.device, device)) {
     throw new PairingStepError('It is of another pairing')
   }
   if (content.step !== before.step + 1 || !equal(content.prev, before.id)) {
     throw new PairingStepError('It does not follow the step before it')
-  }
-  if (owner.kind !== 'owner' || !await isSignedBy(statement, owner)) {
-    throw new PairingStepError('It is not signed by the owner')
   }
   return { step: content.step, id: await statementId(statement, digest) }
 }
