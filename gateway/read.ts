@@ -48,7 +48,7 @@ export interface ReadOptions {
 
 const AGAIN = 5000
 /** A platform that does not answer is away; milliseconds. */
-const LONGEST_LOOK = 10_000
+const LONGEST_LOOK = 5_000
 /** What the platform says of a device that may write no more; that it is let go, is looked up. */
 const WRAPS_REFUSED = ['wraps-refused', 'epoch-unknown', 'channel-unknown']
 const DOUBTFUL = ['device-not-paired', 'chapter-closed', 'wrong-device', 'channel-unknown']

@@ -275,6 +275,58 @@ test('killed in the middle and started again, nothing is half-done', async () =>
   expect(fourth.output()).not.toContain('Code:')
 }, 180_000)
 
+test(
+  'while the platform is away, what is sealed waits, and arrives in order and once',
+  async () => {
+    const folder = await newFolder()
+    const pairing = gateway(folder, 'pair', '--simulated')
+    const seen = await shown(pairing)
+    const answered = await answer(seen)
+    await pairing.line('Owner: ')
+    await complete(seen, answered)
+    await pairing.ended
+    const live = answered.answer.given[0]?.channel.content.channel ?? new Uint8Array(0)
+    const head = async () => (await client.channel(live)).head.seq
+    const read = () => gateway(folder, 'read', '--simulated', '--look-every', '1')
+    const sealed = async (running: Running) =>
+      Number((await running.line(/^Sealed \d+ readings/, 60_000)).split(' ')[1])
+
+    const first = read()
+    let count = await sealed(first)
+    await expect.poll(head, { timeout: 30_000 }).toBe(0)
+    await platform.stop()
+    await first.kill('SIGKILL')
+    for (let i = 0; i < 2; i++) {
+      const away = read()
+      count += await sealed(away)
+      await away.kill('SIGKILL')
+    }
+    await platform.start()
+    const last = read()
+    count += await sealed(last)
+    await expect.poll(head, { timeout: 30_000 }).toBe(3)
+    await last.kill('SIGKILL')
+
+    const keys = new Map<number, CryptoKey>()
+    for (const bytes of await all(client.epochs(live))) {
+      const { content } = parseEpoch(bytes)
+      const raw = await unsealEpochKey(content, owner.sealing.algorithm, owner.sealing)
+      keys.set(content.epoch, await importEpochKey(raw))
+    }
+    const times: number[] = []
+    for (const [i, bytes] of (await all(client.blocks(live))).entries()) {
+      const block = await readBlock(bytes)
+      expect(block.header.seq).toBe(i)
+      const key = keys.get(block.header.epoch)
+      if (key === undefined) throw new Error('No key of that epoch')
+      times.push(...(await openBlock(block, key)).map(({ at }) => at))
+    }
+    expect(times.length).toBe(count)
+    expect(times).toEqual([...new Set(times)].sort((a, b) => a - b))
+  },
+  180_000,
+)
+
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const list: T[] = []
   for await (const item of items) list.push(item)

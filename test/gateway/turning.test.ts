@@ -7,7 +7,7 @@
 import * as fs from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import * as path from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { ensureSelf, type Self } from '../../gateway/identity.ts'
 import { readMeters } from '../../gateway/read.ts'
 import type { Source } from '../../gateway/source.ts'
@@ -43,7 +43,14 @@ import {
   random,
   type Recipient,
 } from '../consent-server/giving.ts'
-import { all, clientFor, type Platform, register, startPlatform } from '../server/platform.ts'
+import {
+  all,
+  clientFor,
+  type Platform,
+  register,
+  startPlatform,
+  withLength,
+} from '../server/platform.ts'
 
 const ZONE = 'Europe/Vienna'
 const NONE: Bytes = new Uint8Array(0)
@@ -56,8 +63,11 @@ beforeAll(async () => {
   platform = await startPlatform()
 })
 
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((gateway) => gateway.stop()))
+})
+
 afterAll(async () => {
-  await Promise.all(running.map((gateway) => gateway.stop()))
   await platform?.close()
   for (const folder of folders) await fs.rm(folder, { recursive: true, force: true })
 })
@@ -73,7 +83,13 @@ interface Gateway {
   readonly giving: Giver
   readonly said: string[]
   head: PairingHead
-  /** A telegram of each half minute until a block is full and the platform has it. */
+  /** What comes before its requests go out; the platform as it is where there is nothing. */
+  before: (path: string) => Promise<void>
+  /** A telegram of this second. */
+  push(): Promise<void>
+  /** A telegram of each half minute until a block is sealed. */
+  seal(): Promise<void>
+  /** And until the platform has it. */
   hear(): Promise<void>
   /** Tells the gateway for whom to wrap. */
   tell(recipients: readonly DeviceRecipient[], by?: Signer): Promise<void>
@@ -82,7 +98,7 @@ interface Gateway {
 }
 
 /** A gateway that was paired and reads. */
-async function gateway(): Promise<Gateway> {
+async function gateway(lookEvery = 20): Promise<Gateway> {
   const folder = await fs.mkdtemp(path.join(tmpdir(), 'kilowit-turning-'))
   folders.push(folder)
   const at = platform.clock.now
@@ -170,18 +186,26 @@ async function gateway(): Promise<Gateway> {
     giving,
     said: [],
     head,
+    before: async () => {},
+    async push() {
+      waiting.push(await telegram())
+      wake()
+      platform.clock.now += 30
+    },
+    async seal() {
+      const sealed = () => made.said.filter((line) => line.startsWith('Sealed')).length
+      const before = sealed()
+      // Time goes on only until there is enough for a block, and never by as much as an hour.
+      await expect.poll(async () => {
+        if (sealed() > before) return true
+        await made.push()
+        return false
+      }, { timeout: 20_000, interval: 200 }).toBe(true)
+    },
     async hear() {
       const seq = async () => (await made.client.channel(of.channel)).head.seq
-      const sealed = () => made.said.filter((line) => line.startsWith('Sealed')).length
-      const [before, sealedBefore] = [await seq(), sealed()]
-      // Time goes on only until there is enough for a block.
-      await expect.poll(async () => {
-        if (sealed() > sealedBefore) return true
-        waiting.push(await telegram())
-        wake()
-        platform.clock.now += 30
-        return false
-      }, { timeout: 20_000 }).toBe(true)
+      const before = await seq()
+      await made.seal()
       await expect.poll(seq, { timeout: 20_000 }).toBeGreaterThan(before)
     },
     async tell(recipients, by = made.owner.signer) {
@@ -192,7 +216,10 @@ async function gateway(): Promise<Gateway> {
     },
     async start() {
       stopped = new AbortController()
-      const client = clientFor(platform, self.signer)
+      const client = clientFor(platform, self.signer, platform.app, async (url, init) => {
+        await made.before(new URL(url).pathname)
+        return await platform.app.request(url, { ...init, headers: withLength(init) })
+      })
       const known = await loadState(folder) ?? state
       const { signal } = stopped
       const say = (line: string) => void made.said.push(line)
@@ -206,7 +233,7 @@ async function gateway(): Promise<Gateway> {
         random,
         say,
         signal,
-        lookEvery: 20,
+        lookEvery,
       })
       over.catch(() => undefined)
     },
@@ -351,6 +378,66 @@ test('with another grant key, the gateway turns and wraps under that', async () 
   await at.hear()
   expect((await epochs(at)).length).toBe(3)
 }, 60_000)
+
+const blockEpochs = async ({ client, channel }: Gateway) =>
+  await Promise.all(
+    (await all(client.blocks(channel))).map(async (bytes) => (await readBlock(bytes)).header.epoch),
+  )
+
+test('what changed while the gateway was off is followed before it seals anything', async () => {
+  const at = await gateway()
+  await at.hear()
+  await at.stop()
+  const known = (await blockEpochs(at)).length
+  const given = await give(at)
+  await at.tell([given.recipient])
+  let asked = false
+  at.before = async (path) => {
+    if (asked || !path.endsWith('/steps')) return
+    asked = true
+    // The answer takes a while, and the meter goes on sending.
+    for (let i = 0; i < 5; i++) {
+      await at.push()
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+  await at.start()
+  await at.hear()
+  expect(asked).toBe(true)
+  expect(new Set((await blockEpochs(at)).slice(known))).toEqual(new Set([1]))
+  expect(await opened(at, given, given.recipient.key)).toEqual([1])
+}, 60_000)
+
+test(
+  'what changed while the platform was away is followed before what was sealed is sent',
+  async () => {
+    const at = await gateway(3_600_000)
+    await at.hear()
+    const given = await give(at)
+    let away = true
+    const sent: string[] = []
+    at.before = async (path) => {
+      if (away) throw new TypeError('The network is gone')
+      sent.push(path)
+    }
+    await at.seal()
+    await at.seal()
+    await at.tell([given.recipient])
+    const known = (await blockEpochs(at)).length
+    away = false
+    await at.hear()
+    const first = (what: string) => sent.findIndex((path) => path.endsWith(what))
+    expect(first('/steps')).toBeGreaterThan(-1)
+    expect(first('/steps')).toBeLessThan(first('/blocks'))
+    await at.hear()
+    // Sealed while it was away, for those who were there before; and since.
+    const since = (await blockEpochs(at)).slice(known)
+    expect(since.slice(0, 2)).toEqual([0, 0])
+    expect(since.at(-1)).toBe(1)
+    expect(await opened(at, given, given.recipient.key)).toEqual([1])
+  },
+  60_000,
+)
 
 test.each([
   ['is an hour longer', '2026-10-25', 25],
