@@ -5,10 +5,10 @@
  * @module
  */
 import * as fs from 'node:fs/promises'
+import { connect, createServer, type Server } from 'node:net'
 import * as path from 'node:path'
-import process from 'node:process'
 import type { Bytes } from '../shared/bytes.ts'
-import { type CborValue, decode, encode } from '../shared/cbor.ts'
+import { CborError, type CborValue, decode, encode } from '../shared/cbor.ts'
 
 /** What stops the gateway; the message says what to do. */
 export class GatewayError extends Error {
@@ -29,9 +29,24 @@ export async function readFile(file: string): Promise<Bytes | undefined> {
   }
 }
 
+/** @throws {GatewayError} where there is no room for it */
 export async function writeFile(file: string, bytes: Bytes): Promise<void> {
+  try {
+    await replaceFile(file, bytes)
+  } catch (error) {
+    if (!['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES'].includes(codeOf(error))) throw error
+    throw new GatewayError(
+      `${file} cannot be written (${codeOf(error)}): make room on that disk, or let this user ` +
+        'write there, and start again; what was sealed before is kept',
+    )
+  }
+}
+
+async function replaceFile(file: string, bytes: Bytes): Promise<void> {
   const fresh = `${file}.new`
-  const handle = await fs.open(fresh, 'w', 0o600)
+  // What was left there, or put there, is not written into: it has its own mode, and may lead elsewhere.
+  await fs.rm(fresh, { force: true })
+  const handle = await fs.open(fresh, 'wx', 0o600)
   try {
     await handle.writeFile(bytes)
     await handle.sync()
@@ -42,10 +57,18 @@ export async function writeFile(file: string, bytes: Bytes): Promise<void> {
   await syncFolder(path.dirname(file))
 }
 
-/** Kept by {@link keep}: what it was given then. */
+/** Kept by {@link keep}: what it was given then. @throws {GatewayError} */
 export async function kept<T>(file: string): Promise<T | undefined> {
   const bytes = await readFile(file)
-  return bytes === undefined ? undefined : decode(bytes) as T // nobody else writes it
+  try {
+    return bytes === undefined ? undefined : decode(bytes) as T // nobody else writes it
+  } catch (error) {
+    if (!(error instanceof CborError)) throw error
+    throw new GatewayError(
+      `${file} is damaged: put it back from a copy; or name another --data and pair anew, and let ` +
+        'this gateway go in the app (Settings, Devices)',
+    )
+  }
 }
 
 export async function keep(file: string, value: CborValue): Promise<void> {
@@ -62,38 +85,76 @@ async function syncFolder(folder: string): Promise<void> {
 }
 
 /**
- * Two processes must not seal with one state. What a killed one left behind is no hindrance.
+ * Two processes must not seal with one state. Who works in the folder listens at a socket in it,
+ * which the kernel ends with the process, however that ends; a number of a process says nothing
+ * after the machine or its container was started again.
  *
  * @throws {GatewayError}
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   await makeFolder(folder)
   const file = path.join(folder, 'lock')
-  for (let tries = 0; tries < 2; tries++) {
-    try {
-      await fs.writeFile(file, `${process.pid}`, { flag: 'wx', mode: 0o600 })
-      return () => fs.rm(file, { force: true })
-    } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw error
-      const pid = Number((await fs.readFile(file, 'utf8').catch(() => '')) || 0)
-      if (pid !== process.pid && isRunning(pid)) {
-        throw new GatewayError(
-          `Another gateway (process ${pid}) works in ${folder}: stop it, or name another --data`,
-        )
-      }
-      await fs.rm(file, { force: true })
+  const taken = new GatewayError(
+    `Another gateway works in ${folder}: stop it, or name another --data`,
+  )
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const server = await listenAt(file)
+    if (server !== null) return () => new Promise((resolve) => server.close(() => resolve()))
+    if (await isAnswered(file)) throw taken
+    // Taken away before it is deleted: what another one has put in its place meanwhile answers.
+    const aside = `${file}.${crypto.randomUUID()}`
+    if (!await moved(file, aside)) continue
+    if (await isAnswered(aside)) {
+      await fs.link(aside, file).catch(() => undefined)
+      await fs.rm(aside, { force: true })
+      throw taken
     }
+    await fs.rm(aside, { force: true })
   }
-  throw new GatewayError(`${folder} is used by another gateway: stop it, or name another --data`)
+  throw taken
 }
 
-function isRunning(pid: number): boolean {
-  if (pid <= 0) return false
+const MOST_TRIES = 5
+
+/** Null where there is a file of that name. @throws {GatewayError} */
+async function listenAt(file: string): Promise<Server | null> {
+  const server = createServer((socket) => void socket.destroy())
   try {
-    process.kill(pid, 0)
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(file, () => resolve())
+    })
+  } catch (error) {
+    if (codeOf(error) === 'EADDRINUSE') return null
+    throw new GatewayError(
+      `${file} cannot be made (${codeOf(error)}): name a --data folder of this machine that this ` +
+        'user may write to, with a shorter path',
+    )
+  }
+  server.unref()
+  return server
+}
+
+/** Whether a process listens there. */
+async function isAnswered(file: string): Promise<boolean> {
+  return await new Promise<boolean>((resolve) => {
+    const socket = connect(file, () => {
+      socket.destroy()
+      resolve(true)
+    })
+    // Only a socket that nobody listens at any more, or no socket at all, is free.
+    const free = ['ECONNREFUSED', 'ENOENT', 'ENOTSOCK']
+    socket.once('error', (error) => resolve(!free.includes(codeOf(error))))
+  })
+}
+
+async function moved(from: string, to: string): Promise<boolean> {
+  try {
+    await fs.rename(from, to)
     return true
   } catch (error) {
-    return codeOf(error) === 'EPERM'
+    if (codeOf(error) === 'ENOENT') return false
+    throw error
   }
 }
 

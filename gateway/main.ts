@@ -10,6 +10,7 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { createClient } from '../shared/api/client.ts'
 import { ApiProblem, Unreachable } from '../shared/api/transport.ts'
+import { isZone } from '../shared/meter/zone.ts'
 import { GatewayError, lockFolder } from './files.ts'
 import { loadSelf, type Self } from './identity.ts'
 import { pairGateway } from './pair.ts'
@@ -25,15 +26,20 @@ const USAGE = [
   'Usage: npm run -s gateway -- pair --platform URL (--simulated | --port PATH) [--name NAME]',
   '       npm run -s gateway -- read (--simulated | --port PATH)',
   '--port /dev/ttyUSB0 is the serial port with the meter, --simulated plays one',
-  '--data DIR keeps keys and readings (./gateway-data), --zone Europe/Vienna is that of the meter',
+  '--data DIR keeps keys and readings (./gateway-data), --zone Europe/Vienna is that of the meter: a ' +
+  'name of the IANA time zones',
 ]
+
+/** Of a line; the platform may say as much as it likes. */
+const MOST_PRINTED = 400
 
 /** What the owner has changed is asked for each minute. */
 const LOOK_EVERY = 60_000
 
 const now = () => Math.floor(Date.now() / 1000)
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
-const say = (line: string) => void process.stdout.write(`${line}\n`)
+const say = (line: string) => void process.stdout.write(`${printable(line)}\n`)
+const warn = (line: string) => void process.stderr.write(`${printable(line)}\n`)
 
 // What waits for its hour to be sealed is kept, and must not keep the process.
 process.exit(await main(process.argv.slice(2)))
@@ -41,7 +47,7 @@ process.exit(await main(process.argv.slice(2)))
 async function main(args: readonly string[]): Promise<number> {
   const asked = understand(args)
   if (asked === null) {
-    process.stderr.write(`${USAGE.join('\n')}\n`)
+    for (const line of USAGE) warn(line)
     return UNCLEAR
   }
   const stopped = new AbortController()
@@ -57,7 +63,7 @@ async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     const sentence = sentenceOf(error)
     if (sentence === null) throw error
-    process.stderr.write(`${sentence}\n`)
+    warn(sentence)
     return sentence === LET_GO ? WAS_LET_GO : COULD_NOT
   }
 }
@@ -97,6 +103,7 @@ function understand(args: readonly string[]): Asked | null {
   if ((port === undefined) === !simulated) return null
   if (command === 'pair' && !/^https?:\/\//.test(platform)) return null
   const { zone = Intl.DateTimeFormat().resolvedOptions().timeZone, name = hostname() } = values
+  if (!isZone(zone)) return null
   const options = { now, zone, say }
   return {
     command,
@@ -135,11 +142,19 @@ function clientOf(url: string, self: Self) {
   })
 }
 
+/**
+ * One line of text: a terminal does what control characters tell it, up to showing another
+ * fingerprint than was printed, and some of these words are the platform's or the meter's.
+ */
+function printable(line: string): string {
+  return line.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '\ufffd').slice(0, MOST_PRINTED)
+}
+
 /** Null for a fault of ours. */
 function sentenceOf(error: unknown): string | null {
   if (error instanceof GatewayError) return error.message
   if (error instanceof Unreachable) {
     return 'The platform cannot be reached: check the network and --platform, and try again'
   }
-  return error instanceof ApiProblem ? error.message : null
+  return error instanceof ApiProblem ? `The platform says: ${error.message}` : null
 }

@@ -142,7 +142,7 @@ async function offered(
 
 function show({ platform, say }: PairOptions, { identity }: Self, code: Bytes): void {
   const link = pairingLink(platform, code)
-  say(renderUnicodeCompact(link, { border: 2 }))
+  for (const line of renderUnicodeCompact(link, { border: 2 }).split('\n')) say(line)
   say(`Code: ${pairingCodeText(code)}`)
   say(`This gateway: ${fingerprint(identity.id)}`)
   say(
@@ -162,8 +162,13 @@ async function awaitAnswer(
   let after = 0
   let refused = 0
   while (!signal.aborted && now() - offer.at <= CODE_SECONDS) {
+    const asked = now()
     const room = await unlessAway(signal, () => client.pairingRoom(secrets.room, { after }))
     if (room === 'gone') break
+    // It is to wait for a message; one that does not is not asked in a whirl.
+    if (room?.messages.length === 0 && now() - asked < 1) {
+      await pause(AGAIN, undefined, { signal }).catch(() => undefined)
+    }
     for (const { n, by, message } of room?.messages ?? []) {
       after = n
       if (by !== 'owner') continue
@@ -208,7 +213,7 @@ async function sayLast(
   n: number,
   message: Bytes,
 ): Promise<void> {
-  for (let next = n;;) {
+  for (let next = n, tries = 1;; tries++) {
     try {
       return await client.addRoomMessage(room, next, message)
     } catch (error) {
@@ -216,7 +221,7 @@ async function sayLast(
       const moved = error instanceof ApiProblem && error.code === 'room-moved'
         ? error.problem?.['next']
         : undefined
-      if (typeof moved !== 'number' || moved <= next) throw error
+      if (typeof moved !== 'number' || moved <= next || tries > CODE_ATTEMPTS) throw error
       next = moved
     }
   }

@@ -8,7 +8,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Bytes, equal } from '../shared/bytes.ts'
-import { splitArray } from '../shared/cbor.ts'
+import { CborError, splitArray } from '../shared/cbor.ts'
 import { ApiProblem, type Client, Unreachable } from '../shared/api/client.ts'
 import { postEntries } from '../shared/api/post-entries.ts'
 import {
@@ -16,7 +16,14 @@ import {
   type PairingHead,
   PairingStepError,
 } from '../shared/consent/pairing-step.ts'
-import { fingerprint, type Identity, readIdentity, sealKeyOf } from '../shared/identity/identity.ts'
+import {
+  fingerprint,
+  type Identity,
+  IdentityError,
+  readIdentity,
+  sealKeyOf,
+} from '../shared/identity/identity.ts'
+import { StatementError } from '../shared/identity/statement.ts'
 import type { NativeSealAlgorithm } from '../shared/identity/keys.ts'
 import { parsePairing } from '../shared/identity/pairing.ts'
 import type { Telegram } from '../shared/meter/telegram.ts'
@@ -175,6 +182,7 @@ export async function readMeters(options: ReadOptions): Promise<void> {
         }
       } catch (error) {
         if (!isPassing(error)) throw error
+        if (isStrange(error)) tellStrange(error.message)
         due = true
         // What the owner has changed meanwhile comes before what was sealed.
         looked = -Infinity
@@ -184,6 +192,14 @@ export async function readMeters(options: ReadOptions): Promise<void> {
       }
       if (!due) await rest(Math.max(0, options.lookEvery - (Date.now() - looked)))
     }
+  }
+
+  let strange = ''
+  /** Once, until it is something else. */
+  function tellStrange(message: string): void {
+    if (message === strange) return
+    strange = message
+    say(`What the platform answers is not understood, and is asked again: ${message}`)
   }
 
   /** Whether the platform takes no more of this device. */
@@ -301,8 +317,15 @@ function pairOf(batch: Bytes): [Bytes, Bytes] {
   return [statement, list]
 }
 
-/** What is over after a while, and so is tried again. */
+/**
+ * What is over after a while, and so is tried again: the meter is read on whatever the platform says,
+ * or somebody else at its address.
+ */
 function isPassing(error: unknown): boolean {
-  return error instanceof Unreachable ||
-    (error instanceof ApiProblem && (error.status === 429 || error.status >= 500))
+  return error instanceof Unreachable || isStrange(error)
+}
+
+function isStrange(error: unknown): error is Error {
+  return error instanceof ApiProblem || error instanceof CborError ||
+    error instanceof StatementError || error instanceof IdentityError
 }

@@ -35,6 +35,12 @@ interface Place {
   readonly number: number
 }
 
+/**
+ * Entries that follow one another, each with the next number, as they are kept: a year without the
+ * platform has half a million entries and some thousand runs.
+ */
+type Run = readonly [order: number, kind: OutboxEntry['kind'], number: number, count: number]
+
 interface Standing {
   readonly record: ChannelRecord
   readonly epochs: readonly EpochRecord[]
@@ -44,6 +50,12 @@ interface Standing {
   readonly sent: readonly Place[]
   /** What is kept beside the newest commit, or was saved since. */
   readonly beside: Bytes | null
+}
+
+/** A standing in its file. */
+type Stored = Omit<Standing, 'waiting' | 'sent'> & {
+  readonly waiting: readonly Run[]
+  readonly sent: readonly Run[]
 }
 
 /** Enough to seal again what a platform forgot that was restored from last week's backup. */
@@ -60,9 +72,17 @@ export function openVault(folder: string, wrapping: CryptoKey): GatewayVault {
   const standingFile = (channel: Bytes) => path.join(folderOf(channel), 'standing')
 
   async function load(channel: Bytes): Promise<Standing | undefined> {
-    const known = standings.get(toHex(channel)) ?? await kept<Standing>(standingFile(channel))
-    if (known !== undefined) standings.set(toHex(channel), known)
-    return known
+    const known = standings.get(toHex(channel))
+    if (known !== undefined) return known
+    const stored = await kept<Stored>(standingFile(channel))
+    if (stored === undefined) return undefined
+    const standing = {
+      ...stored,
+      waiting: stored.waiting.flatMap(placesOf),
+      sent: stored.sent.flatMap(placesOf),
+    }
+    standings.set(toHex(channel), standing)
+    return standing
   }
 
   /** One change of a channel at a time. */
@@ -75,7 +95,12 @@ export function openVault(folder: string, wrapping: CryptoKey): GatewayVault {
 
   async function put(channel: Bytes, standing: Standing): Promise<void> {
     // Plain members of texts, numbers and bytes, as the contract has them.
-    await keep(standingFile(channel), standing as unknown as CborValue)
+    const stored: Stored = {
+      ...standing,
+      waiting: runsOf(standing.waiting),
+      sent: runsOf(standing.sent),
+    }
+    await keep(standingFile(channel), stored as unknown as CborValue)
     standings.set(toHex(channel), standing)
   }
 
@@ -184,4 +209,20 @@ export function openVault(folder: string, wrapping: CryptoKey): GatewayVault {
       })
     },
   }
+}
+
+function runsOf(places: readonly Place[]): Run[] {
+  const runs: [number, Place['kind'], number, number][] = []
+  for (const { order, kind, number } of places) {
+    const last = runs.at(-1)
+    const goesOn = last !== undefined && last[1] === kind && last[0] + last[3] === order &&
+      last[2] + last[3] === number
+    if (goesOn) last[3]++
+    else runs.push([order, kind, number, 1])
+  }
+  return runs
+}
+
+function placesOf([order, kind, number, count]: Run): Place[] {
+  return Array.from({ length: count }, (_, i) => ({ order: order + i, kind, number: number + i }))
 }

@@ -184,6 +184,9 @@ export async function closeRoom(
   const row = id === null ? null : await findRoom(db, id, wholeSeconds(deps))
   if (row === null || !isAllowed([row.device])) throw new ProblemError('room-unknown')
   await db.transaction(async (tx) => {
+    // As by whoever says something in it: a message that came later would be left behind.
+    await tx.select({ id: pairingRooms.id }).from(pairingRooms).where(eq(pairingRooms.id, row.id))
+      .for('update')
     await deleteRoom(tx, row.id)
   })
 }

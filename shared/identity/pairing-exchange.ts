@@ -17,6 +17,7 @@ import { type Bytes, concat, equal } from '../bytes.ts'
 import { CborError, decode, encode, joinArray, splitArray } from '../cbor.ts'
 import { isName } from '../name.ts'
 import { CUSTODIES, maxMeter } from '../meter/reading.ts'
+import { isZone } from '../meter/zone.ts'
 import {
   type Channel,
   type Chapter,
@@ -60,7 +61,7 @@ const AskSchema = v.strictObject({
   classes: v.picklist(DATA_CLASSES),
   resolution: v.pipe(v.string(), v.regex(RESOLUTION)),
   /** Where its days begin. */
-  zone: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_+\-/]{1,64}$/)),
+  zone: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_+\-/]{1,64}$/), v.check(isZone)),
 })
 
 const OfferSchema = v.strictObject({

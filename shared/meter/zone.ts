@@ -40,6 +40,17 @@ function zoneOf(name: string): Zone {
   return zone
 }
 
+/** Whether the runtime knows a zone of that name. */
+export function isZone(name: string): boolean {
+  try {
+    zoneOf(name)
+    return true
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
+  }
+}
+
 /** By the runtime, which takes microseconds. */
 function askOffset({ format }: Zone, at: number): number {
   let year = 0

@@ -298,6 +298,13 @@ describe('the exchange', () => {
     },
   )
 
+  it('takes no meter in a zone that there is not: no day could be shown of it', async () => {
+    const asks = [{ ...ASK, zone: 'Mars/Olympus' }]
+    const of = { name: 'Cellar', custody: 'software', asks, at: NOW } as const
+    await expect(makeOffer(secrets, device.identity, of, random)).rejects
+      .toEqual(fault('malformed'))
+  })
+
   it('refuses what is no message, by name and quickly', async () => {
     for (
       const bytes of [new Uint8Array(0), encode([]), encode(['a', 'b']), new Uint8Array(400_000)]

@@ -173,6 +173,26 @@ describe('a room', () => {
     expect((await member.owner.pairingRoom(secrets.room)).messages).toHaveLength(3)
   })
 
+  test('that is closed while somebody says something keeps nothing', async () => {
+    const { room } = secrets
+    let closing: Promise<void> | undefined
+    await platform.sql.begin(async (tx) => {
+      // As an answer is taken that comes at the same time.
+      await tx`select id from pairing_rooms where id = ${room} for update`
+      closing = client.closePairingRoom(room)
+      await expect.poll(async () => {
+        const [row] = await platform.sql`
+          select count(*)::int as n from pg_stat_activity
+          where datname = current_database() and wait_event_type = 'Lock'`
+        return row?.['n'] as unknown
+      }).toBe(1)
+      await tx`insert into pairing_messages values (${room}, 1, ${random(32)}, ${utf8('late')})`
+    })
+    await closing
+    const left = await platform.sql`select n from pairing_messages where room = ${room}`
+    expect(left).toHaveLength(0)
+  })
+
   test('gives way to the device’s next one', async () => {
     const next = await pairingSecrets(newPairingCode(random))
     await client.openPairingRoom(next.room, offer.message)
