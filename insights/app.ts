@@ -14,7 +14,8 @@ import { ApiProblem, Unreachable } from '../shared/api/transport.ts'
 import { WebhookError } from '../shared/api/webhook.ts'
 import type { Collector } from './collector.ts'
 import { dayOf, figuresOf, parseCents } from './figures.ts'
-import { askedPage, front, householdPage, page, STYLE } from './pages.ts'
+import { askedPage, front, householdPage, page } from './pages.ts'
+import { STYLE } from './style.ts'
 import type { Questions } from './questions.ts'
 import { html } from 'hono/html'
 
@@ -27,6 +28,8 @@ export interface InsightsOptions {
   readonly platform: string
   readonly address: string
   readonly zone: string
+  /** Since when the platform does not answer; null while it does. */
+  readonly awaySince: () => number | null
 }
 
 /** What Insights asks for; the owner may give less. */
@@ -47,7 +50,7 @@ const DAYS = 86_400
 const MAX_BODY = 16 * 1024
 
 export function createInsights(options: InsightsOptions): Hono {
-  const { provider, collector, questions, keep, platform, address, zone } = options
+  const { provider, collector, questions, keep, platform, address, zone, awaySince } = options
   const app = new Hono()
 
   app.use(secureHeaders({
@@ -135,18 +138,29 @@ export function createInsights(options: InsightsOptions): Hono {
     const household = (await grantsOf(c)).includes(grant) ? collector.of(grant) : null
     if (household === null) return c.notFound()
     const [price, base] = [c.req.query('price') ?? '29.9', c.req.query('base') ?? '0']
-    const perKilowattHour = parseCents(price) ?? 29_900n
-    const perDay = parseCents(base) ?? 0n
-    const figures = figuresOf(household.readings, zone, { perKilowattHour, perDay })
-    const asked = figures.days.find(({ name }) => name === c.req.query('day'))
-    const newest = figures.intervals.at(-1)
+    const [perKilowattHour, perDay] = [parseCents(price), parseCents(base)]
+    const tariff = { perKilowattHour: perKilowattHour ?? 29_900n, perDay: perDay ?? 0n }
+    const shown = household.series.map((series) => {
+      const about = series.about ?? { resolution: 'PT15M', zone, simulated: false }
+      const meter = series.readings.at(-1)?.meter ?? ''
+      return { ...about, meter, figures: figuresOf(series.readings, about, tariff) }
+    })
+    // A gas meter draws nothing from the grid.
+    const lines = shown.filter(({ figures }) => figures.intervals.length > 0)
+    const line = lines[Number(c.req.query('line') ?? 0)] ?? lines[0] ?? null
+    const newest = line?.figures.intervals.at(-1)
+    const day = c.req.query('day')
     return c.html(householdPage({
       household,
-      figures,
-      zone,
-      day: asked?.name ?? (newest === undefined ? null : dayOf(newest.from, zone)),
-      perKilowattHour: parseCents(price) === null ? '29.9' : price,
-      perDay: parseCents(base) === null ? '0' : base,
+      lines,
+      line,
+      zone: line?.zone ?? zone,
+      day: line?.figures.intervals.find(({ from }) => dayOf(from, line.zone) === day) ?? newest ??
+        null,
+      perKilowattHour: perKilowattHour === null ? '29.9' : price,
+      perDay: perDay === null ? '0' : base,
+      away: awaySince(),
+      isPriced: perKilowattHour !== null && perDay !== null,
     }))
   })
 

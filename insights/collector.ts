@@ -10,22 +10,31 @@ import type { Granted, GrantItem } from '../shared/api/granted.ts'
 import { ReadFault } from '../shared/api/read-fault.ts'
 import type { Missing } from '../shared/api/verified-reader.ts'
 import { type Bytes, toBase64url } from '../shared/bytes.ts'
-import type { Journal, LastRead, Line } from './journal.ts'
+import type { About, Journal, LastRead, Line } from './journal.ts'
 import type { Reading } from '../shared/meter/reading.ts'
 
 /** What is known of one household. */
 export interface Household {
   readonly grant: string
-  /** In the order of the channel. */
-  readonly readings: readonly Reading[]
+  /** By channel: each is one meter at one resolution. */
+  readonly series: readonly Series[]
   readonly missing: readonly { why: Missing['why']; from: number; to: number }[]
   readonly phase: 'reading' | 'following' | 'paused' | 'waiting' | 'ended' | 'broken' | 'erased'
   readonly ended: { reason: string; at: number; last: LastRead | null } | null
   readonly fault: string | null
 }
 
-type Changing = { -readonly [K in keyof Household]: Household[K] } & {
-  readings: Reading[]
+/** What was read of one channel. */
+export interface Series {
+  readonly channel: string
+  /** Null before the first block. */
+  readonly about: About | null
+  /** In the order of the channel. */
+  readonly readings: readonly Reading[]
+}
+
+type Changing = { -readonly [K in keyof Omit<Household, 'series'>]: Household[K] } & {
+  series: { channel: string; about: About | null; readings: Reading[] }[]
   missing: { why: Missing['why']; from: number; to: number }[]
 }
 
@@ -48,7 +57,8 @@ export function createCollector(
   const running = new Map<string, { stop: AbortController; over: Promise<void> }>()
 
   function take(household: Changing, line: Line): void {
-    if (line.kind === 'reading') household.readings.push(line.reading)
+    if (line.kind === 'channel') seriesOf(household, line.channel).about = line.about
+    if (line.kind === 'reading') seriesOf(household, line.channel).readings.push(line.reading)
     if (line.kind === 'missing') household.missing.push(line)
     if (line.kind === 'ended') [household.ended, household.phase] = [line, 'ended']
     if (line.kind === 'fault') {
@@ -111,6 +121,7 @@ export function createCollector(
       line.kind === 'place' && line.channel === name ? [line.place] : []
     )
     const reader = await granted.reader(channel, places.at(-1))
+    const series = seriesOf(household, name)
     let waiting: Line[] = []
     const write = async () => {
       const place = reader.place()
@@ -123,12 +134,20 @@ export function createCollector(
       waiting.push(line)
     }
     try {
-      for (const items of [reader.read(), reader.follow(signal)]) {
+      const stages = [['reading', reader.read()], ['following', reader.follow(signal)]] as const
+      for (const [stage, items] of stages) {
         for await (const item of items) {
           if (signal.aborted) return
-          if (item.kind === 'paused' || item.kind === 'waiting') household.phase = item.kind
-          else note(lineOf(item, name))
-          if (household.phase === 'following' || waiting.length >= AT_ONCE) await write()
+          const opening = series.about === null ? reader.about() : null
+          if (opening !== null) {
+            const { resolution, zone, simulated } = opening
+            note({ kind: 'channel', channel: name, about: { resolution, zone, simulated } })
+          }
+          if (household.ended === null) {
+            household.phase = item.kind === 'paused' || item.kind === 'waiting' ? item.kind : stage
+          }
+          if (item.kind !== 'paused' && item.kind !== 'waiting') note(lineOf(item, name))
+          if (stage === 'following' || waiting.length >= AT_ONCE) await write()
         }
         if (signal.aborted) return
         await write()
@@ -140,6 +159,13 @@ export function createCollector(
       note({ kind: 'fault', seq: error.seq, reason: error.reason })
       await write()
     }
+  }
+
+  /** After a pause, before the meter tells the next value. */
+  async function goOn(granted: Granted): Promise<void> {
+    const household = households.get(granted.id)
+    if (household?.phase !== 'paused' && household?.phase !== 'waiting') return
+    if ((await granted.look()).state === 'active') household.phase = 'following'
   }
 
   /** Again and again, until it is over. */
@@ -159,7 +185,10 @@ export function createCollector(
     of: (grant) => households.get(grant) ?? null,
 
     watch(granted) {
-      if (running.has(granted.id)) return
+      if (running.has(granted.id)) {
+        goOn(granted).catch(() => undefined) // it is seen by what comes next
+        return
+      }
       const stop = new AbortController()
       running.set(granted.id, { stop, over: reading(granted, stop.signal) })
     },
@@ -179,7 +208,15 @@ export function createCollector(
 }
 
 function newHousehold(grant: string, phase: Household['phase']): Changing {
-  return { grant, readings: [], missing: [], phase, ended: null, fault: null }
+  return { grant, series: [], missing: [], phase, ended: null, fault: null }
+}
+
+function seriesOf({ series }: Changing, channel: string): Changing['series'][number] {
+  const known = series.find((one) => one.channel === channel)
+  if (known !== undefined) return known
+  const fresh = { channel, about: null, readings: [] }
+  series.push(fresh)
+  return fresh
 }
 
 async function sleep(seconds: number, signal: AbortSignal): Promise<void> {

@@ -1,10 +1,11 @@
 /**
- * The household's curve of one day as SVG: a bar for each quarter of an hour, and a hatched stretch
+ * The household's curve of one day as SVG: a bar for each interval, and a hatched stretch
  * where nothing is known. No script; a screen reader is told the figures beside it instead.
  *
  * @module
  */
 import { html, raw } from 'hono/html'
+import { offsetAt, startOfLocalDay, startOfNextLocalDay } from '../shared/meter/zone.ts'
 import { type Interval, wattsOf } from './figures.ts'
 
 const WIDTH = 960
@@ -13,10 +14,14 @@ const HEIGHT = 240
 const FOOT = 44
 const HEAD = 42
 
-/** @param begins the instants at which the local day and the next one begin */
-export function curve(intervals: readonly Interval[], begins: number, ends: number) {
+/**
+ * @param at in the local day that is shown
+ * @param length seconds of an interval
+ */
+export function curve(intervals: readonly Interval[], at: number, zone: string, length: number) {
+  const [begins, ends] = [startOfLocalDay(zone, at), startOfNextLocalDay(zone, at)]
   const inside = intervals.filter(({ from, to }) => to > begins && from < ends)
-  const watts = inside.map((interval) => wattsOf(interval))
+  const watts = inside.map((interval) => wattsOf(interval, length))
   const most = watts.reduce<bigint>((a, b) => b !== null && b > a ? b : a, 1n)
   const x = (at: number) => Math.round((at - begins) * WIDTH * 10 / (ends - begins)) / 10
   const shapes = inside.map((interval, i) => {
@@ -29,15 +34,17 @@ export function curve(intervals: readonly Interval[], begins: number, ends: numb
       `height="${height}"/>`
   })
   const hours = [0, 6, 12, 18].map((hour) => {
-    const at = x(begins + (ends - begins) * hour / 24)
-    return `<text x="${at}" y="${HEIGHT + 4}" class="hour">${
+    // On the day on which the clocks change, six o’clock comes earlier or later.
+    const early = begins + hour * 3600
+    const left = x(early + offsetAt(zone, begins) - offsetAt(zone, early))
+    return `<text x="${left}" y="${HEIGHT + 4}" class="hour">${
       String(hour).padStart(2, '0')
     }:00</text>`
   })
   // Numbers only: nothing in here was written by anybody else.
   return html`
     <svg viewBox="0 ${-HEAD} ${WIDTH} ${HEAD + HEIGHT + FOOT}" role="img"
-      aria-label="Power by quarter of an hour">
+      aria-label="Mean power over the day">
       <defs>
         <pattern id="unknown" width="6" height="6" patternUnits="userSpaceOnUse">
           <path d="M0 6 6 0" class="hatch" />

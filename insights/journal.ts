@@ -12,11 +12,20 @@ import type { Reading } from '../shared/meter/reading.ts'
 import { isMissing } from './file-keep.ts'
 
 export type Line =
+  | { kind: 'channel'; channel: string; about: About }
   | { kind: 'reading'; channel: string; seq: number; reading: Reading }
   | { kind: 'missing'; channel: string; seq: number; why: Missing['why']; from: number; to: number }
   | { kind: 'place'; channel: string; place: Place }
   | { kind: 'ended'; reason: string; at: number; last: LastRead | null }
   | { kind: 'fault'; seq: number | null; reason: string }
+
+/** What a channel is, as its owner signed it. */
+export interface About {
+  readonly resolution: string
+  /** Where its days begin. */
+  readonly zone: string
+  readonly simulated: boolean
+}
 
 /** The last block that could be read, as the platform tells both sides. */
 export interface LastRead {

@@ -9,12 +9,13 @@ import * as path from 'node:path'
 import process from 'node:process'
 import { getRequestListener } from '@hono/node-server'
 import { type About, createProvider } from '../shared/api/provider.ts'
-import { Unreachable } from '../shared/api/transport.ts'
+import { ApiProblem, Unreachable } from '../shared/api/transport.ts'
 import { createInsights, detailsOf } from './app.ts'
 import { createCollector } from './collector.ts'
 import { keepInFolder } from './file-keep.ts'
 import { openJournal } from './journal.ts'
 import { createQuestions } from './questions.ts'
+import { createReach } from './reach.ts'
 
 const { env } = process
 const platform = (env['KILOWIT_URL'] || 'http://localhost:8787').replace(/\/$/, '')
@@ -26,9 +27,10 @@ const zone = env['TZ'] || Intl.DateTimeFormat().resolvedOptions().timeZone
 const say = (sentence: string) => void process.stdout.write(`${sentence}\n`)
 
 const keep = await keepInFolder(path.join(folder, 'keys'))
+const reach = createReach((url, init) => fetch(url, init), () => Date.now() / 1000)
 const provider = await createProvider({
   url: platform,
-  fetch: (url, init) => fetch(url, init),
+  fetch: reach.fetch,
   now: () => Date.now() / 1000,
   keep,
 })
@@ -54,7 +56,16 @@ for (const granted of await provider.granted()) collector.watch(granted)
 const questions = createQuestions({ provider, collector, keep, details: detailsOf(provider) })
 await questions.resume()
 
-const app = createInsights({ provider, collector, questions, keep, platform, address, zone })
+const app = createInsights({
+  provider,
+  collector,
+  questions,
+  keep,
+  platform,
+  address,
+  zone,
+  awaySince: () => reach.awaySince(),
+})
 const answer = getRequestListener(app.fetch)
 const server = createServer((incoming, outgoing) => void answer(incoming, outgoing))
 server.listen(port, '127.0.0.1', () => {
@@ -76,7 +87,9 @@ async function once(work: () => Promise<void>): Promise<void> {
     try {
       return await work()
     } catch (error) {
-      if (!(error instanceof Unreachable)) throw error
+      const isStarting = error instanceof Unreachable ||
+        (error instanceof ApiProblem && error.status >= 500)
+      if (!isStarting) throw error
       say(`Waiting for the platform at ${platform}`)
       await new Promise((resolve) => setTimeout(resolve, 3000))
     }

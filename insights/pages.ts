@@ -5,11 +5,10 @@
  * @module
  */
 import { html } from 'hono/html'
-import { startOfLocalDay, startOfNextLocalDay } from '../shared/meter/zone.ts'
 import type { Missing } from '../shared/api/verified-reader.ts'
 import type { Household } from './collector.ts'
 import { curve } from './curve.ts'
-import { dayOf, divided, type Figures } from './figures.ts'
+import { dayOf, divided, type Figures, type Interval, secondsOf } from './figures.ts'
 
 type Html = ReturnType<typeof html>
 
@@ -33,7 +32,17 @@ export function page(title: string, body: Html): Html {
 
 export interface Listed {
   readonly grant: string
-  readonly phase: string
+  readonly phase: Household['phase']
+}
+
+const STATES: Record<Household['phase'], string> = {
+  reading: 'being read',
+  following: 'read as it comes',
+  paused: 'paused',
+  waiting: 'not begun yet',
+  ended: 'ended',
+  broken: 'stopped, as something does not hold',
+  erased: 'erased',
 }
 
 export function front(platform: string, listed: readonly Listed[], said: string | null): Html {
@@ -61,7 +70,10 @@ export function front(platform: string, listed: readonly Listed[], said: string 
         <ul>
           ${listed.map(({ grant, phase }) =>
             html`
-              <li><a href="/households/${grant}">Household ${grant.slice(0, 6)}</a> (${phase})</li>
+              <li><a href="/households/${grant}">Household ${grant.slice(
+                0,
+                6,
+              )}</a>: ${STATES[phase]}</li>
             `
           )}
         </ul>
@@ -85,18 +97,33 @@ export function askedPage(message: string): Html {
   )
 }
 
+/** What one channel says: a meter at a resolution. */
+export interface ShownLine {
+  readonly meter: string
+  readonly resolution: string
+  readonly zone: string
+  readonly simulated: boolean
+  readonly figures: Figures
+}
+
 export interface HouseholdView {
   readonly household: Household
-  readonly figures: Figures
+  readonly lines: readonly ShownLine[]
+  /** The one shown; null while there are no readings. */
+  readonly line: ShownLine | null
   readonly zone: string
-  /** The day shown, such as `2026-11-22`; null when there is none. */
-  readonly day: string | null
+  /** In the day that is shown; null when there is none. */
+  readonly day: Interval | null
   readonly perKilowattHour: string
   readonly perDay: string
+  /** Since when the platform does not answer; null while it does. */
+  readonly away: number | null
+  /** The prices are those that were asked for. */
+  readonly isPriced: boolean
 }
 
 export function householdPage(view: HouseholdView): Html {
-  const { household, figures, zone } = view
+  const { household, line, zone } = view
   const name = `Household ${household.grant.slice(0, 6)}`
   if (household.phase === 'erased') {
     return page(
@@ -111,19 +138,65 @@ export function householdPage(view: HouseholdView): Html {
     name,
     html`
       <h1>${name}</h1>
-      ${standing(household, zone)} ${household.readings.length === 0
-        ? html`<p>There are no readings yet.</p>`
-        : html`${numbers(view)} ${dayView(view)} ${tariffForm(view)} ${dayTable(figures)}`}
-      <p class="proof">
-        ${readingsSentence(household)} ${missingSentence(household)}
-      </p>
+      ${standing(household, zone, view.away)} ${line === null
+        ? html`<p>${firstWords(household)}</p>`
+        : html`${whose(view, line)} ${numbers(view, line)} ${dayView(view, line)}
+          ${tariffForm(view)} ${dayTable(line)}`}
+      ${proof(household)}
     `,
   )
 }
 
+/** Before there is anything to show. */
+function firstWords(household: Household): string {
+  return readingsOf(household) === 0
+    ? 'There are no readings yet.'
+    : 'There is one reading so far. What was drawn is known with the next.'
+}
+
+/** Which meter, where there are several, and whether it is simulated. */
+function whose(view: HouseholdView, line: ShownLine): Html {
+  const { lines } = view
+  const called = ({ meter, resolution }: ShownLine) =>
+    `Meter ${meter}, ${RESOLUTIONS[resolution] ?? resolution}`
+  return html`
+    ${lines.length < 2 ? '' : html`
+      <ul>
+        ${lines.map((one, i) =>
+          one === line
+            ? html`<li><b>${called(one)}</b></li>`
+            : html`<li><a href="${hrefOf(view, { line: i })}">${called(one)}</a></li>`
+        )}
+      </ul>
+    `} ${line.simulated ? html`<p>The meter is simulated.</p>` : ''}
+  `
+}
+
+const RESOLUTIONS: Record<string, string> = {
+  PT1M: 'every minute',
+  PT15M: 'every quarter-hour',
+  PT60M: 'every hour',
+  P1D: 'once a day',
+}
+
+/** The same page with another day or meter, at the same prices. */
+function hrefOf(
+  { household, lines, line, perKilowattHour, perDay }: HouseholdView,
+  to: { readonly day?: string; readonly line?: number },
+): string {
+  const at = to.line ?? lines.findIndex((one) => one === line)
+  const search = new URLSearchParams({
+    ...(to.day === undefined ? {} : { day: to.day }),
+    ...(at > 0 ? { line: String(at) } : {}),
+    price: perKilowattHour,
+    base: perDay,
+  })
+  return `/households/${household.grant}?${search.toString()}`
+}
+
 const WORDS: Record<Household['phase'], string> = {
   reading: 'Reading what was granted.',
-  following: 'New values come as the meter tells them.',
+  following: 'New values come as the meter tells them. Load the page again to see them.',
   paused: 'The household has paused this. Nothing comes for now.',
   waiting: 'The consent has not begun yet.',
   ended: '',
@@ -131,11 +204,22 @@ const WORDS: Record<Household['phase'], string> = {
   erased: 'What was read here was erased, as the household asked. Nothing more is read.',
 }
 
-function standing({ phase, ended, fault }: Household, zone: string): Html {
+function standing({ phase, ended, fault }: Household, zone: string, away: number | null): Html {
   if (fault !== null) {
     return html`
       <p class="said broken" role="status">
         What the platform gives does not hold, so reading has stopped. ${fault}
+      </p>
+    `
+  }
+  if (ended === null && away !== null) {
+    return html`
+      <p class="said" role="status">
+        The platform has not answered since ${time(
+          away,
+          zone,
+        )}. What comes meanwhile is read as soon
+        as it does.
       </p>
     `
   }
@@ -171,18 +255,26 @@ const REASONS: Record<string, string> = {
   'expired': 'Its time is over',
 }
 
-function numbers({ figures, perKilowattHour, zone }: HouseholdView): Html {
+function numbers({ perKilowattHour, isPriced }: HouseholdView, line: ShownLine): Html {
+  const { figures, zone, resolution } = line
   const last = figures.intervals.at(-1)
+  const isFine = secondsOf(resolution) !== null
   return html`
     <dl>
       <div>
         <dt>Drawn</dt>
         <dd id="energy">${kilowattHours(figures.energy)} kWh</dd>
       </div>
-      <div>
-        <dt>Base load</dt>
-        <dd id="base">${figures.baseLoad === null ? 'after a day' : `${figures.baseLoad} W`}</dd>
-      </div>
+      ${isFine
+        ? html`
+          <div>
+            <dt>Base load</dt>
+            <dd id="base">${figures.baseLoad === null
+              ? 'not known yet'
+              : `${figures.baseLoad} W`}</dd>
+          </div>
+        `
+        : ''}
       <div>
         <dt>Cost at ${perKilowattHour} ct/kWh</dt>
         <dd id="cost">${euros(figures.cost)} €</dd>
@@ -192,32 +284,46 @@ function numbers({ figures, perKilowattHour, zone }: HouseholdView): Html {
         <dd>${last === undefined ? 'none' : time(last.to, zone)}</dd>
       </div>
     </dl>
-    <h2>Peaks</h2>
-    <ol>
-      ${figures.peaks.map(({ from, watts }) => html`<li>${watts} W, ${time(from, zone)}</li>`)}
-    </ol>
+    ${isPriced ? '' : html`
+      <p class="said" role="status">A price is cents, such as 29.9. These are what stood here before.</p>
+    `} ${isFine
+      ? html`
+        <h2>Peaks</h2>
+        <ol>
+          ${figures.peaks.map(({ from, watts }) => html`<li>${watts} W, ${time(from, zone)}</li>`)}
+        </ol>
+      `
+      : html`<p>The household gives daily totals: they show no base load and no peaks.</p>`}
   `
 }
 
-function dayView({ figures, zone, day, household }: HouseholdView): Html {
-  if (day === null) return html``
-  const at = figures.intervals.find(({ from }) => dayOf(from, zone) === day)?.from ?? 0
-  const names = figures.days.map(({ name }) => name)
-  const place = names.indexOf(day)
-  const link = (name: string | undefined, text: string) =>
-    name === undefined
+function dayView(view: HouseholdView, line: ShownLine): Html {
+  const { day } = view
+  const { figures, zone, resolution } = line
+  const length = secondsOf(resolution)
+  if (day === null || length === null) return html``
+  const name = dayOf(day.from, zone)
+  const names = [...new Set(figures.intervals.map(({ from }) => dayOf(from, zone)))]
+  const place = names.indexOf(name)
+  const link = (to: string | undefined, text: string) =>
+    to === undefined
       ? html`<span></span>`
-      : html`<a href="/households/${household.grant}?day=${name}">${text}</a>`
+      : html`<a href="${hrefOf(view, { day: to })}">${text}</a>`
   return html`
-    <h2>${day}</h2>
-    ${curve(figures.intervals, startOfLocalDay(zone, at), startOfNextLocalDay(zone, at))}
+    <h2>${name}</h2>
+    ${curve(figures.intervals, day.from, zone, length)}
     <nav>${link(names[place - 1], 'The day before')} ${link(names[place + 1], 'The next day')}</nav>
   `
 }
 
-function tariffForm({ perKilowattHour, perDay }: HouseholdView): Html {
+function tariffForm({ perKilowattHour, perDay, day, lines, line, zone }: HouseholdView): Html {
+  const at = lines.findIndex((one) => one === line)
   return html`
     <form method="get">
+      ${day === null
+        ? ''
+        : html`<input type="hidden" name="day" value="${dayOf(day.from, zone)}" />`}
+      ${at < 1 ? '' : html`<input type="hidden" name="line" value="${at}" />`}
       <label>ct/kWh <input name="price" value="${perKilowattHour}" inputmode="decimal" /></label>
       <label>ct/day <input name="base" value="${perDay}" inputmode="decimal" /></label>
       <button>Reckon</button>
@@ -225,7 +331,7 @@ function tariffForm({ perKilowattHour, perDay }: HouseholdView): Html {
   `
 }
 
-function dayTable({ days }: Figures): Html {
+function dayTable({ figures: { days } }: ShownLine): Html {
   return html`
     <table>
       <thead>
@@ -236,10 +342,10 @@ function dayTable({ days }: Figures): Html {
         </tr>
       </thead>
       <tbody>
-        ${days.slice(-31).map(({ name, energy, cost }) =>
+        ${days.slice(-31).map(({ name, through, energy, cost }) =>
           html`
             <tr>
-              <td>${name}</td>
+              <td>${name === through ? name : `${name} to ${through}`}</td>
               <td>${kilowattHours(energy)}</td>
               <td>${euros(cost)}</td>
             </tr>
@@ -250,7 +356,19 @@ function dayTable({ days }: Figures): Html {
   `
 }
 
-function readingsSentence({ readings: { length } }: Household): string {
+function proof(household: Household): Html {
+  if (household.missing.length + readingsOf(household) === 0) return html``
+  return html`
+    <p class="proof">${readingsSentence(household)} ${missingSentence(household)}</p>
+  `
+}
+
+function readingsOf({ series }: Household): number {
+  return series.reduce((sum, { readings }) => sum + readings.length, 0)
+}
+
+function readingsSentence(household: Household): string {
+  const length = readingsOf(household)
   return length === 1
     ? '1 reading, checked against the device’s signature and the chain of its blocks.'
     : `${length} readings, each checked against the device’s signature and the chain of its blocks.`
@@ -292,29 +410,3 @@ function time(at: number, zone: string): string {
   const options = { dateStyle: 'medium', timeStyle: 'short', timeZone: zone } as const
   return new Intl.DateTimeFormat('en-GB', options).format(at * 1000)
 }
-
-export const STYLE = `
-:root { color-scheme: light dark; --ink: light-dark(#16211f, #e7efec); --paper: light-dark(#fff, #121a18);
-  --bar: light-dark(#1f6f5c, #63c2a8); --soft: light-dark(#eef4f1, #1d2926); }
-* { box-sizing: border-box }
-body { margin: 0; font: 1rem/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper) }
-header, main { max-width: 62rem; margin: 0 auto; padding: 1rem }
-header { font-size: .9rem } header a { font-weight: 700; color: inherit }
-h1 { font-size: 1.6rem; line-height: 1.25 } h2 { font-size: 1.15rem; margin-top: 2rem }
-button { font: inherit; padding: .7rem 1.2rem; border: 0; border-radius: .5rem; background: var(--bar);
-  color: var(--paper); cursor: pointer; min-height: 44px }
-.said { background: var(--soft); padding: 1rem; border-radius: .5rem }
-.said h2 { margin-top: 0 } .broken { border-left: .4rem solid #b3261e }
-dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 1rem }
-dt { font-size: .85rem } dd { margin: 0; font-size: 1.4rem; font-variant-numeric: tabular-nums }
-svg { width: 100%; height: auto } svg text { font-size: 14px; fill: var(--ink) }
-.hour { dominant-baseline: hanging } @media (max-width: 40rem) { svg text { font-size: 34px } }
-.bar { fill: var(--bar) } .unknown { fill: url(#unknown) } .hatch { stroke: var(--ink); opacity: .4 }
-nav { display: flex; justify-content: space-between } a { color: var(--bar) }
-form[method=get], .row { display: flex; flex-wrap: wrap; gap: 1rem; align-items: end; margin: 1.5rem 0 }
-label { display: grid; font-size: .85rem } input { font: inherit; padding: .55rem; width: 8rem; min-height: 44px }
-.row label { flex: 1 1 16rem } .row input { width: 100% }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
-th, td { text-align: right; padding: .3rem .5rem; border-bottom: 1px solid var(--soft) }
-th:first-child, td:first-child { text-align: left } .proof { margin-top: 2rem; font-size: .9rem }
-`

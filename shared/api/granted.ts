@@ -21,7 +21,7 @@ import {
 import { importGrantKey, unwrapBlockKey, unwrapEpoch, WrapError } from '../consent/wrap.ts'
 import { type Identity, readIdentity } from '../identity/identity.ts'
 import { StatementError } from '../identity/statement.ts'
-import type { Epoch } from '../seal/channel.ts'
+import type { Channel, Epoch } from '../seal/channel.ts'
 import type { Client } from './client.ts'
 import type { GrantDetail, KeyInfo, LastInfo } from './consent-calls.ts'
 import type { ProviderKeys } from './provider-keys.ts'
@@ -72,6 +72,8 @@ export interface GrantReader {
   follow(signal: AbortSignal): AsyncGenerator<GrantItem>
   /** After the last block taken, as it can be kept in JSON; null before the first. */
   place(): Place | null
+  /** What the channel is, as its owner signed it: resolution, zone; null before the first item. */
+  about(): Channel | null
 }
 
 export interface Granted {
@@ -198,6 +200,7 @@ export function createGranted(options: GrantedOptions): Granted {
 
       return {
         place: () => reader.place(),
+        about: () => reader.about(),
         read,
         async *follow(signal) {
           let told = ''

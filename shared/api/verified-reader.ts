@@ -19,7 +19,14 @@ import { type Identity, readIdentity } from '../identity/identity.ts'
 import { StatementError } from '../identity/statement.ts'
 import type { Reading } from '../meter/reading.ts'
 import { type Block, BlockError, readBlock } from '../seal/block.ts'
-import { type Epoch, type Opened, parseChannel, parseChapter, parseEpoch } from '../seal/channel.ts'
+import {
+  type Channel,
+  type Epoch,
+  type Opened,
+  parseChannel,
+  parseChapter,
+  parseEpoch,
+} from '../seal/channel.ts'
 import { beginningFault, justBefore, vouchedFor } from '../seal/stretch.ts'
 import {
   type ChannelEvidence,
@@ -99,6 +106,8 @@ export interface VerifiedReader {
   follow(signal: AbortSignal): AsyncGenerator<ReaderItem>
   /** After the last block whose items were all taken; null before the first. */
   place(): Place | null
+  /** What the channel is, as its owner signed it; null before the first item. */
+  about(): Channel | null
 }
 
 /** Blocks that are checked together: with a gap before and one in each, no gap goes uncounted. */
@@ -262,6 +271,7 @@ export function createVerifiedReader(options: VerifiedReaderOptions): VerifiedRe
 
   return {
     place: () => place,
+    about: () => evidence?.opening.content ?? null,
 
     read: () => pages(false),
 

@@ -132,21 +132,34 @@ test(
       return answer.status === 200 ? await answer.text() : String(answer.status)
     }
     await expect.poll(page, { timeout: 15_000 }).toContain('116 readings, each checked')
-    expect(await page()).toMatch(/<dd id="base">\d+ W<\/dd>/)
+    expect(await page()).toMatch(/<dd id="energy">\d+\.\d\d kWh<\/dd>/)
 
     // What the meter tells next comes by the stream.
     await expect.poll(page, { timeout: 15_000 }).toContain('New values come')
     await seal(2)
     await expect.poll(page, { timeout: 15_000 }).toContain('118 readings, each checked')
 
+    // Killed in the middle of it, again and again: nothing is missed, and nothing is there twice.
+    for (let killed = 0; killed < 3; killed++) {
+      await seal(1)
+      const sealing = seal(1)
+      await insights.kill('SIGKILL')
+      await sealing
+      await seal(2)
+      insights = start()
+      await insights.line('Insights is running at')
+    }
+    await expect.poll(page, { timeout: 15_000 }).toContain('130 readings, each checked')
+    expect(await page()).toContain('Nothing is missing between them.')
+
     // Taken back while the stream is open: both sides know the same last block.
     await owner.go(grant, { what: 'revoked' })
     await expect.poll(page, { timeout: 15_000 }).toContain('This consent has ended')
     const { last } = await member.owner.grant(grant.id)
-    expect(last).toMatchObject([{ seq: 2 }])
+    expect(last).toMatchObject([{ seq: channel.blocks.length - 1 }])
     expect(await page()).toContain(`<b id="last">${last[0]?.seq}</b>`)
     await seal(1)
-    expect(await page()).toContain('118 readings, each checked')
+    expect(await page()).toContain('130 readings, each checked')
 
     // The device turns its keys: now the number is final on both sides.
     expect(await page()).toContain('has not confirmed this yet')

@@ -6,6 +6,7 @@
  */
 import { describe, expect, test } from 'vitest'
 import { createInsights, detailsOf } from '../../insights/app.ts'
+import { createReach } from '../../insights/reach.ts'
 import { createQuestions } from '../../insights/questions.ts'
 import type { Collector, Household } from '../../insights/collector.ts'
 import { AnswerError, keepInMemory, type Provider } from '../../shared/api/provider.ts'
@@ -16,18 +17,27 @@ import { parseRequest } from '../../shared/consent/request.ts'
 import { readings } from '../rig/household.ts'
 
 const NOW = 1_795_000_000
+const EXPORT = '1-0:2.8.0*255'
 const GRANT = 'A'.repeat(22)
 const OTHER = 'B'.repeat(22)
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 
 const DETAILS = detailsOf({ sealKey: 1 })
 
+/** Of a household that feeds nothing in. */
 const quarters = readings(200, { from: NOW - NOW % 86_400, step: 900, classes: 'energy' })
+  .map((one) => ({ ...one, registers: one.registers.filter(({ obis }) => obis !== EXPORT) }))
+
+const seriesOf = (of: typeof quarters): Household['series'][number] => ({
+  channel: 'c',
+  about: { resolution: 'PT15M', zone: 'Europe/Vienna', simulated: false },
+  readings: of,
+})
 
 function household(more: Partial<Household> = {}): Household {
   return {
     grant: GRANT,
-    readings: quarters,
+    series: [seriesOf(quarters)],
     missing: [],
     phase: 'following',
     ended: null,
@@ -40,7 +50,7 @@ const granted = (id: string, erasure: 'asked' | null = null) =>
   ({ id, look: () => Promise.resolve({ standing: { erasure } }) }) as Granted // what the pages use
 
 /** Insights with a provider that never talks to anybody. */
-function insights(of: Household, more: Partial<Provider> = {}) {
+function insights(of: Household, more: Partial<Provider> = {}, away: number | null = null) {
   const seen: string[] = []
   const collector: Collector = {
     watch: ({ id }) => void seen.push(`watch ${id}`),
@@ -69,6 +79,7 @@ function insights(of: Household, more: Partial<Provider> = {}) {
     platform: 'http://localhost:8787',
     address: 'http://localhost:8899',
     zone: 'Europe/Vienna',
+    awaySince: () => away,
   })
   return { app, seen, collector }
 }
@@ -87,8 +98,8 @@ async function admitted({ app }: ReturnType<typeof insights>): Promise<string> {
 
 const cookiesOf = (set: string[]) => set.map((line) => line.split(';')[0]).join('; ')
 
-async function householdOf(of: Household, path = ''): Promise<string> {
-  const made = insights(of)
+async function householdOf(of: Household, path = '', away: number | null = null): Promise<string> {
+  const made = insights(of, {}, away)
   const Cookie = await admitted(made)
   const answer = await made.app.request(`/households/${of.grant}${path}`, { headers: { Cookie } })
   expect(answer.status).toBe(200)
@@ -131,8 +142,64 @@ test('another tariff is reckoned with, and a day can be chosen', async () => {
   expect(await householdOf(household(), `?day=${days[0]}`)).toContain(`<h2>${days[0]}</h2>`)
 })
 
+test('a tariff stays as one goes from day to day, and a price that is none is told', async () => {
+  const text = await householdOf(household(), '?price=31,5&base=12')
+  expect(text).toMatch(/href="[^"]*\?day=[\d-]+&amp;price=31%2C5&amp;base=12">The day before/)
+  expect(text).toMatch(/<input type="hidden" name="day" value="[\d-]+" \/>/)
+  expect(text).not.toContain('A price is cents')
+  expect(await householdOf(household(), '?price=cheap')).toContain('A price is cents, such as 29.9')
+})
+
+test('of two meters each is shown by itself, never the one reckoned against the other', async () => {
+  const other = quarters.map((one) => ({ ...one, meter: 'OTHER', at: one.at + 1 }))
+  const gas = quarters.map((one) => ({ ...one, meter: 'GAS', registers: [] }))
+  const series = [quarters, gas, other].map((of, i) => ({ ...seriesOf(of), channel: `${i}` }))
+  const [one, two] = [
+    await householdOf(household({ series })),
+    await householdOf(household({ series }), '?line=1'),
+  ]
+  const energy = /id="energy">([\d.]+) kWh/
+  expect(energy.exec(one)?.[1]).toBe(energy.exec(await householdOf(household()))?.[1])
+  expect([/<b>Meter (\w+)/.exec(one)?.[1], /<b>Meter (\w+)/.exec(two)?.[1]])
+    .toEqual([quarters[0]?.meter, 'OTHER'])
+  expect(one).not.toContain('Meter GAS')
+})
+
+test('daily totals are shown by day, with no curve that they do not have', async () => {
+  const days = quarters.filter((_, i) => i % 96 === 0)
+  const about = { resolution: 'P1D', zone: 'UTC', simulated: true }
+  const text = await householdOf(household({ series: [{ channel: 'c', about, readings: days }] }))
+  expect(text.match(/<td>\d{4}-\d\d-\d\d<\/td>/g)).toHaveLength(2)
+  expect(text).toContain('daily totals: they show no base load and no peaks')
+  expect(text).toContain('The meter is simulated.')
+  expect(text).not.toContain('<svg')
+})
+
+test('a platform that does not answer is told, with the time, until it does', async () => {
+  const fetches = [true, false, false, true]
+  let now = NOW
+  const reach = createReach(
+    () =>
+      fetches.shift() === true
+        ? Promise.resolve(new Response())
+        : Promise.reject(new TypeError('lost')),
+    () => now++,
+  )
+  const since: (number | null)[] = []
+  for (let i = 0; i < 4; i++) {
+    await reach.fetch('', {}).catch(() => undefined)
+    since.push(reach.awaySince())
+  }
+  expect(since).toEqual([null, NOW, NOW, null])
+  const text = await householdOf(household(), '', NOW)
+  expect(text).toContain('The platform has not answered since 18 Nov 2026')
+  expect(text).not.toContain('New values come')
+})
+
 test('a household without readings yet is told so', async () => {
-  expect(await householdOf(household({ readings: [] }))).toContain('There are no readings yet')
+  const text = await householdOf(household({ series: [] }))
+  expect(text).toContain('There are no readings yet')
+  expect(text).not.toContain('0 readings')
 })
 
 test('after the end it says which value was the last that could be read', async () => {
@@ -166,13 +233,14 @@ test('what is missing is counted', async () => {
 })
 
 test('one reading is one, and many are each checked', async () => {
-  expect(await householdOf(household({ readings: quarters.slice(0, 1) })))
-    .toContain('1 reading, checked against')
+  const text = await householdOf(household({ series: [seriesOf(quarters.slice(0, 1))] }))
+  expect(text).toContain('There is one reading so far.')
+  expect(text).toContain('1 reading, checked against')
   expect(await householdOf(household())).toContain('200 readings, each checked against')
 })
 
 test('what was erased is told to be, and nothing else', async () => {
-  const shown = await householdOf(household({ phase: 'erased', readings: [] }))
+  const shown = await householdOf(household({ phase: 'erased', series: [] }))
   expect(shown).toContain('was erased, as the household asked')
   expect(shown).not.toContain('There are no readings yet')
 })

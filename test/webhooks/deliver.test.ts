@@ -124,6 +124,33 @@ test('what is not taken is tried again after longer and longer, and given up in 
   expect(new Set(sent.map(({ headers }) => headers['webhook-timestamp'])).size).toBe(sent.length)
 })
 
+test('a hook that is down for hours is told afterwards of all that it missed, each once', async () => {
+  const { secret } = await newSecret()
+  const verify = webhookVerifier({ secrets: () => [secret], now: () => platform.clock.now })
+  const back = NOW + 7200
+  const taken: Webhook[] = []
+  const told: string[] = []
+  status = async ({ headers, body }) => {
+    if (platform.clock.now < back) throw new Error('refused')
+    taken.push(await verify(new Headers(headers), body)) // refuses an id that it has had
+    return 204
+  }
+  const grants = [1, 2, 3, 4].map((byte) => new Uint8Array(16).fill(byte))
+  // Every five minutes of a day, as the process looks; what happens goes on happening meanwhile.
+  for (let minute = 0; minute < 1440; minute += 5) {
+    const [grant] = minute % 60 === 0 ? grants.splice(0, 1) : []
+    if (grant !== undefined) {
+      await tell(provider, grant)
+      told.push(toBase64url(grant))
+    }
+    while (await deliverDue(db, delivery) > 0);
+    platform.clock.now += 300
+  }
+  // What was missed may come after what happened later: it only says that there is something to see.
+  expect(taken.map(({ data }) => data.grant).sort()).toEqual(told)
+  expect(await waiting()).toEqual([])
+})
+
 test('no answer at all is no better, and a redirect is no answer', async () => {
   await newSecret()
   await tell()
