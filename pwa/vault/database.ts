@@ -224,6 +224,7 @@ interface VaultSchema extends DBSchema {
       | 'proof'
       | 'heads'
       | 'devices'
+      | 'untold'
     value: unknown
   }
   meters: { key: string; value: MeterRecord }

@@ -93,6 +93,44 @@ test(
   120_000,
 )
 
+const offline = (value: boolean) =>
+  at.page.evaluate((value) => globalThis.consent.setOffline(value), value)
+const settled = () =>
+  at.page.evaluate(async () => {
+    await globalThis.consent.settled()
+  })
+
+test('what was done offline the device is told with delivery, whatever is opened', async () => {
+  const grant = await give('afar')
+  expect(await hear()).toContain(grant)
+  const before = await steps()
+  await offline(true)
+  await act('revokeGrant', grant).catch(() => undefined)
+  await offline(false)
+  await settled()
+  expect(await steps()).toBe(before + 1)
+  expect(await hear()).not.toContain(grant)
+}, 60_000)
+
+test('where the step alone did not get through, it is told again', async () => {
+  const grant = await give('cut')
+  expect(await hear()).toContain(grant)
+  const before = await steps()
+  const posted = /\/v1\/pairings\/[^/]+\/steps/
+  let cut = 0
+  await at.page.route(posted, async (route) => {
+    if (route.request().method() !== 'POST') return await route.continue()
+    cut++
+    await route.abort()
+  })
+  await act('revokeGrant', grant).catch(() => undefined)
+  await at.page.unroute(posted)
+  expect(cut).toBeGreaterThan(0)
+  await settled()
+  expect(await steps()).toBe(before + 1)
+  expect(await hear()).not.toContain(grant)
+}, 60_000)
+
 test('a device that was let go is told nothing, though the platform calls it paired', async () => {
   const kept: string[] = []
   let told = 0

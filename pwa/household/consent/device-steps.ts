@@ -27,6 +27,7 @@ import {
 import { type Pairing, pairingHolds, parsePairing } from '../../../shared/identity/pairing.ts'
 import { sha256, statementId } from '../../../shared/identity/statement.ts'
 import { parseChapter } from '../../../shared/seal/channel.ts'
+import { STRICT } from '../../vault/database.ts'
 import { loadBook } from './book.ts'
 import { type OwnersHistory, refresh } from './owner-events.ts'
 
@@ -41,6 +42,16 @@ const seconds = () => Math.floor(Date.now() / 1000)
 
 /** @param history as it was verified just now; null to read it when there is a device to tell */
 export async function tellDevices(of: OwnersHistory, history: History | null): Promise<void> {
+  const { database } = of.vault
+  const untold = await database.get('self', 'untold')
+  await tellAll(of, history)
+  const step = database.transaction('self', 'readwrite', STRICT)
+  // What was done meanwhile, in another tab too, is told by itself.
+  if (await step.store.get('untold') === untold) await step.store.delete('untold')
+  await step.done
+}
+
+async function tellAll(of: OwnersHistory, history: History | null): Promise<void> {
   const others = await devicesElsewhere(of)
   if (others.length === 0) return
   const { events, ownerHead } = history ?? await refresh(of)

@@ -97,6 +97,8 @@ export async function keepDeeds(
     await step.objectStore('self').delete('rotation')
   }
   for (const row of rows) await step.objectStore('events').add(row)
+  // Devices elsewhere may have to hear of it, whatever becomes of this tab.
+  await step.objectStore('self').put(crypto.randomUUID(), 'untold')
   for (const { grant } of deeds) {
     if (grant !== undefined) await step.objectStore('grants').put(grant.record, grant.name)
   }

@@ -113,7 +113,15 @@ export function createConsentKeeper(options: KeeperOptions): ConsentKeeper {
     looked = seconds()
     const { refresh } = await import('./owner-events.ts')
     await refresh({ vault, self: await newest(), client })
+    await tell()
     due()
+  }
+
+  /** What was done while a device elsewhere could not be told of it, or by nobody's hand. */
+  async function tell(): Promise<void> {
+    if (await database.get('self', 'untold') === undefined) return
+    const { tellDevices } = await import('./device-steps.ts')
+    await tellDevices({ vault, self: await newest(), client }, null)
   }
 
   async function post(batches: readonly Bytes[]): Promise<void> {
@@ -135,9 +143,11 @@ export function createConsentKeeper(options: KeeperOptions): ConsentKeeper {
         const { finishRotation } = await import('./own-keys.ts')
         if (await finishRotation(vault, client)) due()
       }
-      if (await database.count('events') === 0) return
-      const { sendWaiting } = await import('./owner-events.ts')
-      await sendWaiting({ vault, self, client })
+      if (await database.count('events') > 0) {
+        const { sendWaiting } = await import('./owner-events.ts')
+        await sendWaiting({ vault, self, client })
+      }
+      await tell()
     },
 
     async closeChapters() {
