@@ -34,6 +34,7 @@ import { createSealer, type OwnerKey } from '../shared/seal/sealer.ts'
 import { GatewayError } from './files.ts'
 import type { Self } from './identity.ts'
 import { gatewayRecipients } from './recipients.ts'
+import { isIn, withChannel } from './further-channels.ts'
 import type { Source } from './source.ts'
 import { keepState, newerIdentity, type PairingState, type ReadMeter } from './state.ts'
 import { type GatewayVault, openVault } from './vault.ts'
@@ -54,6 +55,7 @@ export interface ReadOptions {
 }
 
 const AGAIN = 5000
+const SOON = 1000
 /** A platform that does not answer is away; milliseconds. */
 const LONGEST_LOOK = 5_000
 /** What the platform says of a device that may write no more; that it is let go, is looked up. */
@@ -84,7 +86,7 @@ export async function readMeters(options: ReadOptions): Promise<void> {
   const device = self.signer
   const ownerKey = keyOf(owner)
   const sealer = createSealer({ vault, device, ownerKey, now, random, recipients })
-  const channels = state.meters.flatMap((meter) => meter.channels.map(({ id }) => id))
+  const channels = () => state.meters.flatMap((meter) => meter.channels.map(({ id }) => id))
 
   let heard: () => void = () => undefined
   const asked = new Promise<void>((resolve) => heard = resolve)
@@ -127,13 +129,26 @@ export async function readMeters(options: ReadOptions): Promise<void> {
       owner = newer
       sealer.sealTo(keyOf(owner))
     }
+    await takeUpNew()
     const told = await newerStep(id)
     if (!isRekeyed && told === null) return
     // What was read until now goes to those to whom it was given.
     await feed.flush()
     if (told !== null && await follow(told)) await change(told)
-    for (const channel of channels) await sealer.turn(channel)
+    for (const channel of channels()) await sealer.turn(channel)
     send()
+  }
+
+  /** Channels that the owner has opened since, for what others were given. */
+  async function takeUpNew(): Promise<void> {
+    for await (const info of client.channels()) {
+      const meters = await withChannel(state.meters, info, owner, self.identity)
+      if (meters === null) continue
+      await change({ meters })
+      await takeUp(vault, client, state)
+      for (const meter of meters) await feed.reopen(meter)
+      say(`Seals a further channel of ${meters.find((one) => isIn(one, info))?.id ?? ''}`)
+    }
   }
 
   /** The newest step of the pairing, if it is another than before; null for none that holds. */
@@ -182,12 +197,14 @@ export async function readMeters(options: ReadOptions): Promise<void> {
         }
       } catch (error) {
         if (!isPassing(error)) throw error
-        if (isStrange(error)) tellStrange(error.message)
+        // Let go while it looked: the next look says so.
+        const isDoubtful = error instanceof ApiProblem && DOUBTFUL.includes(error.code ?? '')
+        if (!isDoubtful && isStrange(error)) tellStrange(error.message)
         due = true
         // What the owner has changed meanwhile comes before what was sealed.
         looked = -Infinity
         heard()
-        await rest(AGAIN)
+        await rest(isDoubtful ? SOON : AGAIN)
         continue
       }
       if (!due) await rest(Math.max(0, options.lookEvery - (Date.now() - looked)))
@@ -205,7 +222,7 @@ export async function readMeters(options: ReadOptions): Promise<void> {
   /** Whether the platform takes no more of this device. */
   async function sendAll(operator: Identity): Promise<boolean> {
     let isDoubtful = false
-    for (const channel of channels) {
+    for (const channel of channels()) {
       const end = await deliver(channel, {
         vault,
         sealer,

@@ -326,19 +326,47 @@ async function openHouse(away: Away): Promise<House> {
     await reader.resume()
   }
 
+  const elsewhere = lookEachHalfMinute(engine)
   const tabs = openTabs({
     mirrored: mirrored(),
     hold: async () => {
       try {
         await hold()
+        elsewhere.begin()
       } catch {
         showOnly({ kind: 'failed', why: 'storage-failed' })
       }
     },
-    release: () => engine.end(),
+    release() {
+      elsewhere.end()
+      return engine.end()
+    },
     mayRelease: () => !reader.busy(),
   })
   return { vault, engine, reading: reader, keys, tabs, tariffs }
+}
+
+/** A gateway's readings come to the platform, and from there while the page is open. */
+function lookEachHalfMinute(engine: Engine): { begin(): void; end(): void } {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const next = () => (timer = setTimeout(() => void look(), pauseNow()))
+  // The first one is waited for.
+  const pauseNow = () =>
+    app.meters.peek().some(({ id, gateway }) => gateway && !app.latest.peek().has(id))
+      ? 5_000
+      : 30_000
+  async function look(): Promise<void> {
+    const of = timer
+    await engine.lookElsewhere().catch(() => undefined) // with the next look
+    if (timer === of) next()
+  }
+  return {
+    begin: next,
+    end() {
+      clearTimeout(timer)
+      timer = undefined
+    },
+  }
 }
 
 function mirrored(): Record<string, Mirrored> {

@@ -138,6 +138,8 @@ export interface Meter {
   readonly clockZone?: string
   /** Meters that were in its place before, the oldest first, and until when; seconds. */
   readonly earlier?: readonly { readonly id: string; readonly until: number }[]
+  /** What the gateway calls itself that reads it, where one does. */
+  readonly gateway?: string
   readonly channels: readonly MeterChannel[]
 }
 

@@ -57,6 +57,8 @@ export interface Engine {
   showMeters(): Promise<MeterRecord[]>
   /** Reads back and verifies what is new in all channels. */
   lookBack(): Promise<void>
+  /** The same where a gateway reads. */
+  lookElsewhere(): Promise<void>
   /** Looks into a failure: an absent platform, or keys that do not hold any more. */
   doubt(error: unknown): Promise<void>
   /** Asks the platform whether the owner was restored elsewhere. */
@@ -351,6 +353,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
 
     lookBack: () => back.all(),
+    lookElsewhere: () => back.elsewhere(),
     doubt,
 
     async replaced() {

@@ -16,6 +16,7 @@ import {
 import { isUnverifiable } from '../proof-run/verified-head.ts'
 import * as app from '../state.ts'
 import type { MeterRecord } from '../vault/database.ts'
+import { gatewayOf, loadDevices } from '../vault/devices.ts'
 import { loadMeters } from '../vault/meters.ts'
 import type { BrowserVault } from '../vault/vault.ts'
 import type { Running } from './client.ts'
@@ -35,6 +36,8 @@ export interface LookBack {
   at(found: Found): Promise<void>
   /** In all channels; what waits here is shown first. */
   all(): Promise<void>
+  /** In the channels of meters that a gateway reads: what came since. */
+  elsewhere(): Promise<void>
   showSeals(): Promise<void>
   /** Another owner was restored. */
   forget(): void
@@ -143,6 +146,15 @@ export function createLookBack({ vault, far, days, known, doubt }: LookBackOptio
         }
       }
       for (const meter of await loadMeters(vault.database)) {
+        for (const channel of meter.channels) await at({ meter, channel })
+      }
+    },
+
+    async elsewhere() {
+      const devices = await loadDevices(vault.database)
+      const meters = (await loadMeters(vault.database))
+        .filter((meter) => gatewayOf(devices, meter) !== null)
+      for (const meter of meters) {
         for (const channel of meter.channels) await at({ meter, channel })
       }
     },

@@ -6,14 +6,29 @@
 import { toBase64url, toHex } from '../../shared/bytes.ts'
 import type { MeterChannel } from '../proof-run/read-back.ts'
 import * as app from '../state.ts'
-import type { MeterRecord, VaultDatabase } from '../vault/database.ts'
+import type { DevicesRecord, MeterRecord, VaultDatabase } from '../vault/database.ts'
+import { gatewayOf, loadDevices } from '../vault/devices.ts'
 import { loadMeters } from '../vault/meters.ts'
 
 export async function showMeters(database: VaultDatabase): Promise<MeterRecord[]> {
   const records = await loadMeters(database)
-  app.meters.value = records.map((
-    { id, tag, simulated, parent, clockZone, earlier, channels },
-  ) => ({
+  const devices = await loadDevices(database)
+  app.meters.value = records.map((record) => ({ ...shownOf(record), ...readBy(devices, record) }))
+  followShown()
+  const main = records.find(({ parent }) => parent === null)
+  app.shownMeter.value ??= main?.id ?? null
+  return records
+}
+
+function readBy(devices: DevicesRecord, record: MeterRecord): Pick<app.Meter, 'gateway'> {
+  const gateway = gatewayOf(devices, record)?.name
+  return gateway === undefined ? {} : { gateway }
+}
+
+function shownOf(
+  { id, tag, simulated, parent, clockZone, earlier, channels }: MeterRecord,
+): app.Meter {
+  return {
     id,
     tag: toHex(tag),
     simulated,
@@ -26,11 +41,7 @@ export async function showMeters(database: VaultDatabase): Promise<MeterRecord[]
       resolution,
       zone,
     })),
-  }))
-  followShown()
-  const main = records.find(({ parent }) => parent === null)
-  app.shownMeter.value ??= main?.id ?? null
-  return records
+  }
 }
 
 /** Where the shown meter was changed, the one in its place is shown. */

@@ -13,6 +13,7 @@ import { t } from '../i18n/messages.ts'
 import { nowSeconds } from '../parts/clock.ts'
 import { Icon } from '../parts/icon.tsx'
 import { type Latest, reader } from '../state.ts'
+import { byGateway } from './by-gateway.tsx'
 
 /** Seconds between two announcements. */
 const calm = 30
@@ -46,10 +47,10 @@ function useCalm(
   return said
 }
 
-/** Whether readings come, in this tab or in the one that it watches. */
+/** Whether readings come, in this tab or in the one that it watches, or of a gateway. */
 function comes(): boolean {
   const { kind } = reader.value
-  return kind === 'reading' || kind === 'watching'
+  return kind === 'reading' || kind === 'watching' || byGateway()?.how === 'reads'
 }
 
 /** Where none follows any more, the time of the last says more than its age. */

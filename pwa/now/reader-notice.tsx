@@ -24,6 +24,7 @@ import {
   shownMeter,
   shownReader,
 } from '../state.ts'
+import { byGateway, GatewayNotice } from './by-gateway.tsx'
 import { SaveLine } from './save-line.tsx'
 import { frameText } from './telegram.tsx'
 
@@ -277,10 +278,13 @@ function LineNotice({ reader, other }: { reader: Reader; other: boolean }): JSX.
 
 export function ReaderNotice(): JSX.Element | null {
   const shown = shownReader.value
-  const idle = shown === null || shown.state.kind === 'idle'
+  const gateway = byGateway()
+  const idle = (shown === null || shown.state.kind === 'idle') && meters.value.length > 0 &&
+    !replaced.value
   return (
     <>
-      {idle && meters.value.length > 0 && !replaced.value
+      {idle && gateway !== null ? <GatewayNotice {...gateway} /> : null}
+      {idle && gateway === null
         ? <Idle meter={meters.value.find((meter) => meter.id === shownMeter.value)} />
         : null}
       {shown === null ? null : <LineNotice key={shown.id} reader={shown} other={false} />}

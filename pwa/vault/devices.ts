@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { type DevicesRecord, STRICT, type VaultDatabase } from './database.ts'
+import { toHex } from '../../shared/bytes.ts'
+import { type DevicesRecord, type MeterRecord, STRICT, type VaultDatabase } from './database.ts'
 
 const NONE: DevicesRecord = { names: {}, writes: {}, unpaired: [], closing: [] }
 
@@ -28,6 +29,19 @@ export async function changeDevices(
   const step = database.transaction('self', 'readwrite', STRICT)
   await step.store.put(change(await devicesIn(step.store)), 'devices')
   await step.done
+}
+
+/** The gateway, paired in this browser, that writes this meter's channels; with its id in hex. */
+export function gatewayOf(
+  { names, writes, unpaired }: DevicesRecord,
+  { channels }: MeterRecord,
+): { readonly id: string; readonly name: string } | null {
+  const others = new Set(channels.flatMap(({ id, restored }) => restored ? toHex(id) : []))
+  for (const [id, name] of Object.entries(names)) {
+    if (unpaired.includes(id)) continue
+    if (writes[id]?.some((channel) => others.has(channel)) === true) return { id, name }
+  }
+  return null
 }
 
 /** @param names ids in hex */

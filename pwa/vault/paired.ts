@@ -37,7 +37,15 @@ export async function keepPaired(
   await self.put({
     ...devices,
     names: { ...devices.names, [id]: name },
-    writes: { ...devices.writes, [id]: channels.map(({ channel }) => toHex(channel.id)) },
+    writes: {
+      ...devices.writes,
+      [id]: [
+        ...new Set([
+          ...devices.writes[id] ?? [],
+          ...channels.map(({ channel }) => toHex(channel.id)),
+        ]),
+      ],
+    },
   }, 'devices')
   await step.done
 }

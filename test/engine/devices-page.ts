@@ -184,6 +184,28 @@ const api = {
     }
   },
 
+  /** Another line of the gateway's meter, as a grant needs it: its id, and whose chapter it has. */
+  async further(resolution: string): Promise<{ id: string; by: string; lines: number }> {
+    const { vault, client, actions } = await here()
+    const { identity } = await there()
+    const id = await actions.channelOf({ meter: METER, classes: 'energy', resolution })
+    const { chapters } = await client.channel(id)
+    const [first] = chapters
+    if (first === undefined) throw new TypeError('It has no chapter')
+    const isIts = toHex(parseChapter(first).content.device) === toHex(identity.id)
+    const meter = (await loadMeters(vault.database)).find((one) => one.id === METER)
+    const by = isIts && chapters.length === 1 ? 'gateway' : 'browser'
+    return { id: toHex(id), by, lines: meter?.channels.length ?? 0 }
+  },
+
+  /** This browser forgets what it knows of the gateway's further channels. */
+  async forgetFurther(): Promise<void> {
+    const { vault } = await here()
+    const meter = await vault.database.get('meters', METER)
+    if (meter === undefined) throw new TypeError('There is no meter')
+    await vault.database.put('meters', { ...meter, channels: meter.channels.slice(0, 1) })
+  },
+
   /** Events of this kind that the platform has. */
   async events(what: string): Promise<number> {
     const { client } = await here()

@@ -97,6 +97,26 @@ test(
   120_000,
 )
 
+test(
+  'a further line of the gateway’s meter is opened for the gateway, once, and closed with it',
+  async () => {
+    const device = await home(1)
+    const further = (resolution: string) =>
+      at.page.evaluate((r) => globalThis.devices.further(r), resolution)
+    const daily = await further('P1D')
+    expect(daily).toMatchObject({ by: 'gateway', lines: 2 })
+    expect(await further('P1D')).toEqual(daily)
+    // Cut short before it was kept here, it is found again at the platform.
+    await at.page.evaluate(() => globalThis.devices.forgetFurther())
+    expect(await further('P1D')).toEqual(daily)
+    await unpair(device)
+    await settled()
+    // From then on this browser is the one that writes it.
+    expect(await further('P1D')).toEqual({ ...daily, by: 'browser' })
+  },
+  120_000,
+)
+
 test('unpaired offline and cut short: it waits, and goes on where it was', async () => {
   const device = await home(2)
   await give('adviser')

@@ -8,6 +8,7 @@ import * as fs from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import * as path from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { withChannel } from '../../gateway/further-channels.ts'
 import { ensureSelf, type Self } from '../../gateway/identity.ts'
 import { readMeters } from '../../gateway/read.ts'
 import type { Source } from '../../gateway/source.ts'
@@ -77,6 +78,9 @@ interface Gateway {
   client: Client
   readonly self: Self
   readonly channel: Bytes
+  /** The meter's, in chapters. */
+  readonly tag: Bytes
+  kept(): Promise<PairingState>
   /** The owner as it is now, and its keys by their index. */
   owner: { identity: Identity; signer: Signer }
   readonly sealing: Map<number, SealingKey>
@@ -116,13 +120,14 @@ async function gateway(lookEvery = 20): Promise<Gateway> {
     (await giving.event({ what: 'paired', about: device, entry })).opened.statement.bytes,
   ])
   const of = { owner: owner.identity.id, channel: random(16), at }
+  const tag = random(16)
   const kind = { classes: 'all', resolution: 'live', zone: ZONE, simulated: true } as const
   const opening = await openChannel({ ...of, ...kind }, owner.signer)
   const chapter = await openChapter({
     ...of,
     chapter: 0,
     device,
-    meter: random(16),
+    meter: tag,
     custody: 'software',
     after: [...await startOf(opening)],
     lost: null,
@@ -181,6 +186,8 @@ async function gateway(lookEvery = 20): Promise<Gateway> {
     client: member.owner,
     self,
     channel: of.channel,
+    tag,
+    kept: async () => await loadState(folder) ?? state,
     owner,
     sealing: new Map([[sealIndex(owner.identity), owner.sealing]]),
     giving,
@@ -435,6 +442,65 @@ test(
     expect(since.slice(0, 2)).toEqual([0, 0])
     expect(since.at(-1)).toBe(1)
     expect(await opened(at, given, given.recipient.key)).toEqual([1])
+  },
+  60_000,
+)
+
+test(
+  'a channel that is opened later is sealed from then on, if the owner signed it for this meter',
+  async () => {
+    const at = await gateway()
+    await at.hear()
+    const { identity: stranger, signer: strange } = (await register(platform)).household.owner
+    const kinds = [
+      { by: at.owner.signer, owner: at.owner.identity.id, tag: at.tag, isKept: true },
+      { by: at.owner.signer, owner: at.owner.identity.id, tag: random(16), isKept: false },
+      { by: strange, owner: stranger.id, tag: at.tag, isKept: false },
+    ]
+    const further: { opening: Bytes; chapter: Bytes; channel: Bytes }[] = []
+    for (const { by, owner, tag } of kinds) {
+      const of = { owner, channel: random(16), at: platform.clock.now }
+      const kind = { classes: 'power', resolution: 'PT1M', zone: ZONE, simulated: true } as const
+      const opening = await openChannel({ ...of, ...kind }, by)
+      const chapter = await openChapter({
+        ...of,
+        chapter: 0,
+        device: at.self.identity.id,
+        meter: tag,
+        custody: 'software',
+        after: [...await startOf(opening)],
+        lost: null,
+        reason: 'first',
+      }, by)
+      const { channel } = of
+      further.push({ opening: opening.statement.bytes, chapter: chapter.statement.bytes, channel })
+    }
+    const info = (one: (typeof further)[number]) => ({
+      channel: one.channel,
+      opening: one.opening,
+      chapters: [one.chapter],
+      head: { seq: -1, id: NONE },
+      epoch: -1,
+      updated: 0,
+    })
+    const { meters } = await at.kept()
+    const found = await Promise.all(
+      further.map((one) => withChannel(meters, info(one), at.owner.identity, at.self.identity)),
+    )
+    expect(found.map((one) => one !== null)).toEqual(kinds.map(({ isKept }) => isKept))
+
+    const [first] = further
+    if (first === undefined) throw new Error('There is none')
+    await at.client.openChannel(first.opening)
+    await at.client.openChapter(first.chapter)
+    await expect.poll(() => at.said.join(), { timeout: 20_000 }).toContain('further channel')
+    const seq = async () => (await at.client.channel(first.channel)).head.seq
+    await at.hear()
+    await at.hear()
+    await expect.poll(seq, { timeout: 20_000 }).toBeGreaterThan(-1)
+    // It is there still when it begins anew.
+    await at.stop()
+    expect((await at.kept()).meters.map(({ channels }) => channels.length)).toEqual([2])
   },
   60_000,
 )

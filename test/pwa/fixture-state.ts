@@ -77,6 +77,9 @@ export const stateNames = [
   'tariff',
   'replaced',
   'not-read',
+  'by-gateway',
+  'by-gateway-none',
+  'by-gateway-quiet',
   'offline-idle',
   'proof-kept',
   'first-minute',
@@ -650,6 +653,21 @@ export function showState(name: StateName): void {
       reads({ kind: 'idle' })
       state.latest.value = new Map()
       return
+    case 'by-gateway':
+    case 'by-gateway-none':
+    case 'by-gateway-quiet': {
+      household(412)
+      reads({ kind: 'idle' })
+      const newest = state.latest.value.get(meterId)
+      if (newest === undefined) throw new TypeError('The household has a reading')
+      state.meters.value = state.meters.value.map((meter) => ({ ...meter, gateway: 'Keller' }))
+      const ago = name === 'by-gateway' ? 40_000 : 8 * 60_000
+      const seenAt = Date.now() - ago
+      state.latest.value = name === 'by-gateway-none'
+        ? new Map()
+        : new Map([[meterId, { ...newest, raw: null, seenAt }]])
+      return
+    }
     case 'offline-idle':
       household(412)
       reads({ kind: 'idle' })

@@ -80,11 +80,16 @@ test('a gateway is paired by its code, read by its owner, and let go in two taps
   await page.getByText('Keller is paired').waitFor({ timeout: 60_000 })
   await pairing.ended
 
+  // The page stays open: what the gateway reads comes by itself.
+  await page.goto(`${platform.origin}/`)
+  await page.getByText('Nothing has come from Keller yet').waitFor()
+  await screen(page, 'paired-none')
   const reading = gateway('read', '--look-every', '1')
   const blocks = async () => (await platform.query('select 1 from blocks')).length
   await expect.poll(blocks, { timeout: 90_000 }).toBeGreaterThan(0)
-  await page.goto(`${platform.origin}/`)
+  await page.getByText('Keller reads this meter').waitFor({ timeout: 60_000 })
   await page.getByRole('link', { name: /blocks? checked/ }).waitFor({ timeout: 60_000 })
+  expect(await page.getByText('The meter is not being read').count()).toBe(0)
   await screen(page, 'paired-now')
 
   await page.goto(`${platform.origin}/settings`)
@@ -93,7 +98,10 @@ test('a gateway is paired by its code, read by its owner, and let go in two taps
   await entry.getByRole('button', { name: 'Unpair' }).click()
   await entry.getByRole('button', { name: 'Unpair it now' }).click()
   await entry.waitFor({ state: 'detached' })
-  expect((await reading.ended).code).toBe(3)
+  expect([(await reading.ended).code, reading.output()]).toEqual([
+    3,
+    expect.stringContaining('has let this gateway go'),
+  ])
   const before = await blocks()
 
   const plain = text.replaceAll('-', '')

@@ -21,6 +21,7 @@ import { type Kept, loadBook, standingOf } from './book.ts'
 import { epochsWithin, forgetEpochs } from './erase.ts'
 import { alone, type Deed, keepDeeds, stepDeed } from './events.ts'
 import { tellDevices } from './device-steps.ts'
+import { openAtGateway } from './gateway-channel.ts'
 import { owingAll } from './owed-keys.ts'
 import { beginRotation, finishRotation, ownBrowsers } from './own-keys.ts'
 import { refresh, sendWaiting } from './owner-events.ts'
@@ -199,11 +200,13 @@ export function createOwnerActions(options: OwnerOptions): OwnerActions {
   }
 
   async function channelOf({ meter, classes, resolution }: Line): Promise<Bytes> {
-    const { self } = await running()
+    const { self, client } = await running()
     const known = new Set(
       (await loadMeters(database)).flatMap(({ channels }) => channels.map(({ id }) => toHex(id))),
     )
-    const channel = await ensureChannel(vault, self, meter, { classes, resolution })
+    const kind = { classes, resolution }
+    const channel = await ensureChannel(vault, self, meter, kind) ??
+      await openAtGateway({ vault, self, client }, meter, kind)
     if (channel === null) throw new AppError('line-missing')
     if (!known.has(toHex(channel))) await options.opened(meter)
     return channel

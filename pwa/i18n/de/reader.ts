@@ -47,6 +47,14 @@ export const reader = {
     'Dieser hier zeigt, was er abliest. Schließ den anderen Tab, dann übernimmt dieser.',
   'reader.quiet': 'Seit einer Weile kam nichts vom Zähler',
   'reader.quiet.do': 'Die Leitung bleibt offen. Prüf, ob das Kabel fest im Zähler sitzt.',
+  'reader.gateway':
+    '{name} liest diesen Zähler ab. Seine Messwerte kommen etwa einmal in der Minute.',
+  'reader.gateway.none': 'Von {name} ist noch nichts gekommen',
+  'reader.gateway.none.do':
+    'Starte es beim Zähler: npm run -s gateway -- read. Was es abliest, steht nach höchstens einer Minute von selbst hier.',
+  'reader.gateway.quiet': 'Von {name} kam seit einer Weile nichts',
+  'reader.gateway.quiet.do':
+    'Du siehst seinen letzten Messwert. Sieh nach, ob es läuft, Netz hat und den Zähler hört: Was es ohne Netz abliest, kommt später. Gibt es das Gerät nicht mehr, trenn es.',
   'reader.idle': 'Der Zähler wird gerade nicht abgelesen',
   'reader.idle.do': 'Du siehst die letzten Messwerte. Verbinde den Zähler, damit es weitergeht.',
 

@@ -46,6 +46,13 @@ export const reader = {
     'This one shows what it reads. Close the other tab and this one takes over.',
   'reader.quiet': 'Nothing came from the meter for a while',
   'reader.quiet.do': 'The line stays open. Check that the cable sits firmly in the meter.',
+  'reader.gateway': '{name} reads this meter. Its readings come about once a minute.',
+  'reader.gateway.none': 'Nothing has come from {name} yet',
+  'reader.gateway.none.do':
+    'Start it where the meter is: npm run -s gateway -- read. What it reads is here within a minute, by itself.',
+  'reader.gateway.quiet': 'Nothing has come from {name} for a while',
+  'reader.gateway.quiet.do':
+    'You see its last reading. Look whether it runs, has network and hears the meter: what it reads without network comes later. If it is gone for good, unpair it.',
   'reader.idle': 'The meter is not being read',
   'reader.idle.do': 'You see the last readings. Connect the meter to go on.',
 
