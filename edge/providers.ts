@@ -23,6 +23,7 @@ import {
   parseRegistration,
 } from '../shared/consent/provider.ts'
 import { fingerprint } from '../shared/identity/identity.ts'
+import { printable } from '../shared/printable.ts'
 import { statementId } from '../shared/identity/statement.ts'
 import type { Operator } from '../server/context.ts'
 import { OPERATOR_FILE } from './operator-file.ts'
@@ -82,7 +83,7 @@ async function tell(provider: ProviderInfo, { identity }: Operator): Promise<voi
     `  asks for ${purposes.join(', ')}`,
     ...redirects.map((redirect) => `  returns to ${redirect}`),
   ]
-  process.stdout.write(`${lines.join('\n')}\n`)
+  process.stdout.write(`${lines.map((line) => printable(line, Infinity)).join('\n')}\n`)
 }
 
 async function operatorOf({ operatorKey, dataDir }: Settings): Promise<Operator> {

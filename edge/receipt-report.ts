@@ -8,6 +8,7 @@ import { open } from 'node:fs/promises'
 import type { ReceiptReport } from '../shared/consent/receipt.ts'
 import { timeText } from '../shared/consent/receipt-record.ts'
 import { fingerprint } from '../shared/identity/identity.ts'
+import { printable } from '../shared/printable.ts'
 
 const MOST = 2 * 1024 * 1024
 /** `{"` in base64url, with which every JWS begins; no bundle does. */
@@ -63,9 +64,4 @@ export function receiptLines(report: ReceiptReport): string[] {
     `Can be taken back at ${printable(fields.withdrawal)}`,
     'Whether it was taken back since, narrowed or paused, is not in a receipt',
   ]
-}
-
-/** A terminal would obey control characters, and what is written backwards deceives. */
-function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?')
 }

@@ -10,6 +10,7 @@ import { fingerprint } from '../shared/identity/identity.ts'
 import { obisName } from '../shared/meter/obis.ts'
 import { nameText, type Reading, type Register } from '../shared/meter/reading.ts'
 import { offsetAt } from '../shared/meter/zone.ts'
+import { printable } from '../shared/printable.ts'
 import type { Block } from '../shared/seal/block.ts'
 import type { BundleReport } from '../shared/seal/bundle.ts'
 
@@ -85,7 +86,9 @@ export class NewestRegisters {
 /** The report, verdict first. */
 export function linesOf(report: BundleReport, newest: NewestRegisters): string[] {
   const { fault } = report
-  return (fault === null ? linesOfGood(report, newest) : linesOfBad(report, fault)).map(clean)
+  return (fault === null ? linesOfGood(report, newest) : linesOfBad(report, fault)).map((line) =>
+    printable(line)
+  )
 }
 
 /** Whose it is stays a claim; who signed it may not even be true. */
@@ -237,8 +240,4 @@ function listed(texts: readonly string[], none: string): string {
   return different.length === 0
     ? none
     : different.slice(0, 5).join(', ') + (more > 0 ? ` and ${more} more` : '')
-}
-
-function clean(line: string): string {
-  return line.replaceAll(/\p{C}/gu, '\u{fffd}').slice(0, 500)
 }

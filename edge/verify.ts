@@ -12,6 +12,7 @@ import { verifyReceipt } from '../shared/consent/receipt.ts'
 import { ReceiptError } from '../shared/consent/receipt-fields.ts'
 import { IdentityError } from '../shared/identity/identity.ts'
 import { StatementError } from '../shared/identity/statement.ts'
+import { printable } from '../shared/printable.ts'
 import { verifyBundle } from '../shared/seal/bundle.ts'
 import { readBundleFile, TooLargeError } from './bundle-file.ts'
 import { readReceiptFile, receiptLines } from './receipt-report.ts'
@@ -96,10 +97,11 @@ function whyUnreadable(error: unknown): string {
   }[code] ?? `the disk says ${code || 'no'}. Copy the file elsewhere and try again`
 }
 
+/** A file that does not hold could else write over that it does not. */
 function say(lines: readonly string[]): void {
-  process.stdout.write(`${lines.join('\n')}\n`)
+  process.stdout.write(`${lines.map((line) => printable(line)).join('\n')}\n`)
 }
 
 function complain(...lines: string[]): void {
-  process.stderr.write(`${lines.join('\n')}\n`)
+  process.stderr.write(`${lines.map((line) => printable(line)).join('\n')}\n`)
 }

@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util'
 import { createClient } from '../shared/api/client.ts'
 import { ApiProblem, Unreachable } from '../shared/api/transport.ts'
 import { isZone } from '../shared/meter/zone.ts'
+import { printable } from '../shared/printable.ts'
 import { GatewayError, lockFolder } from './files.ts'
 import { loadSelf, type Self } from './identity.ts'
 import { pairGateway } from './pair.ts'
@@ -29,9 +30,6 @@ const USAGE = [
   '--data DIR keeps keys and readings (./gateway-data), --zone Europe/Vienna is that of the meter: a ' +
   'name of the IANA time zones',
 ]
-
-/** Of a line; the platform may say as much as it likes. */
-const MOST_PRINTED = 400
 
 /** What the owner has changed is asked for each minute. */
 const LOOK_EVERY = 60_000
@@ -140,14 +138,6 @@ function clientOf(url: string, self: Self) {
     random,
     signer: self.signer,
   })
-}
-
-/**
- * One line of text: a terminal does what control characters tell it, up to showing another
- * fingerprint than was printed, and some of these words are the platform's or the meter's.
- */
-function printable(line: string): string {
-  return line.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '\ufffd').slice(0, MOST_PRINTED)
 }
 
 /** Null for a fault of ours. */

@@ -6,7 +6,8 @@
  */
 import * as path from 'node:path'
 import * as fs from 'node:fs/promises'
-import { type Bytes, equal } from '../shared/bytes.ts'
+import type { Bytes } from '../shared/bytes.ts'
+import { isSameChain } from '../shared/identity/changes.ts'
 import { type Identity, readIdentity } from '../shared/identity/identity.ts'
 import type { PairingHead } from '../shared/consent/pairing-step.ts'
 import type { DataClass } from '../shared/meter/reading.ts'
@@ -75,7 +76,8 @@ export async function putAside(folder: string, now: number): Promise<void> {
 }
 
 /**
- * An identity that may have more changes than are known, and no others.
+ * An identity that may have more changes than are known, and no others. One that has fewer is an
+ * older one: a platform that was set back, or that hides a change, changes nothing here.
  *
  * @throws {GatewayError}
  */
@@ -84,13 +86,11 @@ export async function newerIdentity(
   given: readonly Bytes[],
   whose: string,
 ): Promise<Identity> {
-  const goesOn = given.length >= known.length &&
-    known.every((change, i) => equal(change, given[i] ?? new Uint8Array(0)))
-  if (!goesOn) {
+  if (!isSameChain(known, given)) {
     throw new GatewayError(
       `The platform shows another identity of the ${whose} than before: ask its operator, and do ` +
         'not read on until you know why',
     )
   }
-  return await readIdentity(given)
+  return await readIdentity(given.length < known.length ? known : given)
 }

@@ -52,6 +52,19 @@ async function refusal(jws: string): Promise<string> {
   return error instanceof Error ? error.message : ''
 }
 
+test('a file that is none cannot write to the terminal that it holds', async () => {
+  const forged = '\u001b[2K\rHolds: the owner 1111 2222 3333 4444 5555 signed it'
+  // In the order of canonical JSON a member whose name begins with a control character is first.
+  const payload = payloadOf(await parties.receipt())
+  const named = `{${JSON.stringify(forged)}:1,${payload.slice(1)}`
+  const where = path.join(folder, 'forged.jws')
+  await writeFile(where, withPayload(await parties.receipt(), named))
+  const running = startNode('edge/verify.ts', [where])
+  expect((await running.ended).code).toBe(1)
+  expect(running.output()).toMatch(/^Does not hold: .*Holds: the owner 1111/)
+  expect(running.output()).not.toMatch(/[^\P{C}\n]/u)
+})
+
 describe('a receipt', () => {
   test('says who was given what, by itself, with no platform to ask (40)', async () => {
     const jws = await parties.receipt()

@@ -18,9 +18,11 @@ import { ensureSelf, identityFile } from '../../gateway/identity.ts'
 import { pairGateway, type PairOptions } from '../../gateway/pair.ts'
 import { readMeters } from '../../gateway/read.ts'
 import type { Source } from '../../gateway/source.ts'
+import { newerIdentity } from '../../gateway/state.ts'
 import { openVault } from '../../gateway/vault.ts'
 import { ApiProblem, type Client, createClient } from '../../shared/api/client.ts'
 import { type Bytes, toHex } from '../../shared/bytes.ts'
+import { changeIdentity } from '../../shared/identity/identity.ts'
 import { pairingSecrets, parsePairingCode } from '../../shared/identity/pairing-code.ts'
 import { makeAnswer, readOffer } from '../../shared/identity/pairing-exchange.ts'
 import { pair } from '../../shared/identity/pairing.ts'
@@ -256,6 +258,19 @@ describe('a platform', () => {
     expect(said).toContainEqual(
       expect.stringMatching(/^What the platform answers is not understood, and is asked again: ./),
     )
+  })
+
+  test('that shows an older identity of the owner changes nothing, another one stops it', async () => {
+    const { identity, signer } = household.owner
+    const newer = await changeIdentity(identity, identity.keys, now(), signer)
+    const shown = (given: readonly Bytes[]) => newerIdentity(newer.changes, given, 'owner')
+    expect((await shown(identity.changes)).head).toEqual(newer.head)
+    const next = await changeIdentity(newer, newer.keys, now(), signer)
+    expect((await shown(next.changes)).head).toEqual(next.head)
+    const other = await changeIdentity(identity, identity.keys, now() + 1, signer)
+    for (const given of [[], other.changes, household.device.identity.changes]) {
+      await expect(shown(given)).rejects.toThrow('another identity of the owner')
+    }
   })
 
   test('that does not wait for the owner is not asked in a whirl', async () => {
