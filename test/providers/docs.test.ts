@@ -4,7 +4,9 @@
  *
  * @module
  */
+import { once } from 'node:events'
 import * as fs from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import * as path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -79,10 +81,15 @@ test('the program asks, is allowed, and shows verified readings', async () => {
   try {
     const shown = new URL(await running.line('/authorize?'))
     const back = await allow(shown.searchParams.get('request_uri') ?? '')
+    // As a browser does, which opens connections that it may need later.
+    const spare = connect(port, 'localhost')
+    await once(spare, 'connect')
     await fetch(back)
     expect(await running.line('holds')).toMatch(/^Block 0 holds/)
     expect(await running.ended).toMatchObject({ code: 0 })
     expect(running.output().match(/Block 0 holds/g)).toHaveLength(3)
+    expect(running.output()).toContain('3 readings, each verified.')
+    spare.destroy()
   } finally {
     await running.close()
   }
