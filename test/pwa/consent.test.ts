@@ -431,6 +431,10 @@ describe('the Sharing room', () => {
     await button('Go on').click()
     await button('Pause').waitFor()
     await button('Give less').click()
+    // It is what holds, and nobody asks for it now.
+    await page.getByRole('heading', { name: 'What it sees' }).waitFor()
+    expect(await page.getByText('(as now)').count()).toBe(3)
+    expect(await page.getByText(/as asked|it would see|Tick each purpose/).count()).toBe(0)
     await page.getByLabel('How often').selectOption('P1D')
     await button('Give only this').click()
     await button('Give less').waitFor()
@@ -443,6 +447,21 @@ describe('the Sharing room', () => {
       until: from + 183 * 86_400,
       history: from - 30 * 86_400,
     })
+  })
+
+  test('keeps the number of a meter in one line on the smallest of phones', async () => {
+    await come()
+    await page.setViewportSize({ width: 320, height: 640 })
+    await visit('/sharing/active', 'shared')
+    const tops = await page.getByRole('definition').first().evaluate((shown) => {
+      const text = shown.querySelector('li')?.firstChild
+      if (text?.nodeType !== Node.TEXT_NODE) throw new TypeError('There is no text')
+      const range = document.createRange()
+      range.setStart(text, (text.textContent ?? '').lastIndexOf(' ') + 1)
+      range.setEnd(text, (text.textContent ?? '').length)
+      return [...range.getClientRects()].map(({ top }) => Math.round(top))
+    })
+    expect(new Set(tops).size).toBe(1)
   })
 
   test('shows who read what when, and hands out the receipt with the way to check it', async () => {
