@@ -16,6 +16,7 @@ import { type Limits, places } from '../limits.ts'
 import { parseId, parsing } from '../parse.ts'
 import { ProblemError } from '../problems.ts'
 import { addMessage, closeRoom, enterRoom, openRoom, readRoom } from './rules.ts'
+import { watchRooms } from './store.ts'
 
 const ROOM = {
   name: 'room',
@@ -53,6 +54,7 @@ export function pairingRoutes(
   const app = new Hono<AppEnv>()
   const waiting = places(limits.streams)
   const networkWaiting = places(limits.networkStreams)
+  const rooms = watchRooms(deps.commit === 'group', limits.streamPoll)
 
   async function body<S extends v.GenericSchema>(c: AppContext, schema: S) {
     const bytes = await readBody(c, CBOR, MAX_PAIRING_MESSAGE + FRAME)
@@ -109,6 +111,7 @@ export function pairingRoutes(
     query(AfterSchema),
     async (c) => {
       const { after } = c.req.valid('query')
+      const database = c.get('database')
       const room = await entered(c)
       const until = deps.now() + limits.roomWait / 1000
       const place = waiting.take(mapKey(c.get('caller').id), until, deps.now())
@@ -117,20 +120,22 @@ export function pairingRoutes(
         if (place === null || shared === null) {
           throw new ProblemError('too-many-requests', {}, { 'Retry-After': '1' })
         }
-        for (let waited = 0;; waited += limits.streamPoll) {
-          const messages = await readRoom(deps, c.get('database'), room, after ?? -1)
+        const read = async () => {
+          const messages = await readRoom(deps, database, room, after ?? -1)
           if (messages === null) throw new ProblemError('room-unknown')
-          const isOver = after === undefined || waited >= limits.roomWait ||
-            c.req.raw.signal.aborted
-          if (messages.length > 0 || isOver) {
-            const data = messages.map(({ n, author, message: said }) => {
-              const by = equal(author, room.device) ? 'device' : 'owner'
-              return { n, by, message: toBase64url(said) }
-            })
-            return c.json({ data, expires: room.expires })
-          }
-          await new Promise<void>((rested) => setTimeout(rested, limits.streamPoll))
+          return messages
         }
+        const { signal } = c.req.raw
+        let messages = await read()
+        for (let waited = 0; after !== undefined; waited += limits.streamPoll) {
+          if (messages.length > 0 || waited >= limits.roomWait || signal.aborted) break
+          if (await rooms.beyond(database, room.id, after, signal)) messages = await read()
+        }
+        const data = messages.map(({ n, author, message: said }) => {
+          const by = equal(author, room.device) ? 'device' : 'owner'
+          return { n, by, message: toBase64url(said) }
+        })
+        return c.json({ data, expires: room.expires })
       } finally {
         place?.()
         shared?.()
@@ -155,6 +160,7 @@ export function pairingRoutes(
       const [n, said] = await body(c, SaySchema)
       const room = await entered(c)
       const created = await addMessage(deps, c.get('database'), c.get('caller'), room, n, said)
+      rooms.moved(room.id, n)
       return c.json({ n }, created ? 201 : 200)
     },
   )

@@ -4,10 +4,11 @@
  *
  * @module
  */
-import { and, asc, eq, gt, inArray, lte } from 'drizzle-orm'
-import type { Bytes } from '../../shared/bytes.ts'
+import { and, asc, eq, gt, inArray, lte, max } from 'drizzle-orm'
+import { type Bytes, toHex } from '../../shared/bytes.ts'
 import type { Database, Transaction } from '../database.ts'
 import { pairingMessages, pairingRooms } from '../schema.ts'
+import { type Watch, watch } from '../watch.ts'
 
 export type RoomRow = typeof pairingRooms.$inferSelect
 export type MessageRow = typeof pairingMessages.$inferSelect
@@ -50,5 +51,16 @@ export async function sweepRooms({ db }: Database, now: number): Promise<number>
     await tx.delete(pairingMessages).where(inArray(pairingMessages.room, ids))
     await tx.delete(pairingRooms).where(inArray(pairingRooms.id, ids))
     return ids.length
+  })
+}
+
+/** What is waited for in rooms: the next message, or that there is no room any more. */
+export function watchRooms(shared: boolean, pause: number): Watch {
+  return watch(shared, pause, async ({ db }, asked) => {
+    const rows = await db.select({ id: pairingRooms.id, seq: max(pairingMessages.n) })
+      .from(pairingRooms).innerJoin(pairingMessages, eq(pairingMessages.room, pairingRooms.id))
+      .where(inArray(pairingRooms.id, asked)).groupBy(pairingRooms.id)
+    const newest = new Map(rows.map(({ id, seq }) => [toHex(id), seq]))
+    return asked.map((id) => ({ id, seq: newest.get(toHex(id)) ?? Infinity }))
   })
 }

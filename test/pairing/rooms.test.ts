@@ -104,6 +104,33 @@ describe('a room', () => {
     })
   })
 
+  test('is waited for by many with one look for all of them', async () => {
+    let looks = 0
+    const known = database(platform.sql)
+    const db = new Proxy(known.db, {
+      get(target, name, receiver): unknown {
+        if (name === 'select') looks++
+        return Reflect.get(target, name, receiver)
+      },
+    })
+    const app = platform.another({ database: () => ({ ...known, db }) })
+    const waiting = clientFor(platform, device.signer, app)
+    await waiting.authorize()
+    const before = looks
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => waiting.pairingRoom(secrets.room, { after: 0 })),
+    )
+    expect(answers.every(({ messages }) => messages.length === 0)).toBe(true)
+    // Twenty looks of each of them, where each looked for itself.
+    expect(looks - before).toBeLessThan(20 * 20)
+  })
+
+  test('that is closed tells who waits in it', async () => {
+    const coming = client.pairingRoom(secrets.room, { after: 0 })
+    await client.closePairingRoom(secrets.room)
+    await expect(coming).rejects.toEqual(problem('room-unknown'))
+  })
+
   test('takes the same message again as the same, in its place and in no other', async () => {
     await client.openPairingRoom(secrets.room, offer.message)
     await member.owner.addRoomMessage(secrets.room, 1, utf8('one'))
