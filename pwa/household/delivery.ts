@@ -62,6 +62,7 @@ const FIRST_PAUSE = 2_000
 /** Where nothing makes us doubt that our keys hold; milliseconds. */
 const ASK_EVERY = 60_000
 const LONGEST_PAUSE = 60_000
+const LONGEST_WAIT = 3_600_000
 /** A head that moves more often in one round is not another device's work. */
 const MOST_MOVES = 5
 /** Where the platform has enough for now and does not say until when; seconds. */
@@ -92,7 +93,8 @@ export function createDeliverer(options: DeliveryOptions): Deliverer {
   /** Later, with a random part so that many browsers do not come back at once. */
   function later(ms: number): void {
     clearTimeout(timer)
-    timer = setTimeout(wake, ms * (0.75 + Math.random() / 2))
+    // Whoever says to wait for a month would else be asked at once: timers do not count so far.
+    timer = setTimeout(wake, Math.min(ms, LONGEST_WAIT) * (0.75 + Math.random() / 2))
   }
 
   function wake(): void {

@@ -70,6 +70,8 @@ export interface DeliveryOptions {
 const MOST_ENTRIES = 200
 const MOST_BYTES = 2 * 1024 * 1024
 const MOST_RESEALS = 5
+/** Seconds; what the platform wants may be more than timers count to. */
+const LONGEST_WAIT = 3600
 /** Long enough for a copy of this profile to send what it has begun; seconds. */
 const SAME_HEAD_PAUSE = 60
 const RESEAL_ON: ReadonlySet<string> = new Set([
@@ -102,7 +104,8 @@ export async function deliver(channel: Bytes, options: DeliveryOptions): Promise
       continue
     }
     if (refusal.retryAfter !== undefined) {
-      return { kind: 'wait', seconds: refusal.retryAfter, code: refusal.code }
+      const seconds = Math.min(refusal.retryAfter, LONGEST_WAIT)
+      return { kind: 'wait', seconds, code: refusal.code }
     }
     if (!RESEAL_ON.has(refusal.code) || reseals === MOST_RESEALS) {
       return { kind: 'stopped', code: refusal.code }

@@ -404,3 +404,33 @@ test(
   },
   120_000,
 )
+
+test('a platform that says to wait for a month is not asked in a whirl', async () => {
+  const at = await home()
+  await seal(at, 'live', 1)
+  await settled(at)
+  let asked = 0
+  await at.page.route(/\/v1\/channels\/[^/]+\/blocks$/, async (route) => {
+    asked++
+    await route.fulfill({
+      status: 429,
+      contentType: 'application/problem+json',
+      headers: { 'Retry-After': '3000000' },
+      json: {
+        type: 'about:blank',
+        title: 'Later',
+        status: 429,
+        detail: 'Next month',
+        code: 'too-many-requests',
+        requestId: 'one',
+      },
+    })
+  })
+  await seal(at, 'live', 1)
+  expect(await settled(at)).toMatchObject({ state: 'waiting' })
+  const told = asked
+  // More than a browser's timers count to is at once for them.
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  expect(asked).toBe(told)
+  await at.close()
+}, 60_000)

@@ -92,6 +92,16 @@ describe('delivery', () => {
     expect(platform.blocks).toHaveLength(250)
   })
 
+  it('waits no longer than timers count to, however long the platform says', async () => {
+    await seal()
+    const refusal = { code: 'sealed-ahead', retryAfter: 999_999_999 }
+    const end = await send({
+      post: () => Promise.resolve({ taken: 0, acknowledgements: [], refusal }),
+    })
+    expect(end).toEqual({ kind: 'wait', seconds: 3600, code: 'sealed-ahead' })
+    expect(waiting()).toBe(2)
+  })
+
   it('sends again after a lost answer, and nothing is there twice', async () => {
     await seal()
     platform.trouble = 'answer-lost'
