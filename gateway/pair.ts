@@ -34,14 +34,7 @@ import { parseChapter } from '../shared/seal/channel.ts'
 import { GatewayError } from './files.ts'
 import { ensureSelf, type Self } from './identity.ts'
 import type { Source } from './source.ts'
-import {
-  forgetState,
-  keepState,
-  loadState,
-  type PairingState,
-  putAside,
-  type ReadMeter,
-} from './state.ts'
+import { keepState, loadState, type PairingState, putAside, type ReadMeter } from './state.ts'
 
 export interface PairOptions {
   readonly folder: string
@@ -84,8 +77,9 @@ export async function pairGateway(options: PairOptions): Promise<PairingState> {
   if (before?.phase === 'offered') {
     // It was stopped after it had agreed. Either the platform has all of it, or there is nothing.
     if (await isWhole(client, before)) return await finish(folder, before, say)
-    await forgetState(folder)
   }
+  // The owner's app may have what both have signed, and send it when it is opened again.
+  const agreed = before?.phase === 'offered' ? before : null
   const asks = await asksOf(options)
   const operator = (await client.operator()).identity
   await client.registerIdentity(self.identity.changes)
@@ -97,7 +91,12 @@ export async function pairGateway(options: PairOptions): Promise<PairingState> {
   show(options, self, code)
   code.fill(0)
   try {
-    const { answer, n } = await awaitAnswer(options, client, secrets, offer)
+    const answered = awaitAnswer(options, client, secrets, offer)
+    const heard = agreed === null
+      ? await answered
+      : await Promise.race([answered, awaitAgreed(options, client, agreed)])
+    if ('phase' in heard) return await finish(folder, heard, say)
+    const { answer, n } = heard
     say(`Owner: ${fingerprint(answer.owner.id)}`)
     const { message, pairing } = await makeDone(secrets, offer, answer, self.signer, random)
     const state = await stateOf(options.platform, offer, answer, pairing, operator)
@@ -275,6 +274,18 @@ async function awaitWhole(
   throw new GatewayError(
     'The owner’s app has not finished: open it again, and run pair once more',
   )
+}
+
+/** What was agreed before, once the owner's app has finished it after all. */
+async function awaitAgreed(
+  { signal }: PairOptions,
+  client: Client,
+  agreed: PairingState,
+): Promise<PairingState> {
+  for (;;) {
+    await pause(AGAIN, undefined, { signal })
+    if (await unlessAway(signal, () => isWhole(client, agreed)) === true) return agreed
+  }
 }
 
 /** Whether the platform has the pairing, and each channel with our chapter. */

@@ -60,10 +60,6 @@ export async function keepState(folder: string, state: PairingState): Promise<vo
   })
 }
 
-export async function forgetState(folder: string): Promise<void> {
-  await fs.rm(fileOf(folder), { force: true })
-}
-
 /** A device that was let go is never paired again: what it was is put aside, and another begins. */
 export async function putAside(folder: string, now: number): Promise<void> {
   const aside = path.join(folder, `ended-${now}`)

@@ -8,8 +8,11 @@
 export class AppError extends Error {
   override readonly name = 'AppError'
   readonly key: string
-  constructor(key: string, cause?: unknown) {
+  /** Seconds after which it may be tried again, where that is known. */
+  readonly retryAfter: number | null
+  constructor(key: string, cause?: unknown, retryAfter: number | null = null) {
     super(key, { cause })
     this.key = key
+    this.retryAfter = retryAfter
   }
 }

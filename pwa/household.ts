@@ -8,6 +8,7 @@ import type { Signal } from '@preact/signals'
 import { ApiProblem, Unreachable } from '../shared/api/client.ts'
 import { clientFor, type Running } from './household/client.ts'
 import { createEngine, type Engine, simulatedFrom } from './household/engine.ts'
+import { lookEachHalfMinute } from './household/elsewhere.ts'
 import { createMeterKeys } from './household/meter-keys.ts'
 import { wasReplaced } from './household/replaced.ts'
 import { type HouseReader, readerActions, zoneOf } from './household/reader-actions.ts'
@@ -346,29 +347,6 @@ async function openHouse(away: Away): Promise<House> {
   return { vault, engine, reading: reader, keys, tabs, tariffs }
 }
 
-/** A gateway's readings come to the platform, and from there while the page is open. */
-function lookEachHalfMinute(engine: Engine): { begin(): void; end(): void } {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const next = () => (timer = setTimeout(() => void look(), pauseNow()))
-  // The first one is waited for.
-  const pauseNow = () =>
-    app.meters.peek().some(({ id, gateway }) => gateway && !app.latest.peek().has(id))
-      ? 5_000
-      : 30_000
-  async function look(): Promise<void> {
-    const of = timer
-    await engine.lookElsewhere().catch(() => undefined) // with the next look
-    if (timer === of) next()
-  }
-  return {
-    begin: next,
-    end() {
-      clearTimeout(timer)
-      timer = undefined
-    },
-  }
-}
-
 function mirrored(): Record<string, Mirrored> {
   // Both ends of the channel are this same code.
   const same = <T>(signal: Signal<T>): Mirrored => ({
@@ -408,7 +386,9 @@ async function told<T>(act: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof AppError) throw error
     if (error instanceof Unreachable) throw new AppError('offline', error)
-    if (error instanceof ApiProblem) throw new AppError(error.code ?? 'server', error)
+    if (error instanceof ApiProblem) {
+      throw new AppError(error.code ?? 'server', error, error.retryAfter)
+    }
     if (error instanceof DOMException && error.name === 'AbortError') throw error
     if (error instanceof DOMException) throw new AppError('storage-failed', error)
     throw new AppError('unknown', error)

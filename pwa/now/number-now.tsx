@@ -72,7 +72,8 @@ export function NumberNow({ latest }: { latest: Latest | undefined }): JSX.Eleme
   const said = useCalm(power, way, readAt, (time) => t('now.said', { time, power, way: word }))
 
   if (latest === undefined) {
-    return <p class='none'>{t(comes() ? 'now.no-reading' : 'now.not-reading')}</p>
+    const isAwaited = comes() || byGateway() !== null
+    return <p class='none'>{t(isAwaited ? 'now.no-reading' : 'now.not-reading')}</p>
   }
   return (
     <div class={`number-now ${way}`}>

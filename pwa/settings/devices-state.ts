@@ -33,12 +33,23 @@ export interface GatewayOffer {
     readonly classes: DataClass
     readonly resolution: string
   }[]
+  /** It was confirmed before, and that is finished now. */
+  readonly isPaired: boolean
 }
 
 /** The fingerprint of an id, as devices print it to be compared: its first 80 bits. */
 export function shortOf(id: string): string {
   return id.slice(0, 20)
 }
+
+/** A pairing that was cut short: the device has not confirmed it yet, or it came to nothing. */
+export interface Unfinished {
+  readonly name: string
+  readonly how: 'waits' | 'undone'
+}
+
+/** Null where there is none. */
+export const unfinished = signal<Unfinished | null>(null)
 
 /** Null until they were asked for. */
 export const devices = signal<readonly DeviceView[] | null>(null)

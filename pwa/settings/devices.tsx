@@ -15,7 +15,7 @@ import { Notice } from '../parts/notice.tsx'
 import { TwoTaps } from '../sharing/two-taps.tsx'
 import { identities } from '../state.ts'
 import { PairGateway } from './pair-gateway.tsx'
-import { devices, type DeviceView, shortOf } from './devices-state.ts'
+import { devices, type DeviceView, shortOf, unfinished } from './devices-state.ts'
 
 function Unpair({ device }: { device: DeviceView }): JSX.Element {
   const actions = useActions()
@@ -91,6 +91,7 @@ export function Devices(): JSX.Element {
     })()
   }, [owner])
   const all = devices.value ?? []
+  const left = unfinished.value
   return (
     <section id='devices'>
       <h2>{t('devices')}</h2>
@@ -99,6 +100,12 @@ export function Devices(): JSX.Element {
         <ul class='meters'>
           {all.map((device) => <DeviceEntry key={device.id} device={device} />)}
         </ul>
+      )}
+      {left === null ? null : (
+        <Notice
+          what={t(`devices.pair.${left.how}`, { name: left.name })}
+          todo={t(`devices.pair.${left.how}.do`)}
+        />
       )}
       <details>
         <summary>{t('devices.pair')}</summary>

@@ -8,6 +8,8 @@ import type { JSX } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { useActions } from '../actions.ts'
 import { t } from '../i18n/messages.ts'
+import { AppError } from '../app-error.ts'
+import { clockExact } from '../i18n/format.ts'
 import { sentenceOf } from '../parts/action-button.tsx'
 import { Fingerprint } from '../parts/copyable.tsx'
 import { Notice } from '../parts/notice.tsx'
@@ -104,6 +106,14 @@ function Offered({ offer, pair, leave }: {
   )
 }
 
+/** With the time from which it can be tried again, where that is said. */
+function problemOf(error: unknown): string {
+  const what = sentenceOf(error)
+  const seconds = error instanceof AppError ? error.retryAfter : null
+  if (seconds === null) return what
+  return `${what} ${t('devices.pair.again', { time: clockExact(Date.now() / 1000 + seconds) })}`
+}
+
 export function PairGateway(): JSX.Element {
   const actions = useActions()
   const [stage, setStage] = useState<Stage>({ kind: 'code', problem: null })
@@ -113,9 +123,9 @@ export function PairGateway(): JSX.Element {
     setStage({ kind: 'looking' })
     try {
       const offer = await (await actions.devices()).findGateway(code)
-      setStage({ kind: 'offered', offer })
+      setStage(offer.isPaired ? { kind: 'done', name: offer.name } : { kind: 'offered', offer })
     } catch (error) {
-      setStage({ kind: 'code', problem: sentenceOf(error) })
+      setStage({ kind: 'code', problem: problemOf(error) })
     }
   }
 

@@ -14,7 +14,7 @@ export function takePairingLink(): void {
   const take = () => {
     if (location.pathname !== '/pair' || location.hash === '') return
     pairingLink.value = location.hash.slice(1)
-    history.replaceState(history.state, '', location.pathname)
+    history.replaceState(history.state, '', location.pathname + location.search)
   }
   take()
   addEventListener('hashchange', take)

@@ -5,6 +5,7 @@
  * @module
  */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+import type { PairingSecrets } from '../../shared/identity/pairing-code.ts'
 import type { Bytes } from '../../shared/bytes.ts'
 import type { Algorithm } from '../../shared/identity/profile.ts'
 import type { NativeSealAlgorithm } from '../../shared/identity/keys.ts'
@@ -175,6 +176,31 @@ export interface DevicesRecord {
   readonly closing: readonly string[]
 }
 
+/** A pairing that the owner has confirmed, until all of it is with the platform or none of it. */
+export interface PairingRecord {
+  readonly secrets: PairingSecrets
+  /** The messages, as they were said, and when by the device's clock. */
+  readonly offer: Bytes
+  readonly at: number
+  readonly answer: Bytes
+  /** The answer's place. */
+  readonly next: number
+  readonly openings: readonly PairedOpening[]
+  /** As both have signed it; null until the device has. */
+  readonly pairing: Bytes | null
+}
+
+/** A channel for what was asked, as it is signed for the device. */
+export interface PairedOpening {
+  readonly meter: string
+  readonly tag: Bytes
+  readonly simulated: boolean
+  /** With where it stood when the device's chapter began. */
+  readonly channel: MeterRecord['channels'][number]
+  readonly isNew: boolean
+  readonly chapter: Bytes
+}
+
 /** A statement that waits to be sent, before any block. */
 export interface SetupStatement {
   readonly kind: 'identity' | 'pairing' | 'channel' | 'chapter'
@@ -224,6 +250,7 @@ interface VaultSchema extends DBSchema {
       | 'proof'
       | 'heads'
       | 'devices'
+      | 'pairing'
       | 'untold'
     value: unknown
   }

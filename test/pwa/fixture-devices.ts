@@ -40,11 +40,24 @@ const all: readonly DeviceView[] = [
   },
 ]
 
+const WRONG: Readonly<Record<string, string>> = {
+  0: 'room-unknown',
+  1: 'too-many-guesses',
+  2: 'pairing-expired',
+  3: 'offline',
+  4: 'room-closed',
+  5: 'pairing-of-unpaired',
+}
+
 export function fixtureDevices(): DeviceActions {
   return {
     async findGateway(code) {
       if (parsePairingCode(code) === null) throw new AppError('pairing-code-malformed')
-      if (code.startsWith('0')) throw new AppError('room-unknown')
+      // What becomes of it stands at its beginning.
+      const wrong = WRONG[code.slice(0, 1)]
+      if (wrong !== undefined) {
+        throw new AppError(wrong, undefined, wrong === 'too-many-guesses' ? 540 : null)
+      }
       const asks = [meter, 'G0025003454125617'].flatMap((id) =>
         (['live', 'PT15M', 'P1D'] as const).map((resolution) => ({
           meter: id,
@@ -53,7 +66,7 @@ export function fixtureDevices(): DeviceActions {
           resolution,
         }))
       )
-      return { id: hex('c0e1'), name: 'Keller (Raspberry Pi)', asks }
+      return { id: hex('c0e1'), name: 'Keller (Raspberry Pi)', asks, isPaired: false }
     },
     pairGateway: async () => undefined,
     leaveGateway: async () => undefined,

@@ -235,6 +235,56 @@ describe('what is shown', () => {
     expect(await page.getByText('Reading goes on').count()).toBe(0)
   })
 
+  test('says of a gateway that it reads, that it is quiet, or that nothing came yet', async () => {
+    await visit('/', 'by-gateway')
+    await page.getByText('Keller reads this meter').waitFor()
+    expect(await page.locator('.number-now .age').innerText()).toMatch(/^Read 40.s ago$/)
+    await visit('/', 'by-gateway-quiet')
+    await page.getByText('Nothing has come from Keller for a while').waitFor()
+    expect(await page.locator('.number-now .age').innerText()).toMatch(/^Last read: /)
+    await visit('/', 'by-gateway-none')
+    await page.getByText('Nothing has come from Keller yet').waitFor()
+    expect(await page.getByRole('button', { name: /Connect/ }).count()).toBe(0)
+  })
+
+  test('says of each code that leads nowhere what to do, and when to try again', async () => {
+    for (
+      const [first, sentence] of [
+        ['0', /No gateway shows this code now/],
+        ['1', /Too many codes were wrong\. .* You can try again at 14:40:20\./],
+        ['2', /ten minutes are over/],
+        ['3', /platform cannot be reached/],
+        ['4', /answered too often/],
+        ['5', /unpaired this gateway before/],
+        ['7K3', /has 16 letters and digits/],
+      ] as const
+    ) {
+      await visit('/pair', 'import')
+      const code = page.getByLabel('The code that it shows')
+      await code.fill(first.length === 1 ? `${first}000-0000-0000-0000` : first)
+      await code.press('Enter')
+      await page.getByRole('alert').filter({ hasText: sentence }).waitFor()
+      // What was typed can be mended.
+      expect(await page.getByLabel('The code that it shows').getAttribute('aria-invalid')).toBe(
+        'true',
+      )
+    }
+  })
+
+  test('asks to pair only what is at hand, and answers nothing for its owner', async () => {
+    await visit('/pair#7K3M-9Q2X-T5BN-4RWD', 'import')
+    await page.getByText('Pair it only if it is yours, stands before you').waitFor()
+    expect(new URL(page.url()).hash).toBe('')
+    expect(await page.locator('main input:checked').count()).toBe(0)
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('FIELDSET')
+    const names = await page.locator('main fieldset button').allInnerTexts()
+    expect(names).toEqual(expect.arrayContaining(['Pair', 'Do not pair']))
+    const looks = await page.locator('main fieldset .ways button').evaluateAll((all) =>
+      all.map((one) => one.className)
+    )
+    expect(new Set(looks).size).toBe(1)
+  })
+
   test('says what the browser has of a day while the platform is away', async () => {
     await visit('/history?day=2026-06-09', 'import')
     await page.getByText('You see what this browser has kept of it').waitFor()

@@ -6,7 +6,7 @@
 import { fromHex } from '../../../shared/bytes.ts'
 import { ApiProblem, type Client, Unreachable } from '../../../shared/api/client.ts'
 import { AppError } from '../../app-error.ts'
-import { type DeviceActions, devices } from '../../settings/devices-state.ts'
+import { type DeviceActions, devices, unfinished } from '../../settings/devices-state.ts'
 import { changeDevices } from '../../vault/devices.ts'
 import type { Self } from '../../vault/identities.ts'
 import { createOwnerActions, type OwnerOptions } from '../consent/actions.ts'
@@ -45,6 +45,7 @@ export function createDevices(options: DevicesOptions): DeviceActions {
 
   async function showDevices(): Promise<void> {
     const who = await running()
+    if (who !== null) await goOn()
     if (who === null) {
       devices.value = [] // this browser has made no keys yet
       return
@@ -65,6 +66,22 @@ export function createDevices(options: DevicesOptions): DeviceActions {
     devices.value = await viewDevices(database, self, known)
   }
 
+  /** A pairing that was cut short. */
+  async function goOn(): Promise<void> {
+    try {
+      const left = await pairing.resume()
+      if (left === null) {
+        if (unfinished.peek()?.how === 'waits') unfinished.value = null
+      } else if (left.how === 'paired') {
+        unfinished.value = null
+        await options.shown()
+      } else unfinished.value = { name: left.offer.name, how: left.how }
+    } catch (error) {
+      const isAway = error instanceof Unreachable || error instanceof ApiProblem
+      if (!isAway) throw error
+    }
+  }
+
   return {
     findGateway: (code) => told(() => pairing.find(code)),
     leaveGateway: () => told(async () => pairing.forget()),
@@ -72,6 +89,7 @@ export function createDevices(options: DevicesOptions): DeviceActions {
     pairGateway: () =>
       told(async () => {
         await pairing.confirm()
+        unfinished.value = null
         await options.shown()
         await showDevices()
       }),

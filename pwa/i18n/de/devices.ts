@@ -42,6 +42,13 @@ export const devices = {
   'devices.pair.done': '{name} ist gekoppelt',
   'devices.pair.done.do':
     'Was es abliest, wird für dich versiegelt und steht ab jetzt in deinem Verlauf.',
+  'devices.pair.waits': '{name} hat das Koppeln noch nicht bestätigt',
+  'devices.pair.waits.do':
+    'Noch ist nichts gekoppelt. Lass es laufen und sieh wieder hier nach: Sobald es bestätigt hat, wird das Koppeln abgeschlossen.',
+  'devices.pair.undone': 'Das Koppeln von {name} wurde abgebrochen, daraus ist nichts geworden',
+  'devices.pair.undone.do':
+    'Davon ist auf keiner Seite etwas geblieben. Beginn das Koppeln dort neu.',
+  'devices.pair.again': 'Um {time} kannst du es wieder versuchen.',
   'devices.pair.left':
     'Nichts wurde gekoppelt und nichts unterschrieben. Der Code endet von selbst.',
 } as const

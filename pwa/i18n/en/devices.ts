@@ -41,5 +41,11 @@ export const devices = {
   'devices.pair.pairing': 'Waiting for {name} to confirm.',
   'devices.pair.done': '{name} is paired',
   'devices.pair.done.do': 'What it reads is sealed for you, and is in your history from now on.',
+  'devices.pair.waits': '{name} has not confirmed its pairing yet',
+  'devices.pair.waits.do':
+    'Nothing is paired so far. Let it run, and look here again: as soon as it has confirmed, the pairing is finished.',
+  'devices.pair.undone': 'Pairing {name} was cut short and has come to nothing',
+  'devices.pair.undone.do': 'Nothing of it is left on either side. Start pairing there anew.',
+  'devices.pair.again': 'You can try again at {time}.',
   'devices.pair.left': 'Nothing was paired, and nothing signed. The code ends by itself.',
 } as const
