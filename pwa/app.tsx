@@ -17,6 +17,7 @@ import { Now } from './now/now.tsx'
 const History = later(async () => (await import('./history/history.tsx')).History)
 const Sharing = later(async () => (await import('./sharing/sharing.tsx')).Sharing)
 const Grant = later(async () => (await import('./sharing/grant.tsx')).Grant)
+const Share = later(async () => (await import('./sharing/share.tsx')).Share)
 const Consent = later(async () => (await import('./consent/consent.tsx')).Consent)
 const Proof = later(async () => (await import('./proof/proof.tsx')).Proof)
 const Health = later(async () => (await import('./health/health.tsx')).Health)
@@ -40,7 +41,8 @@ const places: readonly Place[] = [
 /** Pages that stand behind one of the places. */
 function placeOf(path: string): string {
   if (path === '/health' || path === '/pair') return '/settings'
-  return path === '/authorize' || path.startsWith('/sharing/') ? '/sharing' : path
+  const isBehind = path === '/authorize' || path === '/share' || path.startsWith('/sharing/')
+  return isBehind ? '/sharing' : path
 }
 
 function currentOf(place: string, path: string): 'page' | 'true' | undefined {
@@ -86,6 +88,7 @@ function Rooms(): JSX.Element {
         <Route path='/history' component={History} />
         <Route path='/sharing' component={Sharing} />
         <Route path='/sharing/:grant' component={Grant} />
+        <Route path='/share' component={Share} />
         <Route path='/authorize' component={Consent} />
         <Route path='/proof' component={Proof} />
         <Route path='/settings' component={Settings} />

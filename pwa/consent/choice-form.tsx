@@ -30,23 +30,33 @@ export interface ChoiceFormProps {
   readonly change: (choice: Choice) => void
   /** It was allowed before, and is made less. */
   readonly allowed?: boolean
+  /** Nobody asked: the owner gives by itself, for a purpose that goes without saying. */
+  readonly offered?: boolean
 }
 
 /** Of what is not made smaller. */
 type Whole = 'consent.as-asked' | 'consent.as-now'
-const wholeOf = (allowed: boolean): Whole => allowed ? 'consent.as-now' : 'consent.as-asked'
+function wholeOf({ allowed, offered }: Pick<ChoiceFormProps, 'allowed' | 'offered'>): Whole | null {
+  if (offered === true) return null
+  return allowed === true ? 'consent.as-now' : 'consent.as-asked'
+}
+
+function called(text: string, whole: Whole | null): string {
+  return whole === null ? text : t(whole, { what: text })
+}
 
 export function ChoiceForm(props: ChoiceFormProps): JSX.Element {
   return (
     <>
       <Lines {...props} />
-      <Purposes {...props} />
+      {props.offered === true ? null : <Purposes {...props} />}
       <Times {...props} />
     </>
   )
 }
 
-function Lines({ offer, choice, change, allowed = false }: ChoiceFormProps): JSX.Element {
+function Lines(props: ChoiceFormProps): JSX.Element {
+  const { offer, choice, change, allowed = false } = props
   const chosen = offer.lines.map((line, i) => ({
     ...line,
     resolution: choice.resolutions[i] ?? line.resolution,
@@ -68,7 +78,7 @@ function Lines({ offer, choice, change, allowed = false }: ChoiceFormProps): JSX
             resolution={choice.resolutions[i] ?? null}
             set={(resolution) => set(i, resolution)}
             previews={previews}
-            whole={wholeOf(allowed)}
+            whole={wholeOf(props)}
           />
         ))}
       </ul>
@@ -82,7 +92,7 @@ function LineChoice(
     resolution: string | null
     set: (resolution: string | null) => void
     previews: Previews
-    whole: Whole
+    whole: Whole | null
   },
 ): JSX.Element {
   const id = useId()
@@ -117,7 +127,7 @@ function LineChoice(
               {ways.map((way) => (
                 <option key={way} value={way}>
                   {way === line.resolution && ways[0] === way
-                    ? t(whole, { what: resolutionText(way) })
+                    ? called(resolutionText(way), whole)
                     : resolutionText(way)}
                 </option>
               ))}
@@ -178,7 +188,8 @@ function Purposes(
   )
 }
 
-function Times({ offer, choice, change, allowed = false }: ChoiceFormProps): JSX.Element {
+function Times(props: ChoiceFormProps): JSX.Element {
+  const { offer, choice, change } = props
   const whole = offer.until - offer.from
   const back = offer.from - offer.history
   return (
@@ -186,7 +197,7 @@ function Times({ offer, choice, change, allowed = false }: ChoiceFormProps): JSX
       <h2>{t('consent.when')}</h2>
       <Length
         name={t('consent.until')}
-        called={wholeOf(allowed)}
+        label={wholeOf(props)}
         whole={whole}
         value={choice.until - offer.from}
         choose={(length) => change({ ...choice, until: offer.from + length })}
@@ -199,7 +210,7 @@ function Times({ offer, choice, change, allowed = false }: ChoiceFormProps): JSX
           <Length
             name={t('consent.history')}
             none
-            called={wholeOf(allowed)}
+            label={wholeOf(props)}
             whole={back}
             value={offer.from - choice.history}
             choose={(length) => change({ ...choice, history: offer.from - length })}
@@ -216,10 +227,10 @@ function Times({ offer, choice, change, allowed = false }: ChoiceFormProps): JSX
 }
 
 function Length(
-  { name, whole, called, value, none = false, choose }: {
+  { name, whole, label, value, none = false, choose }: {
     name: string
     whole: number
-    called: Whole
+    label: Whole | null
     value: number
     /** Whether nothing at all can be chosen, too. */
     none?: boolean
@@ -238,7 +249,7 @@ function Length(
         {none ? <option value={0}>{t('consent.history.no')}</option> : null}
         {lengths(whole).map((length) => (
           <option key={length} value={length}>
-            {length === whole ? t(called, { what: lengthText(length) }) : lengthText(length)}
+            {called(lengthText(length), length === whole ? label : null)}
           </option>
         ))}
       </select>

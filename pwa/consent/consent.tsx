@@ -19,7 +19,8 @@ import { AppError, meters } from '../state.ts'
 import { firstChoice, termsOf, type Unfit } from './choice.ts'
 import { ChoiceForm } from './choice-form.tsx'
 import { Elsewhere } from './elsewhere.tsx'
-import { consentProgress, type ConsentRequest } from './state.ts'
+import { Progress } from './progress.tsx'
+import type { ConsentRequest } from './state.ts'
 import { wayBack } from './way-back.ts'
 import { Who } from './who.tsx'
 import { classesText, resolutionText } from './words.ts'
@@ -232,26 +233,6 @@ function Consequences({ name }: { name: string }): JSX.Element {
         <li>{t('consent.then.back')}</li>
       </ul>
     </section>
-  )
-}
-
-function Progress(): JSX.Element {
-  const progress = consentProgress.value
-  return (
-    <div class='checking'>
-      {progress?.step === 'keys'
-        ? (
-          <progress
-            value={progress.done}
-            max={Math.max(1, progress.of)}
-            aria-label={t('consent.step.keys')}
-          />
-        )
-        : <progress aria-label={t('consent.step.signing')} />}
-      <output class='muted'>
-        {t(progress === null ? 'consent.step.signing' : `consent.step.${progress.step}`)}
-      </output>
-    </div>
   )
 }
 

@@ -69,6 +69,18 @@ export interface ConsentRequest {
   readonly answered: boolean | null
 }
 
+/** Somebody at home, of whom it is not yet said that it is the one that is meant. */
+export interface PersonOffer {
+  readonly id: string
+  readonly fingerprint: string
+  /** As it was called here before; empty for somebody new. */
+  readonly name: string
+  /** All that can be given. */
+  readonly offer: ShownTerms
+  /** A grant to the same person that holds already. */
+  readonly holds: string | null
+}
+
 /** To be typed on the device that can answer. */
 export interface ShortCode {
   readonly code: string
@@ -208,6 +220,13 @@ export interface ConsentActions {
   answeredElsewhere(client: string, requestUri: string): Promise<WayOn | null>
   /** A code to type on the device that can answer; needs no keys. */
   newCode(requestUri: string): Promise<ShortCode>
+  /**
+   * Who has an address, with all that can be shared. Rejects with `person-address`, `person-self`,
+   * `person-unknown` (nobody has it), `person-none` (a provider or a device) or `request-changed`.
+   */
+  openPerson(address: string): Promise<PersonOffer>
+  /** Gives it to the person under that name; the id of the grant. */
+  shareWith(id: string, name: string, terms: ShownTerms): Promise<string>
   pauseGrant(id: string): Promise<void>
   resumeGrant(id: string): Promise<void>
   narrowGrant(id: string, terms: ShownTerms): Promise<void>

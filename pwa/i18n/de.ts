@@ -17,6 +17,7 @@ import { problems } from './de/problems.ts'
 import { proof } from './de/proof.ts'
 import { reader } from './de/reader.ts'
 import { settings } from './de/settings.ts'
+import { share } from './de/share.ts'
 import { sharing } from './de/sharing.ts'
 import { tariff } from './de/tariff.ts'
 
@@ -32,6 +33,7 @@ export const de: Catalogue = {
   ...browsers,
   ...devices,
   ...health,
+  ...share,
   ...sharing,
   ...consent,
   ...tariff,

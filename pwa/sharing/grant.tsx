@@ -141,7 +141,11 @@ function Actions({ grant }: { grant: GrantView }): JSX.Element {
       >
         <div class='words'>
           <p class='what'>{t('sharing.revoke.what', { name: party.name })}</p>
-          <p>{t('sharing.revoke.stays', { name: party.name })}</p>
+          <p>
+            {t(party.kind === 'person' ? 'sharing.revoke.stays.person' : 'sharing.revoke.stays', {
+              name: party.name,
+            })}
+          </p>
         </div>
       </TwoTaps>
       <div class='ways'>
@@ -166,7 +170,9 @@ function Actions({ grant }: { grant: GrantView }): JSX.Element {
 function Erasure({ grant }: { grant: GrantView }): JSX.Element | null {
   const actions = useActions()
   const { id, erasure, party } = grant
-  if (erasure === 'none' && grant.phase !== 'ended') return null
+  // A person at home is asked by word of mouth.
+  const isAsked = grant.phase === 'ended' && party.kind === 'provider'
+  if (erasure === 'none' && !isAsked) return null
   return (
     <section>
       <h2>{t('sharing.erasure')}</h2>

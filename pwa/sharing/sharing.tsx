@@ -77,6 +77,15 @@ export function Sharing(): JSX.Element {
       <SharingNotices />
       {all === null ? null : <GrantList all={all} />}
       {first ? null : <EnterCode />}
+      {first ? null : (
+        <section>
+          <h2>{t('share.home')}</h2>
+          <p>{t('share.home.text')}</p>
+          <p>
+            <a class='button' href='/share'>{t('share.home.go')}</a>
+          </p>
+        </section>
+      )}
       <section>
         <h2>{t('sharing.keys')}</h2>
         {meters.value.length === 0 ? <p>{t('sharing.none')}</p> : null}

@@ -252,6 +252,7 @@ interface VaultSchema extends DBSchema {
       | 'devices'
       | 'pairing'
       | 'untold'
+      | 'people'
     value: unknown
   }
   meters: { key: string; value: MeterRecord }

@@ -12,7 +12,7 @@ import { type Identity, isSignedBy, sealKeyOf, wasSignedBy } from '../identity/i
 import { type Digest, sha256, statementId } from '../identity/statement.ts'
 import { isName } from '../name.ts'
 import { equal } from '../bytes.ts'
-import { PurposeSchema } from './terms.ts'
+import { AskedPurposeSchema } from './terms.ts'
 
 const MAX_LOGO = 16 * 1024
 const MAX_REDIRECTS = 10
@@ -50,7 +50,7 @@ const RegistrationSchema = v.pipe(
     contact: v.pipe(v.string(), v.maxLength(MAX_URI), v.check((contact) => isContact(contact))),
     /** For which of them it may ask. */
     purposes: v.pipe(
-      v.array(PurposeSchema),
+      v.array(AskedPurposeSchema),
       v.minLength(1),
       v.maxLength(16),
       v.check((items) => isSet(items)),

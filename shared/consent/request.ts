@@ -11,7 +11,7 @@ import { canonicalJson, type Json } from '../canonical-json.ts'
 import { AT_FIRST, uint, uint32 } from '../identity/content.ts'
 import { type Digest, sha256 } from '../identity/statement.ts'
 import { type Channel, DATA_CLASSES, RESOLUTION } from '../seal/channel.ts'
-import { makeTerms, type Purpose, PURPOSE_NAMES, PurposeSchema, type Terms } from './terms.ts'
+import { AskedPurposeSchema, makeTerms, type Purpose, type Terms } from './terms.ts'
 
 export const DETAIL_TYPE = 'kilowit_readings'
 const MAX_DETAILS = 4
@@ -21,9 +21,9 @@ const DURATION = /^P(?=\d)(?:(\d{1,2})Y)?(?:(\d{1,3})M)?(?:(\d{1,3})W)?(?:(\d{1,
 const duration = v.pipe(v.string(), v.regex(DURATION))
 const purposes = (least: number) =>
   v.pipe(
-    v.array(PurposeSchema),
+    v.array(AskedPurposeSchema),
     v.minLength(least),
-    v.maxLength(PURPOSE_NAMES.length),
+    v.maxLength(AskedPurposeSchema.options.length),
     v.check((list) => new Set(list).size === list.length),
   )
 

@@ -18,11 +18,13 @@ export const PURPOSES = {
   'research': 'dpv:ResearchAndDevelopment',
   'grid-planning': 'dpv:OptimisationForController',
   'automation': 'dpv:RequestedServiceProvision',
+  'household': 'dpv:Purpose',
 } as const
 
 export type Purpose = keyof typeof PURPOSES
 
-export const PURPOSE_NAMES = [
+/** What a provider may ask for. */
+const ASKED = [
   'energy-advice',
   'billing',
   'community',
@@ -31,7 +33,12 @@ export const PURPOSE_NAMES = [
   'automation',
 ] as const satisfies readonly Purpose[]
 
-export const PurposeSchema = v.picklist(PURPOSE_NAMES)
+export const PURPOSE_NAMES = [...ASKED, 'household'] as const satisfies readonly Purpose[]
+
+export const AskedPurposeSchema = v.picklist(ASKED)
+
+/** Those, and `household`: the own use of somebody at home, for which nobody asks. */
+const PurposeSchema = v.picklist(PURPOSE_NAMES)
 
 const MAX_CHANNELS = 64
 /** Three years and a leap day; a consent without end is none. */

@@ -28,8 +28,10 @@ import { createSealer } from '../../shared/seal/sealer.ts'
 import { createConsentKeeper } from '../../pwa/household/consent/keeper.ts'
 import { createOwnerActions } from '../../pwa/household/consent/actions.ts'
 import { grantDeed, newGrantId } from '../../pwa/household/consent/give.ts'
+import { createPeople } from '../../pwa/household/consent/people.ts'
 import { createDeliverer } from '../../pwa/household/delivery.ts'
 import * as shown from '../../pwa/consent/state.ts'
+import { AppError } from '../../pwa/app-error.ts'
 import type { Outbox } from '../../pwa/state.ts'
 import { openDatabase } from '../../pwa/vault/database.ts'
 import { ensureSelf, loadSelf, ownerKeyOf } from '../../pwa/vault/identities.ts'
@@ -133,13 +135,15 @@ async function open() {
     await keeper.turn((channel) => sealer.turn(channel))
     deliverer.wake()
   }
-  const actions = createOwnerActions({
+  const options = {
     vault,
     running: async () => ({ self: await loadSelf(vault.database) ?? self, client }),
     changed: () => void turn(),
     opened: async () => undefined,
-  })
+  }
+  const actions = createOwnerActions(options)
   return {
+    people: createPeople(options, actions),
     vault,
     self,
     client,
@@ -282,6 +286,42 @@ const api = {
       await grantDeed(vault, self, { ...gift, request: null, receipt: null, replaces: null }),
     )
     return toBase64url(grant)
+  },
+
+  /** Looks up an address: one's own, a device's, a person's by name, or what is typed. */
+  async findPerson(of: 'own' | 'device' | { name: string } | { typed: string }) {
+    const { people, self } = await here()
+    const idOf = async () => {
+      if (of === 'own') return toBase64url(self.owner.identity.id)
+      if (of === 'device') return toBase64url(self.device.identity.id)
+      if ('typed' in of) return of.typed
+      return `https://home.example/share#${toBase64url((await personNamed(of.name)).identity.id)}`
+    }
+    try {
+      const { id, name, offer, holds } = await people.openPerson(await idOf())
+      return { id, name, resolutions: offer.lines.map(({ resolution }) => resolution), holds }
+    } catch (error) {
+      return error instanceof AppError ? error.key : String(error)
+    }
+  },
+
+  /** Shares one line of the offer by the app's own way; the grant's id, or why not. */
+  async shareWith(id: string, name: string, resolution: string, seconds: number): Promise<string> {
+    const { people } = await here()
+    const from = Math.floor(Date.now() / 1000)
+    const lines = [{ meter: METER, classes: 'energy', resolution }] as const
+    const terms = { lines, purposes: ['household'], from, until: from + 86_400 } as const
+    try {
+      return await people.shareWith(id, name, { ...terms, history: from - seconds })
+    } catch (error) {
+      return error instanceof AppError ? error.key : String(error)
+    }
+  },
+
+  /** What stands in Sharing of a grant. */
+  async view(id: string) {
+    const view = shown.grants.value?.find((one) => one.id === id)
+    return view === undefined ? null : { ...view.party, purposes: view.terms.purposes }
   },
 
   async act(what: 'pauseGrant' | 'resumeGrant' | 'revokeGrant' | 'askErasure', id: string) {

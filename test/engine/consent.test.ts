@@ -82,6 +82,63 @@ test('a recipient opens what its grant gives, of one line and from its history o
 }, 120_000)
 
 test(
+  'somebody at home is found by its address, and nobody else; reads; and keeps its name',
+  async () => {
+    const at = await home()
+    const find = (of: Parameters<typeof globalThis.consent.findPerson>[0]) =>
+      at.page.evaluate((of) => globalThis.consent.findPerson(of), of)
+    await seal(at, 'PT15M', 2, now() - 600)
+    await settled(at)
+    const refused = [
+      { typed: '' },
+      { typed: 'ben' },
+      { typed: 'A'.repeat(43) },
+      'own',
+      'device',
+    ] as const
+    const said: unknown[] = []
+    for (const of of refused) said.push(await find(of))
+    expect(said).toEqual([
+      'person-address',
+      'person-address',
+      'person-unknown',
+      'person-self',
+      'person-none',
+    ])
+
+    const ben = await find({ name: 'ben' })
+    if (typeof ben === 'string') throw new Error(ben)
+    expect(ben).toMatchObject({ name: '', resolutions: ['PT15M', 'live'], holds: null })
+    const share = (name: string) =>
+      at.page.evaluate(
+        ([id, called]) => globalThis.consent.shareWith(id, called, 'PT15M', 3600),
+        [
+          ben.id,
+          name,
+        ] as const,
+      )
+    expect(await share(' ')).toBe('person-nameless')
+    expect(await share(`Ben${String.fromCodePoint(0x202e)}`)).toBe('person-nameless')
+    const grant = await share('Ben')
+    await settled(at)
+    expect((await read(at, 'ben', grant, 'PT15M')).opens).toEqual([0, 1])
+    const view = await at.page.evaluate((id) => globalThis.consent.view(id), grant)
+    expect(view).toMatchObject({ kind: 'person', name: 'Ben', purposes: ['household'] })
+    expect(await find({ name: 'ben' })).toMatchObject({ name: 'Ben', holds: grant })
+
+    // A platform that gives somebody else's identity for the address.
+    const { changes } = await at.page.evaluate(() => globalThis.consent.swap('ben', 'eve'))
+    await at.page.route(
+      `**/v1/identities/${ben.id}`,
+      (route) => route.fulfill({ json: { id: ben.id, kind: 'owner', changes } }),
+    )
+    expect(await find({ name: 'ben' })).toBe('person-unknown')
+    await at.close()
+  },
+  120_000,
+)
+
+test(
   'revoked while offline: nothing more from the next block on, and told as soon as it is back',
   async () => {
     const at = await home()

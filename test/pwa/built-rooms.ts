@@ -26,6 +26,7 @@ const rooms = new Set([
   '/health',
   '/authorize',
   '/pair',
+  '/share',
   '/no-such-room',
 ])
 

@@ -328,12 +328,38 @@ describe('the Sharing room', () => {
   test('shows the address where one is asked without a browser, and draws it for a camera', async () => {
     await come()
     await visit('/sharing', 'shared-nothing')
-    const id = 'o0wNer2mW9vJt4sLr8eYbXkQ2mW9vJt4sLr8eYbXkQ2'
+    const id = 'o0wNer2mW9vJt4sLr8eYbXkQ2mW9vJt4sLr8eYbXkQ0'
     await page.getByText(id, { exact: true }).waitFor()
     const picture = page.getByRole('img', { name: 'QR code: your address' })
     expect(await picture.count()).toBe(0)
     await page.getByText('Show it as a picture').click()
     await picture.waitFor()
+  })
+
+  test('shares with somebody at home, whose link was scanned, no more than is chosen', async () => {
+    await come()
+    await visit('/share#nobodyx', 'shared-nothing')
+    await page.getByRole('alert').getByText('Nobody on this platform has this address.').waitFor()
+    await visit('/share#somebody', 'shared-nothing')
+    await page.getByText('81b7 9d1c 4f20 a6e3 55d8').waitFor()
+    const lines = page.getByRole('checkbox')
+    // Every telegram is chosen, and not left away; and there is no purpose to tick.
+    expect(await lines.count()).toBe(3)
+    expect(await page.getByRole('checkbox', { name: 'Everything' }).isChecked()).toBe(false)
+    await button('Share').click()
+    await page.getByRole('alert').getByText('Give this person a name').waitFor()
+    await page.getByLabel('What you call this person').fill('Ayşe')
+    await button('Share').click()
+    await page.getByRole('heading', { level: 1, name: 'Ayşe' }).waitFor()
+    const half = { meter: expect.any(String), classes: 'energy', resolution: 'PT15M' }
+    const from = Date.parse('2026-06-14T12:31:20Z') / 1000
+    expect(await answered()).toMatchObject({
+      lines: [half, half],
+      purposes: ['household'],
+      from,
+      until: from + 365 * 86_400,
+      history: from,
+    })
   })
 
   test('tells on Now who waits for an answer, until it is put away', async () => {
@@ -361,6 +387,7 @@ describe('the Sharing room', () => {
       'Not begun yet',
       'Ended',
       'Enter a code',
+      'Share with somebody at home',
       'Who has keys',
       'Your address',
       'Moving out',

@@ -62,6 +62,8 @@ const rooms: readonly (readonly [path: string, state: StateName])[] = [
   ['/sharing', 'shared-unread'],
   ['/sharing', 'shared-offline'],
   ['/sharing', 'shared-broken'],
+  ['/share', 'shared-nothing'],
+  ['/share#o0wNer2mW9vJt4sLr8eYbXkQ2mW9vJt4sLr8eYbXkQ0', 'shared-nothing'],
   ['/sharing/active', 'shared'],
   ['/sharing/key', 'shared'],
   ['/sharing/old', 'shared'],

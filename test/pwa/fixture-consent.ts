@@ -218,7 +218,7 @@ export function showConsent(state: string): void {
   consent.requests.value = []
   consent.consentProgress.value = null
   consent.historyProblem.value = null
-  consent.ownId.value = isConsentState(state) ? 'o0wNer2mW9vJt4sLr8eYbXkQ2mW9vJt4sLr8eYbXkQ2' : null
+  consent.ownId.value = isConsentState(state) ? 'o0wNer2mW9vJt4sLr8eYbXkQ2mW9vJt4sLr8eYbXkQ0' : null
   if (!isConsentState(state)) return
   if (state === 'shared' || state === 'shared-offline') consent.grants.value = everything()
   if (state === 'shared') consent.requests.value = [requestOf('asked-without-browser')]
@@ -293,6 +293,25 @@ export function fixtureConsent(name: string): ConsentActions {
       const { dataset } = document.documentElement
       dataset['codes'] = String(Number(dataset['codes'] ?? 0) + 1)
       return { code: `K7QX-9M${dataset['codes']}D`, expires: now() + 540 }
+    },
+    openPerson: async (address) => {
+      if (address.endsWith('x')) throw new AppError('person-unknown')
+      const at = now()
+      const offer = {
+        lines: [quarter, live, { meter: gas, classes: 'energy', resolution: 'PT15M' } as const],
+        purposes: ['household'] as const,
+        from: at,
+        until: at + 3 * 365 * DAY,
+        history: at - 730 * DAY,
+      }
+      return { id: address, fingerprint: '81b7 9d1c 4f20 a6e3 55d8', name: '', offer, holds: null }
+    },
+    shareWith: async (id, name, terms) => {
+      if (name === '') throw new AppError('person-nameless')
+      document.documentElement.dataset['answer'] = JSON.stringify(terms)
+      const view = grant('given', { party: { ...flatmate, id, name }, terms })
+      consent.grants.value = [view, ...consent.grants.value ?? []]
+      return view.id
     },
     goOn: async () => `${requestOf(state).redirect}?code=once&iss=https%3A%2F%2Fkilowit.example`,
     answerRequest: async (_id, terms) => {

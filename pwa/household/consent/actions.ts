@@ -16,6 +16,7 @@ import { AppError } from '../../app-error.ts'
 import { loadDevices } from '../../vault/devices.ts'
 import type { Self } from '../../vault/identities.ts'
 import { ensureChannel, loadMeters } from '../../vault/meters.ts'
+import { loadPeople, nameOf } from '../../vault/people.ts'
 import type { BrowserVault } from '../../vault/vault.ts'
 import { type Kept, loadBook, standingOf } from './book.ts'
 import { epochsWithin, forgetEpochs } from './erase.ts'
@@ -55,6 +56,8 @@ export type OwnerActions =
     | 'goOn'
     | 'answeredElsewhere'
     | 'newCode'
+    | 'openPerson'
+    | 'shareWith'
   >
   & {
     /**
@@ -146,6 +149,7 @@ export function createOwnerActions(options: OwnerOptions): OwnerActions {
     const { client } = await running()
     const book = await loadBook(database)
     const lines = linesOf(await loadMeters(database))
+    const names = await loadPeople(database)
     const unsent = new Set(
       (await database.getAll('events')).map(({ event }) => toHex(parseEvent(event).content.about)),
     )
@@ -158,6 +162,7 @@ export function createOwnerActions(options: OwnerOptions): OwnerActions {
         recipient,
         sealedTo.toKey,
         await registrationOf(client, recipient),
+        nameOf(names, recipient.id),
       )
       const known = counted?.get(name) ?? { info: null, detail: null }
       const view = viewOf(one, party, known, lines, unsent.has(name), seconds())

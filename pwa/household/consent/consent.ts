@@ -5,6 +5,7 @@
  */
 import type { ConsentActions } from '../../consent/state.ts'
 import { createOwnerActions, type OwnerOptions } from './actions.ts'
+import { createPeople } from './people.ts'
 import { answeredElsewhere, createAnswers, newCode } from './requests.ts'
 
 export interface ConsentOptions extends OwnerOptions {
@@ -16,6 +17,7 @@ export function createConsent(options: ConsentOptions): ConsentActions {
   const { told } = options
   const actions = createOwnerActions(options)
   const answers = createAnswers(options, actions)
+  const people = createPeople(options, actions)
   return {
     showGrants: () =>
       told(async () => {
@@ -29,6 +31,8 @@ export function createConsent(options: ConsentOptions): ConsentActions {
     answerRequest: (...of) => told(() => answers.answerRequest(...of)),
     answeredElsewhere: (...of) => told(() => answeredElsewhere(options, ...of)),
     goOn: (id) => told(() => answers.goOn(id)),
+    openPerson: (address) => told(() => people.openPerson(address)),
+    shareWith: (...of) => told(() => people.shareWith(...of)),
     newCode: (uri) => told(() => newCode(uri)),
     pauseGrant: (id) => told(() => actions.pauseGrant(id)),
     resumeGrant: (id) => told(() => actions.resumeGrant(id)),

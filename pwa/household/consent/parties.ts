@@ -47,17 +47,21 @@ export async function registered(
   }
 }
 
-/** @param sealedTo index of the recipient's sealing key */
+/**
+ * @param sealedTo index of the recipient's sealing key
+ * @param called what a person is called here
+ */
 export async function partyOf(
   recipient: Identity,
   sealedTo: number,
   known: Registered | null,
+  called = '',
 ): Promise<Party> {
   const key = recipient.keys.find(({ index }) => index === sealedTo)
   return {
     id: toBase64url(recipient.id),
     kind: recipient.kind === 'provider' ? 'provider' : 'person',
-    name: known?.says.name ?? '',
+    name: known?.says.name ?? called,
     domain: known?.says.domain ?? '',
     logo: known === null || known.says.logo === null ? null : pictureOf(known.says.logo),
     contact: known?.says.contact ?? null,

@@ -19,10 +19,8 @@ import {
 import { parseCanonicalJson } from '../../../shared/canonical-json.ts'
 import { parseGrant } from '../../../shared/consent/grant.ts'
 import { parseEvent } from '../../../shared/consent/history.ts'
-import { makeReceipt, receiptHash } from '../../../shared/consent/receipt.ts'
 import { type AccessRequest, parseRequest, shift } from '../../../shared/consent/request.ts'
 import { stateAt } from '../../../shared/consent/steps.ts'
-import { makeTerms } from '../../../shared/consent/terms.ts'
 import { type Identity, readIdentity } from '../../../shared/identity/identity.ts'
 import { sha256 } from '../../../shared/identity/statement.ts'
 import { AppError } from '../../app-error.ts'
@@ -37,15 +35,13 @@ import {
   type WayOn,
 } from '../../consent/state.ts'
 import { wayBack } from '../../consent/way-back.ts'
-import { language } from '../../i18n/messages.ts'
 import type { VaultDatabase } from '../../vault/database.ts'
 import type { Self } from '../../vault/identities.ts'
 import { loadMeters } from '../../vault/meters.ts'
 import { clientFor } from '../client.ts'
-import { loadOperator } from '../delivery.ts'
 import type { OwnerActions, OwnerOptions } from './actions.ts'
+import { signGrant } from './allow.ts'
 import { type Kept, loadBook } from './book.ts'
-import { grantDeed, newGrantId } from './give.ts'
 import { partyOf, type Registered, registered } from './parties.ts'
 
 const PREFIX = 'urn:ietf:params:oauth:request_uri:'
@@ -188,35 +184,9 @@ export function createAnswers(
   }
 
   async function giveTo(asked: Asked, shown: ShownTerms): Promise<Bytes> {
-    const { self } = await running()
-    consentProgress.value = { step: 'channels', done: 0, of: 0 }
-    const channels: { id: Bytes; classes: Line['classes']; resolution: string }[] = []
-    for (const line of shown.lines) channels.push({ ...line, id: await actions.channelOf(line) })
-    consentProgress.value = { step: 'signing', done: 0, of: 0 }
-    const { purposes, from, until, history } = shown
-    const ids = channels.map(({ id }) => id)
-    const terms = makeTerms({ channels: ids, purposes, from, until, history })
-    const grant = newGrantId()
-    const { name, provider, known, request, hash } = asked
-    const toKey = request[0]?.seal_key ?? 0
-    const jws = await makeReceipt({
-      grant,
-      owner: self.owner.identity,
-      recipient: provider,
-      toKey,
-      registration: known.registration,
-      approval: known.approval,
-      operator: known.approval === null ? null : await loadOperator(database),
-      terms,
-      channels,
-      request: hash,
-      language: language.peek(),
-      platform: location.origin,
-      at: seconds(),
-    }, self.owner.signer)
-    const receipt = { jws, hash: await receiptHash(jws) }
-    const gift = { grant, recipient: provider, toKey, terms, request: hash, receipt }
-    const deed = await grantDeed(vault, self, { ...gift, replaces: null })
+    const { name, provider: identity, known, request, hash } = asked
+    const receiver = { identity, toKey: request[0]?.seal_key ?? 0, known, request: hash }
+    const { grant, deed } = await signGrant({ vault, running }, actions.channelOf, receiver, shown)
     await actions.give({ ...deed, request: name })
     return grant
   }
@@ -326,7 +296,7 @@ async function grantsFor(database: VaultDatabase, request: Bytes): Promise<Bytes
  * @throws {AppError} `request-changed` when it is not who it was: without the changes that are known,
  * a key that was taken back could be given anew
  */
-async function grantsTo(database: VaultDatabase, provider: Identity): Promise<Kept[]> {
+export async function grantsTo(database: VaultDatabase, provider: Identity): Promise<Kept[]> {
   const book = await loadBook(database)
   const found = [...book.values()].filter(({ standing }) => equal(standing.grant.to, provider.id))
   for (const { record } of found) {

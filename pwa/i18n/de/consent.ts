@@ -66,6 +66,7 @@ export const consent = {
   'consent.purpose.research': 'Forschung',
   'consent.purpose.grid-planning': 'Planung und Betrieb des Netzes',
   'consent.purpose.automation': 'Geräte zur rechten Zeit schalten',
+  'consent.purpose.household': 'Eigener Gebrauch zu Hause',
 
   'consent.when': 'Von wann bis wann',
   'consent.until': 'Wie lange',

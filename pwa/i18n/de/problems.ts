@@ -63,6 +63,14 @@ export const problems = {
   'problem.head-not-ours':
     'Die Plattform hat hier einen Block, den dieser Browser nicht gemacht hat.',
 
+  'problem.person-address':
+    'Das ist keine Adresse. Kopiere die, die auf dem anderen Bildschirm unter „Deine Adresse“ steht.',
+  'problem.person-self': 'Das ist deine eigene Adresse. Kopiere die der anderen Person.',
+  'problem.person-unknown':
+    'Niemand auf dieser Plattform hat diese Adresse. Vergleiche sie mit dem anderen Bildschirm; die andere Person muss dort einmal einen Zähler gelesen oder wiederhergestellt haben.',
+  'problem.person-none':
+    'Diese Adresse gehört einem Anbieter oder einem Gerät und keiner Person. Ein Anbieter muss dich selbst fragen.',
+  'problem.person-nameless': 'Gib dieser Person einen Namen aus 1 bis 40 Zeichen.',
   'problem.browser-own':
     'Ein Browser kann sich nicht selbst entziehen, dass er für dich handelt. Mach es in einem anderen.',
   'problem.keys-older':

@@ -91,7 +91,8 @@ export const sharing = {
     'Es ist nichts eingegeben. Tippe den Code ein, den der andere Bildschirm zeigt.',
   'sharing.address': 'Deine Adresse',
   'sharing.address.text':
-    'Ein Anbieter, der diese Adresse hat, kann dich ohne Browser fragen; die Anfrage wartet dann hier. Lesen kann damit niemand etwas.',
+    'Ein Anbieter, der diese Adresse hat, kann dich ohne Browser fragen, und wer mit dir wohnt, kann mit dir teilen. Lesen kann damit niemand etwas.',
+  'sharing.address.fingerprint': 'Dein Fingerabdruck, zum Vergleichen',
   'sharing.address.show': 'Als Bild zeigen',
   'sharing.address.qr': 'QR-Code: deine Adresse',
   'sharing.first': '{name} hat begonnen zu lesen, zuletzt {age}',
@@ -114,6 +115,8 @@ export const sharing = {
   'sharing.revoke.what': 'Von diesem Augenblick an kann {name} nichts Neues lesen',
   'sharing.revoke.stays':
     'Was {name} bis jetzt gelesen hat, ist dort vielleicht aufbewahrt, und das lässt sich nicht rückgängig machen; danach kannst du um Löschung bitten. Wer wieder lesen möchte, muss dich wieder fragen.',
+  'sharing.revoke.stays.person':
+    'Was {name} bis jetzt gelesen hat, bleibt gelesen. Um wieder zu lesen, müsstest du neu teilen.',
   'sharing.pause': 'Anhalten',
   'sharing.pause.note':
     'Solange es ruht, lässt sich nichts lesen, und was inzwischen von deinem Zähler gelesen wird, bleibt für immer verschlossen.',

@@ -65,6 +65,7 @@ export const consent = {
   'consent.purpose.research': 'Research',
   'consent.purpose.grid-planning': 'Planning and running the grid',
   'consent.purpose.automation': 'Switching devices at the right time',
+  'consent.purpose.household': 'Own use at home',
 
   'consent.when': 'From when to when',
   'consent.until': 'For how long',

@@ -55,6 +55,14 @@ export const problems = {
   'problem.no-meter': 'No such meter is known here. Connect it first.',
   'problem.nothing-taken': 'The platform answers, but takes nothing. Load the page again.',
   'problem.head-not-ours': 'The platform holds a block here that this browser did not make.',
+  'problem.person-address':
+    'This is no address. Copy the one that stands under “Your address” on the other screen.',
+  'problem.person-self': 'This is your own address. Copy the one of the other person.',
+  'problem.person-unknown':
+    'Nobody on this platform has this address. Compare it with the other screen; the other person needs to have read a meter or restored there once.',
+  'problem.person-none':
+    'This address belongs to a provider or a device, and not to a person. A provider has to ask you itself.',
+  'problem.person-nameless': 'Give this person a name, of 1 to 40 letters.',
   'problem.browser-own': 'A browser cannot take itself back. Do it in another one.',
   'problem.keys-older':
     'The keys here were made by an older version. Restore from your recovery file in another browser: that takes every other one back.',

@@ -87,7 +87,8 @@ export const sharing = {
   'sharing.code.none': 'Nothing is typed. Type the code that the other screen shows.',
   'sharing.address': 'Your address',
   'sharing.address.text':
-    'A provider that has this address can ask you without a browser; the request then waits here. Nobody can read anything with it.',
+    'A provider that has this address can ask you without a browser, and somebody at home can share with you. Nobody can read anything with it.',
+  'sharing.address.fingerprint': 'Your fingerprint, to compare',
   'sharing.address.show': 'Show it as a picture',
   'sharing.address.qr': 'QR code: your address',
 
@@ -111,6 +112,8 @@ export const sharing = {
   'sharing.revoke.what': 'From this moment {name} can read nothing new',
   'sharing.revoke.stays':
     'What {name} has read until now it may have kept, and that cannot be undone; afterwards you can ask it to erase that. To read again it would have to ask you again.',
+  'sharing.revoke.stays.person':
+    'What {name} has read until now cannot be unread. To read again, you would have to share again.',
   'sharing.pause': 'Pause',
   'sharing.pause.note':
     'While it is paused nothing can be read, and what is read off your meter meanwhile stays closed for good.',
