@@ -116,6 +116,8 @@ export interface Transport {
 /** A token this near to its end is renewed first. */
 const MARGIN_SECONDS = 30
 const MAX_WAIT_SECONDS = 60
+/** What a timer can count to, in milliseconds: more is at once for it. */
+const LONGEST_TIMER = 2 ** 31 - 1
 
 interface Token {
   readonly text: string
@@ -352,7 +354,7 @@ function retryAfterOf(response: Response): number | null {
 async function sleep(seconds: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted === true) throw new Error('Aborted while waiting')
   await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(resolve, seconds * 1000)
+    const timer = setTimeout(resolve, Math.min(seconds * 1000, LONGEST_TIMER))
     signal?.addEventListener('abort', () => {
       clearTimeout(timer)
       reject(new Error('Aborted while waiting'))

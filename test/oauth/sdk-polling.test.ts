@@ -90,3 +90,13 @@ test('a platform that is away loses no question', async () => {
   await expect(provider.poll(id)).rejects.toMatchObject({ oauth: 'invalid_client' })
   expect(await provider.waiting()).toEqual([id])
 })
+
+test('it does not poll in a whirl where it is told to wait longer than timers count', async () => {
+  const { provider, keep, forms, id } = await asked(...Array(50).fill('authorization_pending'))
+  await keep.set(`waiting.${id}`, JSON.stringify({ interval: 3_000_000, expires: NOW + 600 }))
+  const stop = new AbortController()
+  const polled = provider.poll(id, stop.signal)
+  setTimeout(() => stop.abort(), 100)
+  expect(await polled).toBeNull()
+  expect(forms).toHaveLength(1)
+})
