@@ -71,7 +71,12 @@ export function requestRoutes(
       description:
         'What is asked of this owner without a browser, and what its code was typed for.',
       token: true,
-      answers: { 200: ['What is over first comes first; at most a hundred', WaitingSchema] },
+      answers: {
+        200: [
+          'What is over first comes first, before it what approved providers ask; at most a hundred',
+          WaitingSchema,
+        ],
+      },
     }),
     authenticate,
     async (c) => {

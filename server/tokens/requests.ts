@@ -27,7 +27,7 @@ import type { Histories } from '../history/store.ts'
 import { parseId, parsing } from '../parse.ts'
 import { type Caller, may } from '../policy.ts'
 import { ProblemError } from '../problems.ts'
-import { accessRequests, channels, codes, requestCodes } from '../schema.ts'
+import { accessRequests, channels, codes, providers, requestCodes } from '../schema.ts'
 import { CODE_SECONDS, CODES_OF_REQUEST, hashOf, newSecret, REQUEST_SECONDS } from './secrets.ts'
 
 export type RequestRow = typeof accessRequests.$inferSelect
@@ -129,18 +129,26 @@ function firstOr(elsewhere: boolean) {
   return sql`coalesce(${accessRequests.elsewhere}, ${elsewhere})`
 }
 
-/** What waits for the caller's answer, the first to be over first. */
+/**
+ * What waits for the caller's answer, the first to be over first; but before all what it has typed the
+ * code of, and what approved providers ask, as anybody may register and ask as much as fills a list.
+ */
 export async function listWaiting(
   deps: Deps,
   { db }: Database,
   caller: Caller,
 ): Promise<RequestRow[]> {
-  const rows = await db.select().from(accessRequests).where(and(
-    eq(accessRequests.owner, caller.id),
-    gt(accessRequests.expires, wholeSeconds(deps)),
-    isNull(accessRequests.answeredBy),
-  )).orderBy(asc(accessRequests.expires), asc(accessRequests.hash)).limit(MOST_WAITING)
-  return rows.filter(({ owner }) =>
+  const isStranger = and(isNull(providers.approval), isNull(accessRequests.redirectUri))
+  const rows = await db.select({ request: accessRequests }).from(accessRequests)
+    .leftJoin(providers, eq(providers.id, accessRequests.client))
+    .where(and(
+      eq(accessRequests.owner, caller.id),
+      gt(accessRequests.expires, wholeSeconds(deps)),
+      isNull(accessRequests.answeredBy),
+    ))
+    .orderBy(sql`${isStranger}`, asc(accessRequests.expires), asc(accessRequests.hash))
+    .limit(MOST_WAITING)
+  return rows.map(({ request }) => request).filter(({ owner }) =>
     owner !== null && may(caller, 'request:answer', { owner, devices: [] })
   )
 }

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { toBase64url } from '../../shared/bytes.ts'
 import { generateSigningKey } from '../../shared/identity/keys.ts'
-import { problemOf } from '../consent-server/giving.ts'
+import { problemOf, random } from '../consent-server/giving.ts'
 import { NOW, type Platform, PUBLIC_URL, startPlatform } from '../server/platform.ts'
 import {
   type Answerer,
@@ -195,6 +195,28 @@ describe('an auth_req_id', () => {
     await asker.poll(waiting, {}, { proof })
     expect(await asker.poll(waiting, {}, { proof })).toMatchObject(refused('invalid_dpop_proof'))
   })
+})
+
+test('what an approved provider asks is not buried under what strangers ask', async () => {
+  await asker.wait(idOf(owner))
+  const wanted = await found()
+  const rows = Array.from({ length: 120 }, () => ({
+    hash: random(32),
+    client: random(32),
+    pushed: JSON.stringify({ iat: NOW }),
+    owner: idOf(owner),
+    expires: NOW + 600,
+  }))
+  await platform.sql`insert into access_requests ${platform.sql(rows)}`
+  const { id } = asker.provider.identity
+  await platform.sql`update providers set approval = ${random(32)} where id = ${id}`
+  try {
+    const listed = await owner.member.owner.waitingRequests()
+    expect(listed).toHaveLength(100)
+    expect(listed[0]?.id).toBe(wanted)
+  } finally {
+    await platform.sql`update providers set approval = null where id = ${id}`
+  }
 })
 
 describe('another owner', () => {
