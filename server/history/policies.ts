@@ -19,15 +19,14 @@ export const HISTORY_POLICIES = `
   (deny  "provider"   "anna"             "anna"         ["anna"])
   (deny  -            "anna"             "anna"         ["anna"]))
 
-(policy history:read
-  (or (and (= subject.kind "owner") (= subject.identifier resource.owner))
-      (and (= subject.kind "device") (member? subject.identifier resource.devices))))
+(policy history:read   ; devices see the steps of their own pairing
+  (and (= subject.kind "owner") (= subject.identifier resource.owner)))
 
 (table history:read
         (subject.kind subject.identifier resource.owner resource.devices)
   (allow "owner"      "anna"             "anna"         [])
-  (allow "device"     "reader"           "anna"         ["reader"])
-  (deny  "device"     "unpaired"         "anna"         ["reader"])
+  (deny  "device"     "reader"           "anna"         ["reader"])
+  (deny  "device"     "anna"             "anna"         ["anna"])
   (deny  "owner"      "ben"              "anna"         ["reader"])
   (deny  "provider"   "adviser"          "anna"         ["reader"])
   (deny  "operator"   "anna"             "anna"         []))

@@ -796,8 +796,7 @@ const LISTED: Partial<Record<Name, readonly string[]>> = {
     'GET /v1/pairings',
     'GET /v1/requests',
   ],
-  'device': ['GET /v1/channels', 'GET /v1/history', 'GET /v1/pairings'],
-  'paired device without a chapter': ['GET /v1/history'],
+  'device': ['GET /v1/channels', 'GET /v1/pairings'],
   'recipient': ['GET /v1/channels', 'GET /v1/grants'],
   'recipient without the grant in its token': ['GET /v1/grants'],
   // Its own grants, which name the channel.

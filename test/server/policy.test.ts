@@ -60,7 +60,7 @@ const MAY: Readonly<Record<Action, readonly string[]>> = {
   'channel:read': ['owner 1', 'owner 4', 'device 2', 'device 3'],
   'fork:read': ['owner 1', 'device 2', 'device 3'],
   'history:add': ['owner 1', 'device 2', 'device 3'],
-  'history:read': ['owner 1', 'device 2', 'device 3'],
+  'history:read': ['owner 1'],
   'grant:read': ['owner 1', 'owner 4', 'provider 4'],
   'grant:step': ['owner 4', 'provider 4'],
   'grant:return': [],
