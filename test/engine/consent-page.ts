@@ -194,8 +194,12 @@ interface Person {
 const people = new Map<string, Person>()
 
 export async function personNamed(name: string): Promise<Person> {
-  const known = people.get(name)
-  if (known !== undefined) return known
+  const known = people.get(name) ?? await somebody('owner')
+  people.set(name, known)
+  return known
+}
+
+async function somebody(kind: 'owner' | 'provider'): Promise<Person> {
   const [signing, recovery, sealing] = await Promise.all([
     generateSigningKey(),
     generateSigningKey(),
@@ -206,7 +210,7 @@ export async function personNamed(name: string): Promise<Person> {
     { index: 1, algorithm: recovery.algorithm, publicKey: recovery.publicKey, purpose: 'recover' },
     { index: 2, algorithm: sealing.algorithm, publicKey: sealing.publicKey, purpose: 'seal' },
   ] as const
-  const first = { kind: 'owner', at: seconds(), keys } as const
+  const first = { kind, at: seconds(), keys } as const
   const identity = await createIdentity(first, 0, signer(NOBODY, 0, signing))
   const client = clientOf(signer(identity.id, 0, signing))
   await client.registerIdentity(identity.changes)
@@ -218,7 +222,6 @@ export async function personNamed(name: string): Promise<Person> {
     signer: signer(identity.id, 0, signing),
     recovery: signer(identity.id, 1, recovery),
   }
-  people.set(name, person)
   return person
 }
 
@@ -289,11 +292,12 @@ const api = {
   },
 
   /** Looks up an address: one's own, a device's, a person's by name, or what is typed. */
-  async findPerson(of: 'own' | 'device' | { name: string } | { typed: string }) {
+  async findPerson(of: 'own' | 'device' | 'provider' | { name: string } | { typed: string }) {
     const { people, self } = await here()
     const idOf = async () => {
       if (of === 'own') return toBase64url(self.owner.identity.id)
       if (of === 'device') return toBase64url(self.device.identity.id)
+      if (of === 'provider') return toBase64url((await somebody('provider')).identity.id)
       if ('typed' in of) return of.typed
       return `https://home.example/share#${toBase64url((await personNamed(of.name)).identity.id)}`
     }

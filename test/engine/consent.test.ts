@@ -95,6 +95,7 @@ test(
       { typed: 'A'.repeat(43) },
       'own',
       'device',
+      'provider',
     ] as const
     const said: unknown[] = []
     for (const of of refused) said.push(await find(of))
@@ -103,6 +104,7 @@ test(
       'person-address',
       'person-unknown',
       'person-self',
+      'person-none',
       'person-none',
     ])
 
