@@ -34,6 +34,8 @@ export function actionsOf(coming: Promise<Actions>): Actions {
     readDay: async (meter, day) => (await coming).readDay(meter, day),
     readEnergy: async (...of) => (await coming).readEnergy(...of),
     exportReadings: async (...of) => (await coming).exportReadings(...of),
+    readShared: async (...of) => (await coming).readShared(...of),
+    exportShared: async (...of) => (await coming).exportShared(...of),
     keepTariffs: async (...of) => (await coming).keepTariffs(...of),
     sealPending: async () => (await coming).sealPending(),
     verifyNow: async () => (await coming).verifyNow(),

@@ -18,6 +18,7 @@ const History = later(async () => (await import('./history/history.tsx')).Histor
 const Sharing = later(async () => (await import('./sharing/sharing.tsx')).Sharing)
 const Grant = later(async () => (await import('./sharing/grant.tsx')).Grant)
 const Share = later(async () => (await import('./sharing/share.tsx')).Share)
+const Shared = later(async () => (await import('./sharing/shared.tsx')).Shared)
 const Consent = later(async () => (await import('./consent/consent.tsx')).Consent)
 const Proof = later(async () => (await import('./proof/proof.tsx')).Proof)
 const Health = later(async () => (await import('./health/health.tsx')).Health)
@@ -41,7 +42,7 @@ const places: readonly Place[] = [
 /** Pages that stand behind one of the places. */
 function placeOf(path: string): string {
   if (path === '/health' || path === '/pair') return '/settings'
-  const isBehind = path === '/authorize' || path === '/share' || path.startsWith('/sharing/')
+  const isBehind = /^\/(authorize|share|sharing\/.*|shared\/.*)$/.test(path)
   return isBehind ? '/sharing' : path
 }
 
@@ -89,6 +90,7 @@ function Rooms(): JSX.Element {
         <Route path='/sharing' component={Sharing} />
         <Route path='/sharing/:grant' component={Grant} />
         <Route path='/share' component={Share} />
+        <Route path='/shared/:grant' component={Shared} />
         <Route path='/authorize' component={Consent} />
         <Route path='/proof' component={Proof} />
         <Route path='/settings' component={Settings} />

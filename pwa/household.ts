@@ -184,24 +184,18 @@ export function createHousehold(): Actions {
 /** Its code is loaded with the first use. */
 async function openConsent(house: House): Promise<ConsentActions> {
   const { createConsent } = await import('./household/consent/consent.ts')
-  return createConsent({ ...consentOptions(house), told })
+  const introduced = () => introducedBy(house)
+  return createConsent({ ...consentOptions(house), introduced, told })
 }
 
 /** Likewise. */
 async function openDevices(house: House): Promise<DeviceActions> {
   const { createDevices } = await import('./household/devices/devices.ts')
-  const { engine, tabs, vault } = house
+  const { engine } = house
   return createDevices({
     ...consentOptions(house),
     told,
-    async introduced() {
-      const running = await engine.running()
-      if (await vault.database.count('setup') > 0) {
-        if (!(await tabs.take())) throw new AppError('read-elsewhere')
-        await engine.introduced()
-      }
-      return running
-    },
+    introduced: () => introducedBy(house),
     isRead: (meter) =>
       app.readers.peek().some(({ state, ...one }) =>
         one.meter === meter && (state.kind === 'reading' || state.kind === 'watching')
@@ -211,6 +205,16 @@ async function openDevices(house: House): Promise<DeviceActions> {
       void engine.lookBack()
     },
   })
+}
+
+/** Settles when the platform knows who this browser is, which is made now where it is nobody yet. */
+async function introducedBy({ engine, tabs, vault }: House): Promise<Running> {
+  const running = await engine.running()
+  if (await vault.database.count('setup') > 0) {
+    if (!(await tabs.take())) throw new AppError('read-elsewhere')
+    await engine.introduced()
+  }
+  return running
 }
 
 function consentOptions({ vault, engine, tabs }: Pick<House, 'vault' | 'engine' | 'tabs'>) {

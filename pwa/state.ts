@@ -224,6 +224,20 @@ export interface EnergyView {
   readonly onlyHere?: true
 }
 
+/** What another person gave, read and verified, of one channel. */
+export interface SharedEnergy {
+  readonly energy: EnergyView
+  /** The newest reading of all; null before any. */
+  readonly newest: Reading | null
+  /** Of the newest block that was read. */
+  readonly seq: number | null
+  readonly readings: number
+  /** What does not hold: from there on nothing is shown. */
+  readonly fault: { readonly seq: number | null; readonly reason: string } | null
+  /** Nothing newer is given: it is paused, has ended, or has not begun. */
+  readonly over: boolean
+}
+
 /** The seal mark: evidence about what it stands beside. */
 export type Seal =
   /** `own`: this browser sealed all of them, and no other device of the owner. */
@@ -383,6 +397,21 @@ export interface Actions {
     to: number,
     resolution: 'live' | EnergyView['resolution'],
     format: 'csv' | 'json',
+  ): Promise<{ name: string; bytes: Uint8Array; unopened: number }>
+  /**
+   * What another person has given this owner, of one channel: read, verified and opened, as far as
+   * it was not before. A newer request ends an older one with an `AbortError`, as the signal does.
+   */
+  readShared(
+    of: { readonly grant: string; readonly channel: string },
+    from: number,
+    to: number,
+    signal?: AbortSignal,
+  ): Promise<SharedEnergy>
+  /** All of it as a table (RFC 4180). */
+  exportShared(
+    of: { readonly grant: string; readonly channel: string },
+    signal?: AbortSignal,
   ): Promise<{ name: string; bytes: Uint8Array; unopened: number }>
   /** Keeps the tariffs of a meter in this browser, in place of those before. */
   keepTariffs(meter: string, tariffs: Tariffs): Promise<void>

@@ -8,6 +8,7 @@ import { signal } from '@preact/signals'
 import type { EndReason, RevokeReason, StepWhat } from '../../shared/consent/steps.ts'
 import type { Purpose } from '../../shared/consent/terms.ts'
 import type { DataClass } from '../../shared/meter/reading.ts'
+import type { SharedActions } from '../sharing/shared-state.ts'
 
 /** What one meter gives at one resolution; its channel may still have to be opened. */
 export interface Line {
@@ -192,7 +193,7 @@ export const consentProgress = signal<ConsentProgress | null>(null)
 export const historyProblem = signal<'history-rolled-back' | 'history-invalid' | null>(null)
 
 /** Every promise settles; a failure rejects with an `AppError`. */
-export interface ConsentActions {
+export interface ConsentActions extends SharedActions {
   /** Fetches the history, verifies it and shows the grants and what waits. */
   showGrants(): Promise<void>
   /** Looks for what waits for an answer. */

@@ -17,6 +17,7 @@ import { problems } from './de/problems.ts'
 import { proof } from './de/proof.ts'
 import { reader } from './de/reader.ts'
 import { settings } from './de/settings.ts'
+import { shared } from './de/shared.ts'
 import { share } from './de/share.ts'
 import { sharing } from './de/sharing.ts'
 import { tariff } from './de/tariff.ts'
@@ -34,6 +35,7 @@ export const de: Catalogue = {
   ...devices,
   ...health,
   ...share,
+  ...shared,
   ...sharing,
   ...consent,
   ...tariff,

@@ -17,6 +17,7 @@ import { problems } from './en/problems.ts'
 import { proof } from './en/proof.ts'
 import { reader } from './en/reader.ts'
 import { settings } from './en/settings.ts'
+import { shared } from './en/shared.ts'
 import { share } from './en/share.ts'
 import { sharing } from './en/sharing.ts'
 import { tariff } from './en/tariff.ts'
@@ -34,6 +35,7 @@ export const en = {
   ...devices,
   ...health,
   ...share,
+  ...shared,
   ...sharing,
   ...consent,
   ...tariff,

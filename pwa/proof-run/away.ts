@@ -13,12 +13,13 @@ import type { JobName, JobOptions, Jobs, Work } from './work.ts'
 export interface Away {
   /**
    * @param view what asks: a newer request of the same view ends an older one with an `AbortError`
+   * @param signal nobody waits for it any more
    * @throws what the work throws: `AppError`, `Unreachable`, `ApiProblem`, `DOMException`
    */
   ask<Name extends JobName>(
     name: Name,
     request: Jobs[Name]['request'],
-    options?: { view?: string; progress?: JobOptions['progress'] },
+    options?: { view?: string; progress?: JobOptions['progress']; signal?: AbortSignal },
   ): Promise<Jobs[Name]['result']>
   /** Something will soon be asked: the worker may start meanwhile. */
   begin(): void
@@ -108,8 +109,11 @@ export function createAway(): Away {
   }
 
   return {
-    async ask(name, request, { view, progress = () => undefined } = {}) {
+    async ask(name, request, { view, progress = () => undefined, signal: wanted } = {}) {
       const control = new AbortController()
+      wanted?.throwIfAborted()
+      const leave = () => control.abort(wanted?.reason)
+      wanted?.addEventListener('abort', leave)
       if (view !== undefined) {
         views.get(view)?.abort()
         views.set(view, control)
@@ -127,6 +131,7 @@ export function createAway(): Away {
         }
         return await inWorker(worker, current, { id: next++, name, request }, { signal, progress })
       } finally {
+        wanted?.removeEventListener('abort', leave)
         if (view !== undefined && views.get(view) === control) views.delete(view)
       }
     },

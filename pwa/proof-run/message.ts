@@ -5,6 +5,7 @@
  * @module
  */
 import { ApiProblem, Unreachable } from '../../shared/api/client.ts'
+import { GrantFault } from '../../shared/api/granted.ts'
 import { AppError } from '../app-error.ts'
 import type { ProofProgress } from '../state.ts'
 import { isUnverifiable } from './verified-head.ts'
@@ -43,6 +44,7 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof DOMException) {
     return { kind: 'dom', name: error.name, message: error.message }
   }
+  if (error instanceof GrantFault) return { kind: 'app', key: 'shared-invalid' }
   // Signed bytes that are not what they should be.
   if (isUnverifiable(error)) return { kind: 'app', key: 'block-malformed' }
   return { kind: 'other', message: error instanceof Error ? error.message : String(error) }

@@ -22,7 +22,13 @@ export interface ReadActionsOptions {
 
 export type ReadActions = Pick<
   Actions,
-  'readDay' | 'readEnergy' | 'exportReadings' | 'verifyNow' | 'exportBundle'
+  | 'readDay'
+  | 'readEnergy'
+  | 'exportReadings'
+  | 'readShared'
+  | 'exportShared'
+  | 'verifyNow'
+  | 'exportBundle'
 >
 
 export function readActions({ away, asked, unreached, keep }: ReadActionsOptions): ReadActions {
@@ -70,6 +76,26 @@ export function readActions({ away, asked, unreached, keep }: ReadActionsOptions
           const request = { meter, from, to, resolution, format }
           return await away.ask('readings', request, { progress })
         })
+      ),
+
+    readShared: (of, from, to, signal) =>
+      asked(() =>
+        shown(app.readProgress, (progress) =>
+          away.ask(
+            'shared',
+            { ...of, from, to },
+            { view: 'shared', progress, ...signal === undefined ? {} : { signal } },
+          ))
+      ),
+
+    exportShared: (of, signal) =>
+      asked(() =>
+        shown(app.exportProgress, (progress) =>
+          away.ask(
+            'sharedFile',
+            { ...of, format: 'csv' },
+            { view: 'shared file', progress, ...signal === undefined ? {} : { signal } },
+          ))
       ),
 
     exportBundle: (channel, withKeys) =>

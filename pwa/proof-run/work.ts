@@ -8,7 +8,7 @@ import { type Bytes, equal } from '../../shared/bytes.ts'
 import { AppError } from '../app-error.ts'
 import { clientFor } from '../household/client.ts'
 import { type ForPassphrase, lockFile, openFile } from '../household/passphrase-file.ts'
-import type { DayView, EnergyView, Proof, ProofProgress } from '../state.ts'
+import type { DayView, EnergyView, Proof, ProofProgress, SharedEnergy } from '../state.ts'
 import { type MeterRecord, openDatabase } from '../vault/database.ts'
 import { loadSelf } from '../vault/identities.ts'
 import { loadMeters } from '../vault/meters.ts'
@@ -16,6 +16,7 @@ import { openVault } from '../vault/vault.ts'
 import { exportChannel } from './export.ts'
 import { exportReadings, type ReadingsRequest } from './export-readings.ts'
 import { type CalendarDay, type EnergyRequest, readPastDay, readPastEnergy } from './past-day.ts'
+import { createSharedReading, type SharedRequest, type SharedStretch } from './read-shared.ts'
 import { createReadBack, type ReadBackState } from './read-back.ts'
 import type { Access } from './access.ts'
 import { verifyAll } from './verify-all.ts'
@@ -32,6 +33,11 @@ export interface Jobs {
   }
   readings: {
     request: ReadingsRequest & { readonly meter: string }
+    result: { name: string; bytes: Bytes; unopened: number }
+  }
+  shared: { request: SharedStretch; result: SharedEnergy }
+  sharedFile: {
+    request: SharedRequest & { readonly format: 'csv' }
     result: { name: string; bytes: Bytes; unopened: number }
   }
   lockFile: { request: ForPassphrase; result: { bytes: Bytes } }
@@ -80,6 +86,13 @@ export async function createWork(): Promise<Work> {
   // What is asked for first waits for no token. Whatever fails is told then.
   ready().then(({ client }) => client.authorize()).catch(() => undefined)
 
+  // Keys that open may be others by now: who this browser is, is looked up each time.
+  const shared = createSharedReading(async () => {
+    const self = await loadSelf(vault.database)
+    if (self === undefined) throw new AppError('no-owner')
+    return { self, client: clientFor(self.owner.signer) }
+  })
+
   const looks = new Set<Promise<unknown>>()
 
   /** Somebody waits for it: what nobody waits for gives way meanwhile. */
@@ -119,6 +132,8 @@ export async function createWork(): Promise<Work> {
       await exportChannel(await ready(), channel, withKeys, options),
     readings: async (request, options) =>
       await exportReadings(await ready(), await meterOf(request.meter), request, options),
+    shared: (request, options) => first(() => shared.read(request, options)),
+    sharedFile: (request, options) => shared.write(request, options),
     lockFile: async (request) => ({ bytes: await lockFile(request) }),
     openFile: async (request) => ({ bytes: await openFile(request) }),
   }

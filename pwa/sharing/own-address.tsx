@@ -6,8 +6,10 @@
  */
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { useActions } from '../actions.ts'
 import { fromBase64url, toHex } from '../../shared/bytes.ts'
 import { t } from '../i18n/messages.ts'
+import { ActionButton } from '../parts/action-button.tsx'
 import { Copyable, Fingerprint } from '../parts/copyable.tsx'
 import { later } from '../parts/later.tsx'
 
@@ -31,6 +33,22 @@ export function OwnAddress({ id }: { id: string }): JSX.Element {
           ? <Qr text={`${location.origin}/share#${id}`} name={t('sharing.address.qr')} />
           : null}
       </details>
+    </section>
+  )
+}
+
+/** In a browser that is nobody yet: who reads no meter can be given something all the same. */
+export function NoAddress(): JSX.Element {
+  const actions = useActions()
+  return (
+    <section>
+      <h2>{t('sharing.address')}</h2>
+      <p>{t('shared.address.none')}</p>
+      <div>
+        <ActionButton run={async () => await (await actions.consent()).makeAddress()}>
+          {t('shared.address.make')}
+        </ActionButton>
+      </div>
     </section>
   )
 }

@@ -77,7 +77,6 @@ function Address({ find }: { find: (address: string) => Promise<void> }): JSX.El
         <input
           ref={field}
           id={id}
-          class='code'
           maxLength={400}
           autocomplete='off'
           autocapitalize='none'

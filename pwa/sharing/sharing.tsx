@@ -14,7 +14,8 @@ import { EnterCode } from './enter-code.tsx'
 import { GrantList } from './grant-list.tsx'
 import { GrantsProblem } from './grants-problem.tsx'
 import { MoveOut } from './move-out.tsx'
-import { OwnAddress } from './own-address.tsx'
+import { NoAddress, OwnAddress } from './own-address.tsx'
+import { SharedList } from './shared-list.tsx'
 import { SharingNotices } from './sharing-notices.tsx'
 import { useGrants } from './use-grants.ts'
 
@@ -76,6 +77,7 @@ export function Sharing(): JSX.Element {
       <GrantsProblem {...loading} />
       <SharingNotices />
       {all === null ? null : <GrantList all={all} />}
+      {first ? null : <SharedList />}
       {first ? null : <EnterCode />}
       {first ? null : (
         <section>
@@ -113,7 +115,7 @@ export function Sharing(): JSX.Element {
           <a href='/proof'>{t('sharing.proof')}</a>
         </p>
       </section>
-      {ownId.value === null ? null : <OwnAddress id={ownId.value} />}
+      {ownId.value === null ? <NoAddress /> : <OwnAddress id={ownId.value} />}
       <MoveOut count={open.length} />
     </div>
   )

@@ -253,6 +253,7 @@ interface VaultSchema extends DBSchema {
       | 'pairing'
       | 'untold'
       | 'people'
+      | 'given'
     value: unknown
   }
   meters: { key: string; value: MeterRecord }

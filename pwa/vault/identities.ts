@@ -117,7 +117,7 @@ export async function keepSelf(
   }
   if (restored !== undefined) {
     for (const name of STORES) if (name !== 'self') await step.objectStore(name).clear()
-    const names = ['reader', 'replaced', 'proof', 'heads', 'devices'] as const
+    const names = ['reader', 'replaced', 'proof', 'heads', 'devices', 'people', 'given'] as const
     for (const name of names) await kept.delete(name)
     await kept.put(restored, 'rotation')
   }

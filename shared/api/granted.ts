@@ -1,13 +1,13 @@
 /**
- * What a provider holds of one grant: the owner's signed terms with every step since, the grant's
- * key, the wrapped keys of epochs and blocks, and readers of its channels that know when it is
- * paused and when it has ended.
+ * What a recipient, a provider or another person, holds of one grant: the owner's signed terms with
+ * every step since, the grant's key, the wrapped keys of epochs and blocks, and readers of its
+ * channels that know when it is paused and when it has ended.
  *
  * @module
  */
 import { type Bytes, equal, fromBase64url, toBase64url } from '../bytes.ts'
 import { CborError } from '../cbor.ts'
-import { type Grant, openGrantKey, parseGrant } from '../consent/grant.ts'
+import { type Grant, openGrantKey, type OpeningKey, parseGrant } from '../consent/grant.ts'
 import { isReceiptOf } from '../consent/receipt.ts'
 import {
   checkSteps,
@@ -20,22 +20,29 @@ import {
 } from '../consent/steps.ts'
 import { importGrantKey, unwrapBlockKey, unwrapEpoch, WrapError } from '../consent/wrap.ts'
 import { type Identity, readIdentity } from '../identity/identity.ts'
-import { StatementError } from '../identity/statement.ts'
+import { type Signer, StatementError } from '../identity/statement.ts'
 import type { Channel, Epoch } from '../seal/channel.ts'
 import type { Client } from './client.ts'
 import type { GrantDetail, KeyInfo, LastInfo } from './consent-calls.ts'
-import type { ProviderKeys } from './provider-keys.ts'
 import { ApiProblem } from './transport.ts'
 import type { GivenKeys } from './given-opener.ts'
 import { ReadFault } from './read-fault.ts'
 import { createVerifiedReader, type Place, type ReaderItem } from './verified-reader.ts'
+
+/** Whoever a grant is to, with what it opens and signs with. */
+export interface RecipientKeys {
+  readonly identity: Identity
+  readonly signer: Signer
+  /** What grants are sealed to, by the key's index in the identity; older ones open what was before. */
+  readonly sealing: ReadonlyMap<number, OpeningKey>
+}
 
 /** A grant that the platform shows and that is not the owner's, or not ours. */
 export class GrantFault extends Error {
   override readonly name = 'GrantFault'
 }
 
-/** A grant as it stands, checked by the signatures of owner and provider. */
+/** A grant as it stands, checked by the signatures of owner and recipient. */
 export interface GrantLook {
   readonly grant: Grant
   readonly owner: Identity
@@ -83,7 +90,7 @@ export interface Granted {
   look(): Promise<GrantLook>
   /** Items throw {@link ReadFault} where something does not hold. */
   reader(channel: Bytes, place?: Place): Promise<GrantReader>
-  /** Ends the grant from the provider's side. */
+  /** Ends the grant from the recipient's side. */
   terminate(): Promise<void>
   /** Answers the owner's request to erase what was read. */
   answerErasure(done: boolean): Promise<void>
@@ -91,11 +98,11 @@ export interface Granted {
 
 export interface GrantedOptions {
   readonly id: Bytes
-  /** In the provider's own name. */
+  /** In the recipient's own name. */
   readonly own: Client
-  /** With the grant's tokens. */
+  /** With the grant's tokens; of a person, the same as its own. */
   readonly client: Client
-  readonly keys: ProviderKeys
+  readonly keys: RecipientKeys
   readonly now: () => number
   readonly sleep: (seconds: number, signal?: AbortSignal) => Promise<void>
 }

@@ -12,7 +12,6 @@ import { keysEver } from '../identity/changes.ts'
 import {
   changeIdentity,
   createIdentity,
-  type Identity,
   IdentityError,
   type IdentityKey,
   readIdentity,
@@ -27,13 +26,10 @@ import {
 } from '../identity/keys.ts'
 import { suiteOf } from '../identity/hpke.ts'
 import type { OpeningKey } from '../consent/grant.ts'
-import { NOBODY, type Signer, StatementError } from '../identity/statement.ts'
+import { NOBODY, StatementError } from '../identity/statement.ts'
+import type { RecipientKeys } from './granted.ts'
 
-export interface ProviderKeys {
-  readonly identity: Identity
-  readonly signer: Signer
-  /** What grants are sealed to, by the key's index in the identity. */
-  readonly sealing: ReadonlyMap<number, OpeningKey>
+export interface ProviderKeys extends RecipientKeys {
   /** What access tokens are bound to (DPoP): no key of the identity. */
   readonly session: SigningKey
 }

@@ -113,7 +113,7 @@ export async function serveRooms(
       response.end('{"version":"0.1.0"}')
       return
     }
-    const name = rooms.has(pathname) || /^\/sharing\/[\w-]+$/.test(pathname)
+    const name = rooms.has(pathname) || /^\/(sharing|shared)\/[\w-]+$/.test(pathname)
       ? '/index.html'
       : pathname.replace(/^\/reference$/, '$&.html')
     void answer(name, response, { headers, change })

@@ -386,6 +386,7 @@ describe('the Sharing room', () => {
       'Paused',
       'Not begun yet',
       'Ended',
+      'Shared with you',
       'Enter a code',
       'Share with somebody at home',
       'Who has keys',

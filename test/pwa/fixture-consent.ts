@@ -13,6 +13,7 @@ import type {
 } from '../../pwa/consent/state.ts'
 import * as consent from '../../pwa/consent/state.ts'
 import { AppError } from '../../pwa/state.ts'
+import { fixtureSharing, showShared } from './fixture-shared.ts'
 
 const DAY = 86_400
 
@@ -214,6 +215,7 @@ function everything(): GrantView[] {
 
 /** What the history says in a state; null where it is not read. */
 export function showConsent(state: string): void {
+  showShared(state)
   consent.grants.value = null
   consent.requests.value = []
   consent.consentProgress.value = null
@@ -357,5 +359,6 @@ export function fixtureConsent(name: string): ConsentActions {
       bytes: new TextEncoder().encode('eyJ.eyJ.c2ln'),
     }),
     erase: async () => 0,
+    ...fixtureSharing(),
   }
 }

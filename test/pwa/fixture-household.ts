@@ -6,6 +6,7 @@
  */
 import { type Actions, AppError, tariffs } from '../../pwa/state.ts'
 import { fixtureConsent } from './fixture-consent.ts'
+import { fixtureSharedReading } from './fixture-shared.ts'
 import { fixtureDevices } from './fixture-devices.ts'
 import {
   dayView,
@@ -78,6 +79,7 @@ export function createHousehold(): Actions {
     }),
     makeRecoveryFile: async () => ({ name: 'kilowit-recovery-2026-06-14.age', bytes }),
     recoveryKept: async () => showState('import'),
+    ...fixtureSharedReading((from, to) => energyView(from, to, 'PT15M')),
     consent: async () => fixtureConsent(name),
     devices: async () => fixtureDevices(),
     restore: async () => {

@@ -12,6 +12,7 @@ import { makeTerms, type Terms } from '../../../shared/consent/terms.ts'
 import { type Identity, readIdentity } from '../../../shared/identity/identity.ts'
 import * as consent from '../../consent/state.ts'
 import type { ConsentActions, GrantView, Line, ShownTerms } from '../../consent/state.ts'
+import type { SharedActions } from '../../sharing/shared-state.ts'
 import { AppError } from '../../app-error.ts'
 import { loadDevices } from '../../vault/devices.ts'
 import type { Self } from '../../vault/identities.ts'
@@ -58,6 +59,7 @@ export type OwnerActions =
     | 'newCode'
     | 'openPerson'
     | 'shareWith'
+    | keyof SharedActions
   >
   & {
     /**

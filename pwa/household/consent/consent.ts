@@ -6,9 +6,12 @@
 import type { ConsentActions } from '../../consent/state.ts'
 import { createOwnerActions, type OwnerOptions } from './actions.ts'
 import { createPeople } from './people.ts'
+import { createReceiving } from './shared-with-me.ts'
 import { answeredElsewhere, createAnswers, newCode } from './requests.ts'
 
 export interface ConsentOptions extends OwnerOptions {
+  /** Settles when the platform knows who this browser is; made now where it is nobody yet. */
+  readonly introduced: () => Promise<unknown>
   /** Turns whatever goes wrong into a failure with a sentence. */
   readonly told: <T>(act: () => Promise<T>) => Promise<T>
 }
@@ -18,6 +21,7 @@ export function createConsent(options: ConsentOptions): ConsentActions {
   const actions = createOwnerActions(options)
   const answers = createAnswers(options, actions)
   const people = createPeople(options, actions)
+  const receiving = createReceiving(options)
   return {
     showGrants: () =>
       told(async () => {
@@ -45,5 +49,13 @@ export function createConsent(options: ConsentOptions): ConsentActions {
     accessLog: (id) => told(() => actions.accessLog(id)),
     receipt: (id) => told(() => actions.receipt(id)),
     erase: (...of) => told(() => actions.erase(...of)),
+    makeAddress: () => told(async () => void await options.introduced()),
+    namePerson: (...of) =>
+      told(async () => {
+        await people.namePerson(...of)
+        await receiving.showShared()
+      }),
+    showShared: () => told(() => receiving.showShared()),
+    giveBack: (id) => told(() => receiving.giveBack(id)),
   }
 }

@@ -30,7 +30,7 @@ import type { OwnerActions, OwnerOptions } from './actions.ts'
 import { signGrant } from './allow.ts'
 import { grantsTo } from './requests.ts'
 
-export type People = Pick<ConsentActions, 'openPerson' | 'shareWith'>
+export type People = Pick<ConsentActions, 'openPerson' | 'shareWith' | 'namePerson'>
 
 const DAY = 86_400
 const LONGEST = 3 * 365 * DAY
@@ -71,8 +71,7 @@ export function createPeople(
       const identity = found.get(id)
       const key = identity === undefined ? undefined : sealKeyOf(identity)
       if (identity === undefined || key === undefined) throw new AppError('person-unknown')
-      const name = called.trim().normalize('NFC')
-      if (!isName(name) || name.length > LONGEST_NAME) throw new AppError('person-nameless')
+      const name = nameIn(called)
       const receiver = { identity, toKey: key.index, known: null, request: null }
       try {
         const { grant, deed } = await signGrant(options, actions.channelOf, receiver, terms)
@@ -82,6 +81,10 @@ export function createPeople(
       } finally {
         consentProgress.value = null
       }
+    },
+
+    async namePerson(id, called) {
+      await namePerson(database, fromBase64url(id), nameIn(called))
     },
   }
 
@@ -109,6 +112,13 @@ function offerOf(lines: readonly Line[], now: number): ShownTerms {
     until: now + LONGEST,
     history: now - FURTHEST_BACK,
   }
+}
+
+/** @throws {AppError} */
+function nameIn(called: string): string {
+  const name = called.trim().normalize('NFC')
+  if (!isName(name) || name.length > LONGEST_NAME) throw new AppError('person-nameless')
+  return name
 }
 
 /** The id as it is shown, or the link that has it behind its `#`. @throws {AppError} */

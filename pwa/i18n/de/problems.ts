@@ -159,4 +159,6 @@ export const problems = {
     'Jemand anderes hat diesem Gateway inzwischen geantwortet. Sieh dort nach und beginn das Koppeln dann neu.',
   'problem.room-closed':
     'Auf diesen Code wurde zu oft geantwortet. Beginn das Koppeln am Gateway neu.',
+  'problem.shared-invalid':
+    'Es ist nicht so unterschrieben, wie es sein muss, deshalb wird nichts davon gezeigt. Frag die Person, die es geteilt hat, dann den Betreiber der Plattform.',
 } as const

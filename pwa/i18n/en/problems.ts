@@ -141,4 +141,6 @@ export const problems = {
   'problem.room-moved':
     'Somebody else has answered this gateway meanwhile. Look at it, then start pairing there anew.',
   'problem.room-closed': 'This code was answered too often. Start pairing at the gateway anew.',
+  'problem.shared-invalid':
+    'It is not signed as it should be, so nothing of it is shown. Ask the one who shared it, then whoever runs the platform.',
 } as const
