@@ -56,7 +56,7 @@ export function ChoiceForm(props: ChoiceFormProps): JSX.Element {
 }
 
 function Lines(props: ChoiceFormProps): JSX.Element {
-  const { offer, choice, change, allowed = false } = props
+  const { offer, choice, change, allowed = false, offered = false } = props
   const chosen = offer.lines.map((line, i) => ({
     ...line,
     resolution: choice.resolutions[i] ?? line.resolution,
@@ -69,7 +69,7 @@ function Lines(props: ChoiceFormProps): JSX.Element {
     })
   return (
     <section>
-      <h2>{t(allowed ? 'consent.sees' : 'consent.what')}</h2>
+      <h2>{t(offered ? 'share.what' : allowed ? 'consent.sees' : 'consent.what')}</h2>
       <ul class='lines'>
         {offer.lines.map((line, i) => (
           <LineChoice

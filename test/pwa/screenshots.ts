@@ -111,6 +111,8 @@ const scenes: readonly Scene[] = [
   { name: 'history-here', path: '/history?day=2026-06-09', state: 'import' },
   { name: 'history-failed', path: '/history?day=2026-06-13', state: 'import' },
   { name: 'history-no-meter', path: '/history', state: 'first-visit' },
+  { name: 'share', path: '/share', state: 'shared-nothing' },
+  { name: 'share-with', path: '/share#somebody', state: 'shared-nothing' },
   { name: 'sharing', path: '/sharing', state: 'import' },
   { name: 'sharing-first', path: '/sharing', state: 'first-visit' },
   { name: 'sharing-all', path: '/sharing', state: 'shared' },

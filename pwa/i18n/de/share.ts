@@ -13,12 +13,13 @@ export const share = {
   'share.text':
     'Die andere Person öffnet Kilowit auf ihrem eigenen Gerät, geht zu Teilen und zeigt „Deine Adresse“. Scanne das Bild dort mit deiner Kamera, oder kopiere die Adresse hierher.',
   'share.address': 'Adresse der anderen Person',
-  'share.address.note': 'Sie hat 43 Buchstaben und Ziffern. Ein Link, der damit endet, geht auch.',
+  'share.address.note': 'Sie hat 43 Zeichen. Ein Link, der damit endet, geht auch.',
   'share.find': 'Nachsehen, wer das ist',
   'share.with': 'Was willst du teilen?',
   'share.who': 'Mit wem',
   'share.compare':
     'Vergleiche das mit „Dein Fingerabdruck“ auf dem anderen Bildschirm. Teile nur, wenn beide gleich sind.',
+  'share.what': 'Was zu sehen ist',
   'share.name': 'Wie du diese Person nennst',
   'share.name.note':
     'Der Name bleibt in diesem Browser. Die Plattform und die andere Person erfahren ihn nicht.',

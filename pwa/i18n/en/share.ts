@@ -13,12 +13,13 @@ export const share = {
   'share.text':
     'The other person opens Kilowit on their own device, goes to Sharing, and shows “Your address”. Scan the picture there with your camera, or copy the address here.',
   'share.address': 'Address of the other person',
-  'share.address.note': 'It has 43 letters and digits. A link that ends in it will do, too.',
+  'share.address.note': 'It has 43 characters. A link that ends in it will do, too.',
   'share.find': 'Look who it is',
   'share.with': 'What do you want to share?',
   'share.who': 'With whom',
   'share.compare':
     'Compare this with “Your fingerprint” on the other screen. Share only if both are the same.',
+  'share.what': 'What can be seen',
   'share.name': 'What you call this person',
   'share.name.note':
     'The name stays in this browser. The platform and the other person do not learn it.',
