@@ -402,7 +402,9 @@ async function told<T>(act: () => Promise<T>): Promise<T> {
 function browserZone(): string {
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
   try {
-    return new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone
+    const known = new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone
+    // A computer whose zone has no name is told by its offset, which no channel takes.
+    return /^[A-Z]/i.test(known) ? known : 'UTC'
   } catch {
     return 'UTC'
   }

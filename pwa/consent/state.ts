@@ -188,6 +188,8 @@ export const grants = signal<readonly GrantView[] | null>(null)
 export const ownId = signal<string | null>(null)
 /** What waits for an answer, without a browser or in another one; what is over first comes first. */
 export const requests = signal<readonly ConsentRequest[]>([])
+/** When it was seen that a yes came too late, and nothing was allowed; null where none did. */
+export const tooLate = signal<number | null>(null)
 export const consentProgress = signal<ConsentProgress | null>(null)
 /** Key of the sentence that says why the owner's history is not shown; null when it is. */
 export const historyProblem = signal<'history-rolled-back' | 'history-invalid' | null>(null)
@@ -228,6 +230,8 @@ export interface ConsentActions extends SharedActions {
   openPerson(address: string): Promise<PersonOffer>
   /** Gives it to the person under that name; the id of the grant. */
   shareWith(id: string, name: string, terms: ShownTerms): Promise<string>
+  /** The owner has seen that a yes came too late. */
+  seenTooLate(): Promise<void>
   pauseGrant(id: string): Promise<void>
   resumeGrant(id: string): Promise<void>
   narrowGrant(id: string, terms: ShownTerms): Promise<void>

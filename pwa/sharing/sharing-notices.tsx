@@ -4,9 +4,11 @@
  * @module
  */
 import type { JSX } from 'preact'
-import type { GrantView } from '../consent/state.ts'
-import { age, dayText } from '../i18n/format.ts'
+import { useActions } from '../actions.ts'
+import { type GrantView, tooLate } from '../consent/state.ts'
+import { age, dayText, moment } from '../i18n/format.ts'
 import { t } from '../i18n/messages.ts'
+import { ActionButton } from '../parts/action-button.tsx'
 import { nowSeconds } from '../parts/clock.ts'
 import { Notice } from '../parts/notice.tsx'
 import type { SharingNotice } from './news.ts'
@@ -16,8 +18,27 @@ export function SharingNotices({ only }: { only?: string }): JSX.Element | null 
   const all = sharingNotices.value.filter(({ grant }) => only === undefined || grant.id === only)
   return (
     <>
+      {only === undefined ? <TooLate /> : null}
       {all.map((notice) => <One key={notice.id} notice={notice} linked={only === undefined} />)}
     </>
+  )
+}
+
+/** A yes that was kept while the platform was away, and was not taken any more. */
+function TooLate(): JSX.Element | null {
+  const actions = useActions()
+  if (tooLate.value === null) return null
+  const seen = async () => (await actions.consent()).seenTooLate()
+  return (
+    <Notice
+      what={t('sharing.too-late', { date: moment(tooLate.value) })}
+      todo={t('sharing.too-late.do')}
+      tone='fault'
+    >
+      <div class='ways'>
+        <ActionButton run={seen}>{t('sharing.understood')}</ActionButton>
+      </div>
+    </Notice>
   )
 }
 

@@ -253,6 +253,7 @@ interface VaultSchema extends DBSchema {
       | 'pairing'
       | 'untold'
       | 'people'
+      | 'too-late'
       | 'given'
     value: unknown
   }

@@ -107,7 +107,8 @@ export async function keepRequest(
   const secret = newSecret()
   const hash = await hashOf(secret, deps.digest)
   const now = wholeSeconds(deps)
-  const pushed = canonicalJson({ client_id: client.name, ...asked, iat: now })
+  // Each is another one, with the same words in the same second too: a yes is to one of them.
+  const pushed = canonicalJson({ client_id: client.name, ...asked, iat: now, jti: newSecret() })
   const expires = now + lifetime
   await database.db.transaction(async (tx) => {
     // One after the other, so that many at once are not more than may be.

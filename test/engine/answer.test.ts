@@ -210,6 +210,31 @@ test.each(['before it came', 'after it came'])(
 )
 
 test(
+  'that was allowed as the line broke, and was over by then, is nothing, and that is told',
+  async () => {
+    const { request } = await asked()
+    if (typeof request === 'string') throw new Error(request)
+    const before = await known()
+    await at.page.evaluate(() => globalThis.consent.setOffline(true))
+    expect(await answer(request.offer)).toBe('answer-waits')
+    const over = { title: 'Over', detail: 'Ask again', requestId: 'one', type: 'about:blank' }
+    await at.page.route('**/v1/requests/*/grant', (route) =>
+      route.fulfill({
+        status: 404,
+        contentType: 'application/problem+json',
+        json: { ...over, status: 404, code: 'request-unknown' },
+      }))
+    await at.page.evaluate(() => globalThis.consent.setOffline(false))
+    await at.page.evaluate(() => globalThis.consent.settled())
+    await at.page.unroute('**/v1/requests/*/grant')
+    expect(await known()).toEqual({ ...before, unsent: 0 })
+    expect(await at.page.evaluate(() => globalThis.consent.tooLate())).toBe(true)
+    expect(await at.page.evaluate(() => globalThis.consent.tooLate())).toBe(false)
+  },
+  120_000,
+)
+
+test(
   'whose code is typed here waits here, and its answer goes to the other browser alone',
   async () => {
     const [client, uri] = await at.page.evaluate((all) => globalThis.answers.push(all), [DETAIL])

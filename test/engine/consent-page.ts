@@ -384,6 +384,15 @@ const api = {
     return (await vault.database.getAll('events')).map(({ event }) => parseEvent(event).content.seq)
   },
 
+  /** Whether the owner is told that a yes came too late; it has seen it then. */
+  async tooLate(): Promise<boolean> {
+    const { actions } = await here()
+    await actions.showGrants()
+    const told = shown.tooLate.value !== null
+    await actions.seenTooLate()
+    return told
+  },
+
   async moveOut() {
     await (await here()).actions.moveOut()
   },

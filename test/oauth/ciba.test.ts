@@ -67,6 +67,7 @@ test('an owner finds what is asked, allows it, and the provider gets its tokens 
     binding_message: 'Watt 4711',
     authorization_details: JSON.parse(details()),
     iat: NOW,
+    jti: expect.any(String),
   })
   await allow()
   platform.clock.now += 5
@@ -78,6 +79,19 @@ test('an owner finds what is asked, allows it, and the provider gets its tokens 
   expect(await owner.member.owner.waitingRequests()).toEqual([])
   platform.clock.now += 5
   expect(await asker.poll(waiting)).toMatchObject(refused('invalid_grant'))
+})
+
+test('a yes to one question is none to another that has the same words', async () => {
+  const [first, second] = [await asker.wait(idOf(owner)), await asker.wait(idOf(owner))]
+  const [one, other] = await owner.member.owner.waitingRequests()
+  if (one === undefined || other === undefined) throw new Error('Two should wait')
+  const terms = { from: NOW, history: NOW, until: NOW + 2 * DAY }
+  const [, entry] = await owner.grant(asker.recipient, one.id, { terms })
+  expect(await owner.member.owner.grantRequest(one.id, entry)).toBe(null)
+  expect(await problemOf(owner.member.owner.grantRequest(other.id, entry)))
+    .toMatchObject({ code: 'grant-not-asked' })
+  const said = [await asker.poll(first), await asker.poll(second)].map(errorOf).sort()
+  expect(said).toEqual(['authorization_pending', 'tokens'])
 })
 
 test('an owner says no, and the provider is told so', async () => {

@@ -336,6 +336,16 @@ describe('the Sharing room', () => {
     await picture.waitFor()
   })
 
+  test('tells once that a yes came too late', async () => {
+    await come()
+    await visit('/sharing', 'shared')
+    const told = page.getByText(/^A yes of yours was not taken any more, /)
+    await told.waitFor()
+    const notice = page.locator('.notice', { has: told })
+    await notice.getByRole('button', { name: 'Understood' }).click()
+    await told.waitFor({ state: 'detached' })
+  })
+
   test('shares with somebody at home, whose link was scanned, no more than is chosen', async () => {
     await come()
     await visit('/share#nobodyx', 'shared-nothing')

@@ -219,6 +219,7 @@ export function showConsent(state: string): void {
   consent.grants.value = null
   consent.requests.value = []
   consent.consentProgress.value = null
+  consent.tooLate.value = state === 'shared' ? now() - 7200 : null
   consent.historyProblem.value = null
   consent.ownId.value = isConsentState(state) ? 'o0wNer2mW9vJt4sLr8eYbXkQ2mW9vJt4sLr8eYbXkQ0' : null
   if (!isConsentState(state)) return
@@ -335,6 +336,9 @@ export function fixtureConsent(name: string): ConsentActions {
       const { redirect } = requestOf('asked')
       const verified = !asked.endsWith('unverified-answered')
       return asked.endsWith('answered') ? { to: `${redirect}?code=once&iss=i`, verified } : null
+    },
+    seenTooLate: async () => {
+      consent.tooLate.value = null
     },
     pauseGrant: async (id) => change(id, { phase: 'paused' }),
     resumeGrant: async (id) => change(id, { phase: 'active' }),

@@ -127,7 +127,7 @@ test(
     const own = page.locator('section', {
       has: page.getByRole('heading', { name: 'Your address' }),
     })
-    const id = await own.locator('code').innerText()
+    const id = await own.locator('code').first().innerText()
     await visitor.goto(address)
     await visitor.getByLabel('Your address there').fill(id)
     await visitor.getByRole('button', { name: 'Ask there' }).click()

@@ -175,6 +175,7 @@ export function createOwnerActions(options: OwnerOptions): OwnerActions {
           : view,
       )
     }
+    consent.tooLate.value = await database.get('self', 'too-late') as number | undefined ?? null // ours
     consent.grants.value = views.sort((a, b) => b.grantedAt - a.grantedAt)
   }
 
@@ -349,6 +350,11 @@ export function createOwnerActions(options: OwnerOptions): OwnerActions {
         }
         return deeds
       })
+    },
+
+    async seenTooLate() {
+      await database.delete('self', 'too-late')
+      consent.tooLate.value = null
     },
 
     askErasure: (id) => step(id, { what: 'erasure-asked' }),

@@ -38,6 +38,7 @@ export function createConsent(options: ConsentOptions): ConsentActions {
     openPerson: (address) => told(() => people.openPerson(address)),
     shareWith: (...of) => told(() => people.shareWith(...of)),
     newCode: (uri) => told(() => newCode(uri)),
+    seenTooLate: () => told(actions.seenTooLate),
     pauseGrant: (id) => told(() => actions.pauseGrant(id)),
     resumeGrant: (id) => told(() => actions.resumeGrant(id)),
     narrowGrant: (...of) => told(() => actions.narrowGrant(...of)),

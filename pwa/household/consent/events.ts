@@ -243,6 +243,7 @@ async function rebase(
   )
   const deeds: Deed[] = []
   const now = new Map<string, GrantRecord>()
+  let isTooLate = false
   for (const [i, { event, companions: [entry, ...rest], request }] of rows.entries()) {
     const { content } = parseEvent(event)
     if (content.what !== 'granted' && content.what !== 'stepped') {
@@ -255,6 +256,7 @@ async function rebase(
     const name = toHex(content.about)
     const known = now.get(name) ?? await database.get('grants', name)
     if (content.what === 'granted') {
+      if (keys[i] === without && request !== undefined) isTooLate = true
       if (known !== undefined || keys[i] === without) continue
       const made = before.get(name)
       if (made === undefined) continue
@@ -278,7 +280,8 @@ async function rebase(
   }
   const head = (await loadHeads(database))[toHex(owner.identity.id)] ?? null
   const fresh = await signed(owner, deeds, head)
-  const step = database.transaction(['events', 'grants'], 'readwrite', STRICT)
+  const step = database.transaction(['events', 'grants', 'self'], 'readwrite', STRICT)
+  if (isTooLate) await step.objectStore('self').put(seconds(), 'too-late')
   await step.objectStore('events').clear()
   for (const row of fresh) await step.objectStore('events').add(row)
   for (const [name, record] of now) await step.objectStore('grants').put(record, name)

@@ -95,6 +95,9 @@ export const sharing = {
   'sharing.address.fingerprint': 'Dein Fingerabdruck, zum Vergleichen',
   'sharing.address.show': 'Als Bild zeigen',
   'sharing.address.qr': 'QR-Code: deine Adresse',
+  'sharing.too-late': 'Ein Ja von dir wurde nicht mehr angenommen, {date}',
+  'sharing.too-late.do':
+    'Es hat hier gewartet, solange die Plattform nicht erreichbar war, und die Anfrage war dann vorbei. Nichts wurde erlaubt. Lass den Anbieter noch einmal fragen, wenn du es noch willst.',
   'sharing.first': '{name} hat begonnen zu lesen, zuletzt {age}',
   'sharing.first.do': 'Du hast es erlaubt. Jeder weitere Zugriff steht im Protokoll.',
   'sharing.key': '{name} hat jetzt einen anderen Schlüssel',

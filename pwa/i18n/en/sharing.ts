@@ -92,6 +92,9 @@ export const sharing = {
   'sharing.address.show': 'Show it as a picture',
   'sharing.address.qr': 'QR code: your address',
 
+  'sharing.too-late': 'A yes of yours was not taken any more, {date}',
+  'sharing.too-late.do':
+    'It waited here while the platform could not be reached, and the request was over by then. Nothing was allowed. Let the provider ask again if you still want it.',
   'sharing.first': '{name} has begun to read, last {age}',
   'sharing.first.do': 'You allowed it. Each further access stands in the log.',
   'sharing.key': '{name} has another key now',
