@@ -52,7 +52,7 @@ export function MeterNow(): JSX.Element {
         <MeterChoice />
         {meter?.simulated === true ? <Simulated /> : null}
       </header>
-      <NumberNow latest={newest} />
+      <NumberNow key={id} latest={newest} />
       {newest === undefined ? null : <DoubtfulHour reading={newest.reading} />}
       {seal === undefined ? <p class='seal' aria-hidden='true' /> : <SealMark seal={seal} />}
       <ReaderNotice />
