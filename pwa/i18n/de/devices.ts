@@ -35,7 +35,7 @@ export const devices = {
   'devices.pair.looking': 'Das Gateway, das diesen Code zeigt, wird gesucht.',
   'devices.pair.asks': '{name} möchte für dich ablesen',
   'devices.pair.compare':
-    'Koppel es nur, wenn es dir gehört, vor dir steht und jetzt diesen Fingerabdruck zeigt:',
+    'Kopple es nur, wenn es dir gehört, vor dir steht und jetzt diesen Fingerabdruck zeigt:',
   'devices.pair.yes': 'Koppeln',
   'devices.pair.no': 'Nicht koppeln',
   'devices.pair.pairing': 'Warten, bis {name} bestätigt.',

@@ -41,7 +41,7 @@ export const now = {
     other: '{count} Fehler auf der Leitung, nach denen es jeweils weiterging',
   },
   'now.while-open':
-    'Abgelesen wird, solange diese Seite offen und der Computer wach ist; nicht bei geschlossenem Tab, ausgeschaltetem Bildschirm oder im Ruhezustand. Ein kleiner Computer neben dem Zähler kann Tag und Nacht ablesen: Ein Gateway dafür kommt noch.',
+    'Abgelesen wird, solange diese Seite offen und der Computer wach ist; nicht bei geschlossenem Tab, ausgeschaltetem Bildschirm oder im Ruhezustand. Ein kleiner Computer neben dem Zähler kann Tag und Nacht ablesen: Kopple dafür unter Einstellungen ein Gateway.',
   'now.check.crc': 'Leitungsprüfung stimmt',
   'now.check.bcc': 'Leitungsprüfung stimmt',
   'now.check.none': 'keine Leitungsprüfung',

@@ -40,7 +40,7 @@ export const now = {
     other: '{count} errors on the line, after each of which reading went on',
   },
   'now.while-open':
-    'Reading goes on while this page is open and the computer is awake; not with the tab closed, the screen off or the computer asleep. A small computer beside the meter can read day and night: a gateway for that is coming.',
+    'Reading goes on while this page is open and the computer is awake; not with the tab closed, the screen off or the computer asleep. A small computer beside the meter can read day and night: pair a gateway in Settings.',
   'now.check.crc': 'line check holds',
   'now.check.bcc': 'line check holds',
   'now.check.none': 'no line check',
