@@ -69,6 +69,20 @@ export async function loadSelf(database: VaultDatabase): Promise<Self | undefine
   return await selfOf(owner as OwnerRecord, device as DeviceRecord)
 }
 
+const LOOK_EVERY = 250
+
+/**
+ * Settles when the platform has been told who this browser is; it lets nobody in before. Not for
+ * ever: what is asked of it then says why it cannot be.
+ */
+export async function untilIntroduced(database: VaultDatabase, patience = 15_000): Promise<void> {
+  const end = Date.now() + patience
+  while ((await database.getAll('setup')).some(({ kind }) => kind === 'identity')) {
+    if (Date.now() >= end) return
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY))
+  }
+}
+
 /** Whether the vault still has the owner with just these keys. */
 export async function isNewest(database: VaultDatabase, { owner }: Self): Promise<boolean> {
   const kept = await database.get('self', 'owner') as OwnerRecord | undefined // ours

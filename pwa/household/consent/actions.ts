@@ -15,7 +15,7 @@ import type { ConsentActions, GrantView, Line, ShownTerms } from '../../consent/
 import type { SharedActions } from '../../sharing/shared-state.ts'
 import { AppError } from '../../app-error.ts'
 import { loadDevices } from '../../vault/devices.ts'
-import type { Self } from '../../vault/identities.ts'
+import { type Self, untilIntroduced } from '../../vault/identities.ts'
 import { ensureChannel, loadMeters } from '../../vault/meters.ts'
 import { loadPeople, nameOf } from '../../vault/people.ts'
 import type { BrowserVault } from '../../vault/vault.ts'
@@ -267,6 +267,7 @@ export function createOwnerActions(options: OwnerOptions): OwnerActions {
       let history: History
       try {
         await show()
+        await untilIntroduced(database)
         history = await refresh({ vault, self, client })
         consent.historyProblem.value = null
       } catch (error) {

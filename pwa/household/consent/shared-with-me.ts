@@ -27,7 +27,7 @@ import {
   sharedWithMe,
 } from '../../sharing/shared-state.ts'
 import { type GivenLines, keepGivenLines, loadGivenLines } from '../../vault/given-lines.ts'
-import type { Self } from '../../vault/identities.ts'
+import { type Self, untilIntroduced } from '../../vault/identities.ts'
 import { loadPeople } from '../../vault/people.ts'
 import type { OwnerOptions } from './actions.ts'
 
@@ -137,6 +137,7 @@ export function createReceiving(
       return
     }
     const { self, client } = known
+    await untilIntroduced(database)
     const told: GrantInfo[] = []
     for await (const info of client.grants()) {
       if (equal(info.recipient, self.owner.identity.id)) told.push(info)
