@@ -61,7 +61,7 @@ async function paired(): Promise<Gateway> {
   })
   await device.registerIdentity(identity.changes)
   await client.addPairing((await pair(self.owner.signer, by, seconds())).bytes)
-  const id = random(16)
+  const id = Uint8Array.of(0xff, ...random(15)) // listed behind what is opened later
   const tag = random(16)
   const zone = 'Europe/Vienna'
   const owner = self.owner.identity.id

@@ -106,6 +106,8 @@ test(
     const daily = await further('P1D')
     expect(daily).toMatchObject({ by: 'gateway', lines: 2 })
     expect(await further('P1D')).toEqual(daily)
+    // Of its lines, the one that was written last tells when that was.
+    expect((await shown())?.find(({ id }) => id === device)?.lastBlock).toBeGreaterThan(0)
     // Cut short before it was kept here, it is found again at the platform.
     await at.page.evaluate(() => globalThis.devices.forgetFurther())
     expect(await further('P1D')).toEqual(daily)

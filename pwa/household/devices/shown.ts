@@ -41,18 +41,13 @@ export async function askPlatform(client: Client, self: Self): Promise<Told> {
   const writes: Record<string, string[]> = {}
   const custody = new Map<string, Chapter['custody']>()
   const lastBlock = new Map<string, number>()
-  const looked = new Set<string>()
   for await (const info of client.channels()) {
     const newest = await newestChapter(info, self)
     if (newest === null) continue
-    const { device, meter } = newest.content
+    const { device } = newest.content
     const name = toHex(device)
     writes[name] = [...writes[name] ?? [], toHex(info.channel)]
     custody.set(name, newest.content.custody)
-    // One of a meter's channels tells it: the others are of the same readings.
-    const place = `${name} ${toHex(meter)}`
-    if (looked.has(place)) continue
-    looked.add(place)
     const { accepted, chapter } = await client.head(info.channel)
     if (accepted === null || chapter !== newest.content.chapter) continue
     lastBlock.set(name, Math.max(accepted, lastBlock.get(name) ?? 0))
