@@ -56,6 +56,16 @@ test('coming back to no reading, only the last one is shown', async () => {
   await page.goto(home.origin)
   await page.getByRole('button', { name: 'Stop reading' }).click()
   await page.getByText('The meter is not being read').waitFor()
+  // What was read until then is sealed behind that.
+  let before = -1
+  await expect.poll(async () => {
+    const [row] = await platform.query<{ blocks: number }>(
+      'select count(*)::int as blocks from blocks',
+    )
+    const isStill = row?.blocks === before
+    before = row?.blocks ?? -1
+    return isStill
+  }, { timeout: 30_000, interval: 1500 }).toBe(true)
   // All that stands under the number, however shortly, from the first picture on.
   await page.addInitScript(() => {
     const shown = new Set<string>()
