@@ -99,6 +99,12 @@ export function encodeRecipients(recipients: readonly DeviceRecipient[]): Bytes 
   ]))
 }
 
+/** Whether a device can be told of all of these in one step. */
+export function fitsPairingStep(recipients: readonly DeviceRecipient[]): boolean {
+  return recipients.length <= MOST_RECIPIENTS &&
+    encodeRecipients(recipients).length <= MOST_SEALED - 16 // the tag of what seals them
+}
+
 /**
  * The owner tells a device for whom to wrap.
  *
@@ -117,10 +123,10 @@ export async function makePairingStep(
 ): Promise<Opened<PairingStep>> {
   const to = sealKeyOf(device)
   if (to === undefined) throw new RangeError('The device has no sealing key')
-  const list = encodeRecipients(recipients)
-  if (recipients.length > MOST_RECIPIENTS || list.length > MOST_SEALED - 16) {
+  if (!fitsPairingStep(recipients)) {
     throw new RangeError(`A device wraps for ${MOST_RECIPIENTS} grants at most`)
   }
+  const list = encodeRecipients(recipients)
   const named = {
     owner: owner.identity,
     device: device.id,

@@ -30,6 +30,7 @@ import { parseEpoch } from '../../shared/seal/channel.ts'
 import { keepDeeds } from '../../pwa/household/consent/events.ts'
 import { grantDeed, newGrantId } from '../../pwa/household/consent/give.ts'
 import { sendWaiting } from '../../pwa/household/consent/owner-events.ts'
+import { changeDevices } from '../../pwa/vault/devices.ts'
 import { createChannel, createDevice, type Device, type TestChannel } from '../rig/household.ts'
 import { clientOf, here, keyOf, personNamed } from './consent-page.ts'
 
@@ -154,6 +155,27 @@ const api = {
       await grantDeed(vault, self, { ...gift, request: null, receipt: null, replaces: null }),
     )
     return toBase64url(grant)
+  },
+
+  /** This browser knows the device for a gateway, and has its grant that often; or no more. */
+  async crowd(id: string, times: number): Promise<void> {
+    const { vault: { database } } = await here()
+    const { device, channel } = await there()
+    const gateway = toHex(device.identity.id)
+    await changeDevices(database, (devices) => ({
+      ...devices,
+      names: times === 0 ? {} : { [gateway]: 'Keller' },
+      writes: { ...devices.writes, [gateway]: [toHex(channel.id)] },
+    }))
+    const grant = toHex(fromBase64url(id))
+    const step = database.transaction('grants', 'readwrite')
+    const record = await step.store.get(grant)
+    if (record === undefined) throw new TypeError('There is no such grant')
+    for (const name of await step.store.getAllKeys()) {
+      if (name.startsWith('crowd')) await step.store.delete(name)
+    }
+    for (let i = 1; i < times; i++) await step.store.put(record, `crowd${i}`)
+    await step.done
   },
 
   /** Blocks that a person can open with what the platform gives it, and epochs it has whole. */

@@ -76,6 +76,17 @@ test(
   120_000,
 )
 
+test('nobody is given what the gateway cannot be told of', async () => {
+  const told = await steps()
+  const adviser = await give('one of many')
+  await at.page.evaluate((id) => globalThis.elsewhere.crowd(id, 500), adviser)
+  await expect(give('one too many')).rejects.toThrow('gateway-full')
+  await at.page.evaluate((id) => globalThis.elsewhere.crowd(id, 0), adviser)
+  expect(await steps()).toBe(told + 1)
+  await give('another')
+  expect(await steps()).toBe(told + 2)
+}, 120_000)
+
 test(
   'what the device sealed before it had heard is handed over when the owner looks again',
   async () => {

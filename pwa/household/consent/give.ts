@@ -4,17 +4,22 @@
  *
  * @module
  */
-import { type Bytes, toHex } from '../../../shared/bytes.ts'
+import { type Bytes, fromHex, toHex } from '../../../shared/bytes.ts'
 import { encode } from '../../../shared/cbor.ts'
 import { newGrantKey, openGrant, sealGrantKey } from '../../../shared/consent/grant.ts'
-import type { Terms } from '../../../shared/consent/terms.ts'
+import { fitsPairingStep } from '../../../shared/consent/pairing-step.ts'
+import { stateAt } from '../../../shared/consent/steps.ts'
+import { coversChannel, type Terms } from '../../../shared/consent/terms.ts'
 import { importGrantKey } from '../../../shared/consent/wrap.ts'
 import { type Identity, sealKeyOf } from '../../../shared/identity/identity.ts'
 import type { SealAlgorithm } from '../../../shared/identity/keys.ts'
 import { statementId } from '../../../shared/identity/statement.ts'
 import { AppError } from '../../app-error.ts'
+import type { VaultDatabase } from '../../vault/database.ts'
+import { loadDevices } from '../../vault/devices.ts'
 import type { Self } from '../../vault/identities.ts'
 import type { BrowserVault } from '../../vault/vault.ts'
+import { loadBook } from './book.ts'
 import type { Deed } from './events.ts'
 
 export interface Gift {
@@ -29,15 +34,19 @@ export interface Gift {
 }
 
 const seconds = () => Math.floor(Date.now() / 1000)
+/** Stands for one where only the length counts. */
+const NO_KEY = new Uint8Array(32)
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
 
 export const newGrantId = (): Bytes => random(16)
 
+/** @throws {AppError} for a gateway's lines that are given to as many as it can be told of */
 export async function grantDeed(vault: BrowserVault, self: Self, gift: Gift): Promise<Deed> {
   const { grant, recipient, toKey, terms, request, receipt, replaces } = gift
   const { owner: { identity, signer } } = self
   const own = sealKeyOf(identity)?.index ?? 0 // an owner has one
   const to = sealKey(recipient, toKey)
+  await ensureToldToGateways(vault.database, gift)
   const owner = identity.id
   const name = { grant, owner, to: recipient.id, toKey }
   const ownName = { grant, owner, to: owner, toKey: own }
@@ -74,6 +83,31 @@ export async function grantDeed(vault: BrowserVault, self: Self, gift: Gift): Pr
         owing: Object.fromEntries(channels.map((channel) => [channel, 0])),
       },
     },
+  }
+}
+
+async function ensureToldToGateways(
+  database: VaultDatabase,
+  { grant, terms, replaces }: Gift,
+): Promise<void> {
+  const { names, writes, unpaired } = await loadDevices(database)
+  const gateways = Object.keys(names).filter((id) => !unpaired.includes(id))
+  const replaced = replaces === null ? null : toHex(replaces)
+  for (const gateway of gateways) {
+    const written = writes[gateway]?.map(fromHex) ?? []
+    const givenBy = (given: Terms) => written.filter((channel) => coversChannel(given, channel))
+    if (givenBy(terms).length === 0) continue
+    const others = [...await loadBook(database)]
+      .filter(([name, { standing }]) =>
+        name !== replaced && stateAt(standing, seconds()).phase !== 'ended'
+      )
+      .map(([, { standing }]) => ({ grant: standing.grant.grant, terms: standing.terms }))
+    const told = [...others, { grant, terms }].flatMap(({ grant, terms: given }) => {
+      const channels = givenBy(given)
+      const { history, until } = given
+      return channels.length === 0 ? [] : { grant, key: NO_KEY, channels, history, until }
+    })
+    if (!fitsPairingStep(told)) throw new AppError('gateway-full')
   }
 }
 

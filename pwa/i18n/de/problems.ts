@@ -135,6 +135,8 @@ export const problems = {
     'So wird dieser Zähler in diesem Browser nicht aufgezeichnet. Wähl andere Daten oder antworte dort, wo der Zähler gelesen wird.',
   'problem.key-missing':
     'Die andere Seite hat keinen Schlüssel mehr, dem das gegeben werden kann. Nimm es zurück, und lass sie neu fragen.',
+  'problem.gateway-full':
+    'Dein Gateway gibt die Daten dieses Zählers schon so vielen, wie es kann. Nimm zuerst unter Teilen etwas zurück.',
   'problem.no-owner':
     'In diesem Browser sind noch keine Schlüssel. Verbinde einen Zähler oder stelle wieder her.',
   'problem.history-rolled-back':

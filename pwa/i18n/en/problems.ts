@@ -120,6 +120,8 @@ export const problems = {
     'This meter is not recorded like that in this browser. Choose other data, or answer where the meter is read.',
   'problem.key-missing':
     'The other side has no key to give this to any more. Take it back, and let them ask again.',
+  'problem.gateway-full':
+    'Your gateway gives this meter’s data to as many as it can. Take one of those back under Sharing first.',
   'problem.no-owner': 'There are no keys in this browser yet. Connect a meter, or restore.',
   'problem.history-rolled-back':
     'The platform shows an older record than this browser has seen. Nothing is allowed on it. Ask whoever runs the platform.',
