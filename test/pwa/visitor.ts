@@ -15,6 +15,8 @@ export interface Visitor {
   readonly open: (options?: BrowserContextOptions) => Promise<void>
   /** Goes to a room, in a state of the fixture. */
   readonly visit: (path: string, state: StateName) => Promise<void>
+  /** Opens all that is folded. */
+  readonly unfold: () => Promise<void>
   /** Where a path of the app is served. */
   readonly address: (path: string) => string
 }
@@ -76,6 +78,15 @@ export function visitor(
       asked = 0
       page.on('request', () => asked++)
       opened(page)
+    },
+    unfold: async () => {
+      await page?.evaluate(async () => {
+        for (const details of document.querySelectorAll('main details')) {
+          if (details instanceof HTMLDetailsElement) details.open = true
+        }
+        // What unfolds is rendered after its event, in the frame that follows.
+        for (let i = 0; i < 3; i++) await new Promise((drawn) => requestAnimationFrame(drawn))
+      })
     },
     visit: async (path, state) => {
       if (page === undefined) throw new Error('Nobody is here: open() first')
