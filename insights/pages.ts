@@ -53,7 +53,8 @@ export function front(platform: string, listed: readonly Listed[], said: string 
       ${said === null ? '' : html`<p class="said" role="status">${said}</p>`}
       <p>
         Insights shows your curve, your base load, your peaks and what they cost. It asks for
-        quarter-hour values of the energy you draw: of the last month, and for six months to come.
+        quarter-hour values of what you take from the grid: of the last month, and for six months to
+        come.
         You decide at <b>${new URL(platform).host}</b>, narrow it if you like, and take it back any
         time.
       </p>
@@ -82,12 +83,14 @@ export function front(platform: string, listed: readonly Listed[], said: string 
   )
 }
 
-/** Looks again by itself: there is no script. */
+/** Without a script. */
+const LOOKS_AGAIN = html`<meta http-equiv="refresh" content="5" />`
+
 export function askedPage(message: string): Html {
   return page(
     'Asked',
     html`
-      <meta http-equiv="refresh" content="5" />
+      ${LOOKS_AGAIN}
       <h1>Answer in your app</h1>
       <p>
         Your app lists the question under Sharing, with the words <b id="message">${message}</b>.
@@ -139,8 +142,10 @@ export function householdPage(view: HouseholdView): Html {
     html`
       <h1>${name}</h1>
       ${standing(household, zone, view.away)} ${line === null
-        ? html`<p>${firstWords(household)}</p>`
-        : html`${whose(view, line)} ${numbers(view, line)} ${dayView(view, line)}
+        ? nothingYet(household)
+        : html`${howToSeeMore(household)} ${whose(view, line)} ${numbers(view, line)} ${
+          dayView(view, line)
+        }
           ${tariffForm(view)} ${dayTable(line)}`}
       ${proof(household)}
     `,
@@ -148,10 +153,21 @@ export function householdPage(view: HouseholdView): Html {
 }
 
 /** Before there is anything to show. */
-function firstWords(household: Household): string {
-  return readingsOf(household) === 0
-    ? 'There are no readings yet.'
-    : 'There is one reading so far. What was drawn is known with the next.'
+function nothingYet(household: Household): Html {
+  const goesOn = household.ended === null && household.fault === null
+  return html`
+    ${goesOn ? LOOKS_AGAIN : ''}
+    <p>
+      ${readingsOf(household) === 0
+        ? 'There are no readings yet.'
+        : 'There is one reading so far. What was drawn is known with the next.'}
+      ${goesOn ? 'This page looks again by itself.' : ''}
+    </p>
+  `
+}
+
+function howToSeeMore({ phase }: Household): Html {
+  return phase === 'following' ? html`<p>Load the page again to see what is new.</p>` : html``
 }
 
 /** Which meter, where there are several, and whether it is simulated. */
@@ -196,7 +212,7 @@ function hrefOf(
 
 const WORDS: Record<Household['phase'], string> = {
   reading: 'Reading what was granted.',
-  following: 'New values come as the meter tells them. Load the page again to see them.',
+  following: 'New values come as the meter tells them.',
   paused: 'The household has paused this. Nothing comes for now.',
   waiting: 'The consent has not begun yet.',
   ended: '',

@@ -199,6 +199,8 @@ test('a platform that does not answer is told, with the time, until it does', as
 test('a household without readings yet is told so', async () => {
   const text = await householdOf(household({ series: [] }))
   expect(text).toContain('There are no readings yet')
+  expect(text).toContain('looks again by itself')
+  expect(text).toContain('http-equiv="refresh"')
   expect(text).not.toContain('0 readings')
 })
 
@@ -212,6 +214,9 @@ test('after the end it says which value was the last that could be read', async 
   const sure = { ...ended, last: { ...last, provisional: false } }
   expect(await householdOf(household({ phase: 'ended', ended: sure })))
     .toContain('The household sees the same number')
+  // Where nothing more comes, it does not look again.
+  expect(await householdOf(household({ phase: 'ended', ended, series: [] })))
+    .not.toContain('http-equiv="refresh"')
 })
 
 test('what does not hold is named', async () => {
@@ -243,6 +248,7 @@ test('what was erased is told to be, and nothing else', async () => {
   const shown = await householdOf(household({ phase: 'erased', series: [] }))
   expect(shown).toContain('was erased, as the household asked')
   expect(shown).not.toContain('There are no readings yet')
+  expect(shown).not.toContain('http-equiv="refresh"')
 })
 
 test('another browser sees nothing of a household, though it knows the address', async () => {
