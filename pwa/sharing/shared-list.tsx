@@ -43,7 +43,7 @@ function Row({ grant }: { grant: SharedGrant }): JSX.Element {
         <a href={`/shared/${grant.id}`}>{t('shared.from', { name: giverText(grant) })}</a>
       </h3>
       <ul class='muted'>
-        {grant.lines.map((line) => <li key={line.channel}>{sharedLineText(line)}</li>)}
+        {grant.lines.map((line) => <li key={line.channel}>{sharedLineText(line, grant)}</li>)}
       </ul>
       <p>{sharedPhaseText(grant, nowSeconds.value)}</p>
     </li>

@@ -55,7 +55,7 @@ export function SharedReadings(
             onChange={(event) => setAt(Number(event.currentTarget.value))}
           >
             {grant.lines.map((one, i) => (
-              <option key={one.channel} value={i}>{sharedLineText(one)}</option>
+              <option key={one.channel} value={i}>{sharedLineText(one, grant)}</option>
             ))}
           </select>
         </p>
@@ -189,6 +189,7 @@ function Newest({ found }: { found: Found }): JSX.Element | null {
   return (
     <section>
       <h2>{t('shared.newest')}</h2>
+      <p class='muted'>{t('consent.of-meter', { meter: newest.meter })}</p>
       {last === undefined || last.to < newest.at - 900
         ? null
         : <p class='claim'>{barWords(last, energy.unit)}</p>}

@@ -13,8 +13,16 @@ export function giverText({ name }: Pick<SharedGrant, 'name'>): string {
   return name === '' ? t('shared.somebody') : name
 }
 
-/** `Energy, from and to the grid: every quarter-hour` */
-export function sharedLineText({ classes, resolution }: SharedLine): string {
+/** `Energy, from and to the grid: every quarter-hour`, numbered where another of them says the same */
+export function sharedLineText(line: SharedLine, { lines }: Pick<SharedGrant, 'lines'>): string {
+  const text = unnumbered(line)
+  const alike = lines.filter((one) => unnumbered(one) === text)
+  return alike.length < 2
+    ? text
+    : t('shared.line.number', { line: text, number: alike.indexOf(line) + 1 })
+}
+
+function unnumbered({ classes, resolution }: SharedLine): string {
   if (classes === null) return t('shared.line.unknown')
   return t('shared.line', {
     classes: classesText({ classes }),

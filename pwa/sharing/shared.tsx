@@ -73,7 +73,8 @@ export function Shared(): JSX.Element {
 }
 
 /** That nothing new comes, where it ended, and what to do. */
-function Over({ grant: { phase, last, lines } }: { grant: SharedGrant }): JSX.Element | null {
+function Over({ grant }: { grant: SharedGrant }): JSX.Element | null {
+  const { phase, last, lines } = grant
   if (phase === 'active') return null
   return (
     <section>
@@ -84,7 +85,7 @@ function Over({ grant: { phase, last, lines } }: { grant: SharedGrant }): JSX.El
         return (
           <div key={line.channel}>
             <h2>{t('sharing.last')}</h2>
-            <p>{sharedLineText(line)}</p>
+            <p>{sharedLineText(line, grant)}</p>
             <p>{lastText(end)}</p>
             {end.provisional ? <p>{t('shared.last.provisional')}</p> : null}
           </div>
@@ -111,7 +112,7 @@ function Terms({ grant }: { grant: SharedGrant }): JSX.Element {
       <dl class='pairs'>
         <Pair name={t('shared.sees')}>
           <ul>
-            {lines.map((line) => <li key={line.channel}>{sharedLineText(line)}</li>)}
+            {lines.map((line) => <li key={line.channel}>{sharedLineText(line, grant)}</li>)}
           </ul>
         </Pair>
         <Pair name={t('consent.for')}>

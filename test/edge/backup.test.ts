@@ -217,7 +217,7 @@ describe('nothing is half-done', () => {
 
   test('of a file in which anything was altered, or added', async () => {
     const head = 21 + 40
-    const spread = Array.from({ length: 12 }, (_, i) => Math.floor(file.length * (i + 0.5) / 12))
+    const spread = Array.from({ length: 5 }, (_, i) => Math.floor(file.length * (i + 0.5) / 5))
     for (const at of [0, 17, 20, head, ...spread, file.length - 40, file.length - 1]) {
       const altered = new Uint8Array(file)
       altered[at] = (altered[at] ?? 0) ^ 1

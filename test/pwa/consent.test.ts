@@ -502,6 +502,17 @@ describe('the Sharing room', () => {
     expect(new Set(tops).size).toBe(1)
   })
 
+  test('numbers what reads alike of two meters, and names the meter that is read', async () => {
+    await come()
+    await visit('/shared/paused', 'shared')
+    const of = 'Energy, from and to the grid: every quarter-hour'
+    const shown = page.getByRole('option')
+    expect(await shown.allInnerTexts()).toEqual([`${of} (1)`, `${of} (2)`])
+    await page.getByText('Meter E0044007117155121').waitFor()
+    await visit('/shared/active', 'shared')
+    expect(await shown.first().innerText()).toBe(of)
+  })
+
   test('shows who read what when, and hands out the receipt with the way to check it', async () => {
     await come()
     await visit('/sharing/active', 'shared')

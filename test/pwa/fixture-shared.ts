@@ -50,7 +50,7 @@ function everything(): SharedGrant[] {
   return [
     given('active'),
     given('broken', { name: '' }),
-    given('paused', { phase: 'paused', last }),
+    given('paused', { phase: 'paused', last, lines: [quarter, { ...quarter, channel: 'attic' }] }),
     given('waiting', { phase: 'waiting', from: at + DAY, history: at + DAY }),
     given('ended', {
       phase: 'ended',

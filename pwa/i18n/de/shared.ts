@@ -8,6 +8,7 @@ export const shared = {
   'shared.title': 'Mit dir geteilt',
   'shared.from': 'Von {name}',
   'shared.line': '{classes}: {every}',
+  'shared.line.number': '{line} ({number})',
   'shared.line.unknown': 'Messwerte eines Zählers',
   'shared.failed': 'Was mit dir geteilt ist, lässt sich nicht lesen',
   'shared.invalid': 'Etwas wurde als mit dir geteilt gezeigt, das nicht hält',

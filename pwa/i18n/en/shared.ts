@@ -8,6 +8,7 @@ export const shared = {
   'shared.title': 'Shared with you',
   'shared.from': 'From {name}',
   'shared.line': '{classes}: {every}',
+  'shared.line.number': '{line} ({number})',
   'shared.line.unknown': 'Readings of a meter',
   'shared.failed': 'What was shared with you cannot be read',
   'shared.invalid': 'Something was shown as shared with you that does not hold',
