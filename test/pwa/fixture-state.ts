@@ -604,8 +604,12 @@ export function showState(name: StateName): void {
       const [main] = state.meters.value
       if (main === undefined) throw new TypeError('The household has a meter')
       state.meters.value = [...state.meters.value, { ...main, id: otherId }]
-      const reading = { kind: 'reading', settings: p1Line, simulated: false, quiet: false } as const
-      return reads({ ...reading, faults: 0 }, {
+      const here = state.latest.value.get(meterId)
+      if (here === undefined) throw new TypeError('The household has a reading')
+      const there = { ...here, reading: reading(980, Math.floor(here.seenAt / 1000)) }
+      state.latest.value = new Map(state.latest.value).set(otherId, there)
+      const isRead = { kind: 'reading', settings: p1Line, simulated: false, quiet: false } as const
+      return reads({ ...isRead, faults: 0 }, {
         id: '2',
         meter: otherId,
         state: { kind: 'unplugged' },

@@ -322,6 +322,15 @@ describe('what is shown', () => {
     expect(Math.min(...frames)).toBeGreaterThanOrEqual(0.85)
   })
 
+  test('says nothing of one meter where another is looked at', async () => {
+    await visit('/', 'two-meters')
+    const said = page.locator('.number-now [aria-live]')
+    await expect.poll(() => said.textContent()).toContain('412')
+    await page.getByLabel('Meter', { exact: true }).selectOption({ index: 1 })
+    await expect.poll(() => page.locator('.number-now .watts').innerText()).toContain('980')
+    expect(await said.textContent()).not.toContain('412')
+  })
+
   for (const locale of ['en-US', 'en-GB', 'de-DE']) {
     test(`has the same hours at the same place in both charts, ${locale}`, async () => {
       await open({ locale })
