@@ -90,9 +90,11 @@ test(
     await settled()
     expect(await read('adviser', grant)).toMatchObject({ refused: null, state: 'active' })
     expect(await at.page.evaluate(() => globalThis.consent.ends())).toEqual([''])
+    expect(await shown()).toMatchObject([{ kind: 'this', meters: [], lastBlock: null }])
     await at.page.evaluate(() => globalThis.consent.seal('PT15M', 1))
     expect(await settled()).toMatchObject({ waiting: 0, problem: null })
     expect((await read('adviser', grant)).opens).toEqual([2])
+    expect(await shown()).toMatchObject([{ kind: 'this', meters: ['GATEWAY-0001'] }])
   },
   120_000,
 )

@@ -27,6 +27,8 @@ export interface Told {
   readonly custody: ReadonlyMap<string, Chapter['custody']>
   /** By hex of the device: seconds. */
   readonly lastBlock: ReadonlyMap<string, number>
+  /** Channels whose newest chapter has blocks: who closed another's may never write one. */
+  readonly begun: ReadonlySet<string>
 }
 
 export async function askPlatform(client: Client, self: Self): Promise<Told> {
@@ -41,6 +43,7 @@ export async function askPlatform(client: Client, self: Self): Promise<Told> {
   const writes: Record<string, string[]> = {}
   const custody = new Map<string, Chapter['custody']>()
   const lastBlock = new Map<string, number>()
+  const begun = new Set<string>()
   for await (const info of client.channels()) {
     const newest = await newestChapter(info, self)
     if (newest === null) continue
@@ -48,11 +51,13 @@ export async function askPlatform(client: Client, self: Self): Promise<Told> {
     const name = toHex(device)
     writes[name] = [...writes[name] ?? [], toHex(info.channel)]
     custody.set(name, newest.content.custody)
-    const { accepted, chapter } = await client.head(info.channel)
-    if (accepted === null || chapter !== newest.content.chapter) continue
+    const { seq, accepted } = await client.head(info.channel)
+    // Up to where its chapter begins, another has written.
+    if (accepted === null || seq <= newest.content.after[0]) continue
+    begun.add(toHex(info.channel))
     lastBlock.set(name, Math.max(accepted, lastBlock.get(name) ?? 0))
   }
-  return { paired, writes, custody, lastBlock }
+  return { paired, writes, custody, lastBlock, begun }
 }
 
 async function newestChapter(
@@ -84,7 +89,9 @@ export async function viewDevices(
   return [...known].filter((id) => !unpaired.includes(id) || unsent.has(id)).map((id) => {
     const lines = new Set(writes[id])
     const isWritten = (channel: Bytes) => lines.has(toHex(channel))
-    const reads = meters.filter(({ channels }) => channels.some((one) => isWritten(one.id)))
+    const isRead = (channel: Bytes) =>
+      isWritten(channel) && (id !== own || told === null || told.begun.has(toHex(channel)))
+    const reads = meters.filter(({ channels }) => channels.some((one) => isRead(one.id)))
     const grants = [...book.values()].filter(({ standing }) =>
       stateAt(standing, now).phase !== 'ended' && standing.terms.channels.some(isWritten)
     )
