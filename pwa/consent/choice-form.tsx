@@ -190,28 +190,28 @@ function Purposes(
 
 function Times(props: ChoiceFormProps): JSX.Element {
   const { offer, choice, change } = props
-  const whole = offer.until - offer.from
-  const back = offer.from - offer.history
   return (
     <section>
       <h2>{t('consent.when')}</h2>
       <Length
         name={t('consent.until')}
         label={wholeOf(props)}
-        whole={whole}
+        from={offer.from}
+        to={offer.until}
         value={choice.until - offer.from}
         choose={(length) => change({ ...choice, until: offer.from + length })}
       />
       <p>
         {t('consent.period', { from: dayText(offer.from), until: dayText(choice.until) })}
       </p>
-      {back <= 0 ? <p>{t('consent.history.none')}</p> : (
+      {offer.history >= offer.from ? <p>{t('consent.history.none')}</p> : (
         <>
           <Length
             name={t('consent.history')}
             none
             label={wholeOf(props)}
-            whole={back}
+            from={offer.from}
+            to={offer.history}
             value={offer.from - choice.history}
             choose={(length) => change({ ...choice, history: offer.from - length })}
           />
@@ -227,9 +227,10 @@ function Times(props: ChoiceFormProps): JSX.Element {
 }
 
 function Length(
-  { name, whole, label, value, none = false, choose }: {
+  { name, from, to, label, value, none = false, choose }: {
     name: string
-    whole: number
+    from: number
+    to: number
     label: Whole | null
     value: number
     /** Whether nothing at all can be chosen, too. */
@@ -238,6 +239,7 @@ function Length(
   },
 ): JSX.Element {
   const id = useId()
+  const all = lengths(from, to)
   return (
     <p class='pick'>
       <label for={id}>{name}</label>
@@ -247,9 +249,9 @@ function Length(
         onChange={(event) => choose(Number(event.currentTarget.value))}
       >
         {none ? <option value={0}>{t('consent.history.no')}</option> : null}
-        {lengths(whole).map((length) => (
+        {all.map((length) => (
           <option key={length} value={length}>
-            {called(lengthText(length), length === whole ? label : null)}
+            {called(lengthText(length), length === all.at(-1) ? label : null)}
           </option>
         ))}
       </select>

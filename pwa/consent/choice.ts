@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { spacing } from '../../shared/consent/request.ts'
+import { shift, spacing } from '../../shared/consent/request.ts'
 import type { Purpose } from '../../shared/consent/terms.ts'
 import type { Line, ShownTerms } from './state.ts'
 
@@ -66,12 +66,17 @@ export function coarser(
     .sort((a, b) => spacing(a) - spacing(b))
 }
 
-const LENGTHS = [7, 30, 91, 183, 365, 731].map((days) => days * DAY)
+const LENGTHS = ['P7D', 'P1M', 'P3M', 'P6M', 'P1Y', 'P2Y']
 
-/** Lengths of time to choose from: shorter ones first, then as it was asked. */
-export function lengths(whole: number): number[] {
-  // Nearly the whole is no choice of its own.
-  return [...LENGTHS.filter((length) => length < whole * 0.95), whole]
+/** Lengths of time to choose from, in seconds by the calendar: shorter ones first, then the whole. */
+export function lengths(from: number, to: number): number[] {
+  const whole = Math.abs(to - from)
+  return [
+    ...LENGTHS.map((text) => Math.abs(shift(from, text, to < from ? -1 : 1) - from))
+      // Nearly the whole is no choice of its own.
+      .filter((length) => length < whole * 0.95),
+    whole,
+  ]
 }
 
 /** Whole days that are left, the day that has begun among them. */

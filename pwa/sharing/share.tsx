@@ -7,6 +7,7 @@
 import type { JSX } from 'preact'
 import { useLocation } from 'preact-iso'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { shift } from '../../shared/consent/request.ts'
 import { useActions } from '../actions.ts'
 import { firstChoice, termsOf } from '../consent/choice.ts'
 import { ChoiceForm } from '../consent/choice-form.tsx'
@@ -103,7 +104,7 @@ function modest({ offer }: PersonOffer): ReturnType<typeof firstChoice> {
   return {
     ...choice,
     resolutions: choice.resolutions.map((one) => one === 'live' ? null : one),
-    until: offer.from + 365 * 86_400,
+    until: shift(offer.from, 'P1Y', 1),
     history: offer.from,
   }
 }

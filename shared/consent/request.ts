@@ -11,7 +11,7 @@ import { canonicalJson, type Json } from '../canonical-json.ts'
 import { AT_FIRST, uint, uint32 } from '../identity/content.ts'
 import { type Digest, sha256 } from '../identity/statement.ts'
 import { type Channel, DATA_CLASSES, RESOLUTION } from '../seal/channel.ts'
-import { AskedPurposeSchema, makeTerms, type Purpose, type Terms } from './terms.ts'
+import { AskedPurposeSchema, type Purpose, type Terms } from './terms.ts'
 
 export const DETAIL_TYPE = 'kilowit_readings'
 const MAX_DETAILS = 4
@@ -101,12 +101,6 @@ export function parseRequest(details: unknown): AccessRequest {
 /** What is compared of a channel. */
 export type ChannelKind = Pick<Channel, 'channel' | 'classes' | 'resolution'>
 
-export function matches(request: AccessRequest, channel: ChannelKind): boolean {
-  return request.some((detail) =>
-    detail.classes === channel.classes && detail.resolution === channel.resolution
-  )
-}
-
 /** Whether a channel gives nothing finer than was asked for: of the same classes, as fine or coarser. */
 function answers(request: AccessRequest, channel: ChannelKind): boolean {
   return request.some((detail) =>
@@ -122,30 +116,20 @@ export function spacing(resolution: string): number {
 }
 
 /**
- * The widest terms that a request can be answered with: the matching channels of all meters, all
- * purposes. Null when the owner has no such channel (yet).
+ * The longest time that a request can be answered with.
  *
  * @param now seconds since 1970, UTC
  */
-export function offerOf(
-  request: AccessRequest,
-  channels: readonly ChannelKind[],
+export function longestOf(
+  { from: begin, period, history }: AccessRequest[number],
   now: number,
-): Terms | null {
-  const matching = channels.filter((channel) => matches(request, channel))
-  if (matching.length === 0) return null
-  const [detail] = request
-  if (detail === undefined) return null
-  const from = Math.max(detail.from ?? now, now)
-  const begin = detail.from ?? now
-  const until = Math.max(shift(begin, detail.period, 1), from)
-  return makeTerms({
-    channels: matching.map(({ channel }) => channel),
-    purposes: [...detail.purposes, ...detail.optional_purposes ?? []],
+): Pick<Terms, 'from' | 'until' | 'history'> {
+  const from = Math.max(begin ?? now, now)
+  return {
     from,
-    until,
-    history: detail.history === undefined ? from : shift(begin, detail.history, -1),
-  })
+    until: Math.max(shift(begin ?? now, period, 1), from),
+    history: history === undefined ? from : shift(begin ?? now, history, -1),
+  }
 }
 
 /**

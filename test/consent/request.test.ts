@@ -3,7 +3,7 @@ import type { Bytes } from '../../shared/bytes.ts'
 import {
   type ChannelKind,
   isAnswerOf,
-  offerOf,
+  longestOf,
   parseRequest,
   requestHash,
   shift,
@@ -31,24 +31,18 @@ const channels: ChannelKind[] = [
 ]
 
 describe('a request', () => {
-  it('offers the matching channels of all meters, and no other', () => {
-    expect(offerOf(parseRequest([DETAIL]), channels, NOW)).toEqual({
-      channels: [fill(1), fill(3)],
-      purposes: ['energy-advice', 'research'],
+  it('is answered by the calendar, with as much of before as was asked', () => {
+    expect(longestOf(detailOf(DETAIL), NOW)).toEqual({
       from: NOW,
       until: Date.UTC(2026, 6, 1) / 1000,
       history: Date.UTC(2024, 11, 1) / 1000,
     })
-    const both = [DETAIL, { ...DETAIL, resolution: 'P1D' }]
-    expect(offerOf(parseRequest(both), channels, NOW)?.channels)
-      .toEqual([fill(1), fill(2), fill(3)])
-    expect(offerOf(parseRequest([{ ...DETAIL, classes: 'grid' }]), channels, NOW)).toBeNull()
   })
 
-  it('without history offers none, and a beginning ahead is kept', () => {
+  it('without history gives none, and a beginning ahead is kept', () => {
     const { history: _, ...plain } = DETAIL
-    const offer = offerOf(parseRequest([{ ...plain, from: NOW + DAY }]), channels, NOW)
-    expect(offer).toMatchObject({ from: NOW + DAY, history: NOW + DAY })
+    expect(longestOf(detailOf({ ...plain, from: NOW + DAY }), NOW))
+      .toMatchObject({ from: NOW + DAY, history: NOW + DAY })
   })
 
   it.for<readonly [string, unknown, string]>([
@@ -83,7 +77,13 @@ describe('a request', () => {
 
 describe('an answer', () => {
   const request = parseRequest([DETAIL])
-  const offer = offerOf(request, channels, NOW) as Terms
+  const longest = (detail: object, now: number) =>
+    makeTerms({
+      channels: [fill(1), fill(3)],
+      purposes: ['energy-advice', 'research'],
+      ...longestOf(detailOf(detail), now),
+    })
+  const offer = longest(DETAIL, NOW)
 
   it.for<readonly [string, Partial<Terms>, boolean]>([
     ['that gives all', {}, true],
@@ -105,12 +105,12 @@ describe('an answer', () => {
   })
 
   it('given later, begins and ends later, and reaches back as far', () => {
-    const later = offerOf(request, channels, NOW + 2 * DAY) as Terms
+    const later = longest(DETAIL, NOW + 2 * DAY)
     expect(isAnswerOf(later, request, channels, NOW)).toBe(true)
-    const fixed = parseRequest([{ ...DETAIL, from: NOW }])
-    expect(isAnswerOf(later, fixed, channels, NOW)).toBe(false)
-    expect(isAnswerOf(offerOf(fixed, channels, NOW + 2 * DAY) as Terms, fixed, channels, NOW))
-      .toBe(true)
+    const fixed = { ...DETAIL, from: NOW }
+    const asked = parseRequest([fixed])
+    expect(isAnswerOf(later, asked, channels, NOW)).toBe(false)
+    expect(isAnswerOf(longest(fixed, NOW + 2 * DAY), asked, channels, NOW)).toBe(true)
   })
 })
 
@@ -124,6 +124,12 @@ describe('the hash of a pushed request', () => {
     }
   })
 })
+
+function detailOf(asked: object) {
+  const [detail] = parseRequest([asked])
+  if (detail === undefined) throw new Error('It has one')
+  return detail
+}
 
 function fill(value: number): Bytes {
   return new Uint8Array(16).fill(value)

@@ -86,8 +86,11 @@ describe('a choice', () => {
   })
 
   test('is between a week and the whole, and a day that has begun counts', () => {
-    expect(lengths(183 * DAY).map((length) => length / DAY)).toEqual([7, 30, 91, 183])
-    expect(lengths(DAY).map((length) => length / DAY)).toEqual([1])
+    const days = (from: string, to: string) =>
+      lengths(Date.parse(from) / 1000, Date.parse(to) / 1000).map((length) => length / DAY)
+    expect(days('2026-01-31', '2026-07-31')).toEqual([7, 28, 89, 181])
+    expect(days('2026-03-31', '2025-09-30')).toEqual([7, 31, 90, 182])
+    expect(days('2026-01-31', '2026-02-01')).toEqual([1])
     expect(daysLeft(FROM, FROM)).toBe(0)
     expect(daysLeft(FROM + 1, FROM)).toBe(1)
     expect(daysLeft(FROM + DAY, FROM)).toBe(1)

@@ -19,7 +19,7 @@ import {
 import { parseCanonicalJson } from '../../../shared/canonical-json.ts'
 import { parseGrant } from '../../../shared/consent/grant.ts'
 import { parseEvent } from '../../../shared/consent/history.ts'
-import { type AccessRequest, parseRequest, shift } from '../../../shared/consent/request.ts'
+import { type AccessRequest, longestOf, parseRequest } from '../../../shared/consent/request.ts'
 import { stateAt } from '../../../shared/consent/steps.ts'
 import { type Identity, readIdentity } from '../../../shared/identity/identity.ts'
 import { sha256 } from '../../../shared/identity/statement.ts'
@@ -118,9 +118,6 @@ export function createAnswers(
   }> {
     const [detail] = request
     if (detail === undefined) throw new AppError('request-changed')
-    const now = seconds()
-    const begin = detail.from ?? now
-    const from = Math.max(begin, now)
     const lines: Line[] = []
     const missing: { classes: Line['classes']; resolution: string }[] = []
     const meters = await loadMeters(database)
@@ -133,13 +130,7 @@ export function createAnswers(
       lines.push(...having.map(({ id }) => ({ meter: id, classes, resolution })))
       if (having.length === 0) missing.push({ classes, resolution })
     }
-    const offer = {
-      lines,
-      purposes: detail.purposes,
-      from,
-      until: Math.max(shift(begin, detail.period, 1), from),
-      history: detail.history === undefined ? from : shift(begin, detail.history, -1),
-    }
+    const offer = { lines, purposes: detail.purposes, ...longestOf(detail, seconds()) }
     return { offer, missing }
   }
 
