@@ -22,7 +22,8 @@ export function startInsights(): void {
         `http://localhost:${env['PORT'] || 8787}`,
       INSIGHTS_DIR: env['INSIGHTS_DIR'] || path.join(env['DATA_DIR'] || './data', 'insights'),
     },
-    stdio: 'inherit',
+    // Standard output is the platform's own where a program reads it.
+    stdio: ['inherit', process.stdout.isTTY ? 'inherit' : process.stderr, 'inherit'],
   })
   process.once('exit', () => void child.kill('SIGTERM'))
 }
