@@ -2,9 +2,10 @@
  * How a device and its owner pair over a platform that neither trusts: three messages, `offer` and
  * `done` by the device, `answer` by the owner between them. Each is CBOR `[body, mac]`: the body is
  * encrypted (A256GCM, its 12 bytes of nonce first), and the mac (HMAC-SHA-256) covers the room, the
- * message's place, and everything that was said before it, under keys that come from the code. So nothing can be changed, left out, turned back on who
- * said it, or carried into another room, by anybody who does not know the code; and each side knows
- * that the other's identity is the one that the code's other reader has.
+ * message's place, and everything that was said before it, under keys that come from the code. So
+ * nothing can be changed, left out, turned back on who said it, or carried into another room, by
+ * anybody who does not know the code; and each side knows that the other's identity is the one that
+ * the code's other reader has.
  *
  * Nothing is signed for an identity that has not proved the code, and the owner signs only after
  * the device's name and fingerprint were shown. The platform can keep a pairing from happening, and

@@ -167,14 +167,13 @@ export function createConsentKeeper(options: KeeperOptions): ConsentKeeper {
       } catch (error) {
         if (!isRefusal(error)) throw error
       }
-      const { parseWraps } = await import('../../../shared/consent/wrap.ts')
+      const { channelOfWraps } = await import('./recipients.ts')
       for (const batch of batches) {
         try {
           await post([batch])
         } catch (error) {
           if (!isRefusal(error)) throw error
-          const [statement] = splitArray(batch, 2)
-          if (statement !== undefined) await turnAnew(parseWraps(statement).content.channel)
+          await turnAnew(channelOfWraps(batch))
         }
       }
       return answer

@@ -6,10 +6,16 @@
  * @module
  */
 import { type Bytes, toHex } from '../../../shared/bytes.ts'
-import { joinArray } from '../../../shared/cbor.ts'
+import { joinArray, splitArray } from '../../../shared/cbor.ts'
 import { gives, nextTurn, recipientsAt } from '../../../shared/consent/rotation.ts'
 import type { Standing } from '../../../shared/consent/steps.ts'
-import { encodeWrapList, openWraps, ownerHead, wrapEpoch } from '../../../shared/consent/wrap.ts'
+import {
+  encodeWrapList,
+  openWraps,
+  ownerHead,
+  parseWraps,
+  wrapEpoch,
+} from '../../../shared/consent/wrap.ts'
 import { sha256, type Signer } from '../../../shared/identity/statement.ts'
 import type { Recipients } from '../../../shared/seal/sealer.ts'
 import type { VaultDatabase } from '../../vault/database.ts'
@@ -21,6 +27,13 @@ export interface GrantedRecipients extends Recipients {
   reload(): Promise<void>
   /** The next second at which others are given a channel, by time alone; null for none. */
   nextTurn(channels: readonly Bytes[]): number | null
+}
+
+/** The channel of a batch that `wrap` made. */
+export function channelOfWraps(batch: Bytes): Bytes {
+  const [statement] = splitArray(batch, 2)
+  if (statement === undefined) throw new TypeError('A batch begins with its statement')
+  return parseWraps(statement).content.channel
 }
 
 export interface RecipientsOptions {
