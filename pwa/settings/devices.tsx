@@ -13,7 +13,7 @@ import { sentenceOf } from '../parts/action-button.tsx'
 import { Fingerprint } from '../parts/copyable.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { TwoTaps } from '../sharing/two-taps.tsx'
-import { identities } from '../state.ts'
+import { identities, replaced } from '../state.ts'
 import { PairGateway } from './pair-gateway.tsx'
 import { devices, type DeviceView, shortOf, unfinished } from './devices-state.ts'
 
@@ -80,7 +80,9 @@ export function Devices(): JSX.Element {
   const actions = useActions()
   const [problem, setProblem] = useState<string | null>(null)
   const owner = identities.value?.owner
+  const isReplaced = replaced.value
   useEffect(() => {
+    if (isReplaced) return
     void (async () => {
       try {
         await (await actions.devices()).showDevices()
@@ -89,7 +91,16 @@ export function Devices(): JSX.Element {
         setProblem(sentenceOf(error))
       }
     })()
-  }, [owner])
+  }, [owner, isReplaced])
+  // To the platform this browser is nobody's any more.
+  if (isReplaced) {
+    return (
+      <section id='devices'>
+        <h2>{t('devices')}</h2>
+        <p>{t('devices.replaced')}</p>
+      </section>
+    )
+  }
   const all = devices.value ?? []
   const left = unfinished.value
   return (

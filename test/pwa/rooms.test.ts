@@ -150,6 +150,8 @@ describe('what is shown', () => {
     await page.getByLabel('Recovery file', { exact: true }).waitFor()
     await page.getByText('2 blocks that were not sent from here will be gone.').waitFor()
     expect(await page.getByText('Make the recovery file').count()).toBe(0)
+    await page.getByText('your devices stand in its settings').waitFor()
+    expect(await page.getByText('Pair a gateway').count()).toBe(0)
     await visit('/proof', 'replaced')
     await page.getByText('This is what this browser last checked').waitFor()
     await page.getByText('You restored on another browser').waitFor()

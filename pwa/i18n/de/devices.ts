@@ -7,6 +7,8 @@
 export const devices = {
   'devices': 'Geräte dieses Haushalts',
   'devices.none': 'Noch liest kein Gerät für dich ab.',
+  'devices.replaced':
+    'Du hast auf einem anderen Browser wiederhergestellt: In seinen Einstellungen stehen deine Geräte. Stell hier wieder her, um sie hier zu haben.',
   'devices.problem': 'Deine Geräte lassen sich nicht sicher anzeigen',
   'devices.this': 'Dieser Browser',
   'devices.browser': 'Ein anderer Browser von dir',

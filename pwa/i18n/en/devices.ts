@@ -7,6 +7,8 @@
 export const devices = {
   'devices': 'Devices of this household',
   'devices.none': 'No device reads for you yet.',
+  'devices.replaced':
+    'You restored on another browser: your devices stand in its settings. Restore here to have them here.',
   'devices.problem': 'Your devices cannot be shown for certain',
   'devices.this': 'This browser',
   'devices.browser': 'Another browser of yours',
