@@ -24,9 +24,9 @@ import { LastBlocks } from './last-blocks.tsx'
 import { Narrow } from './narrow.tsx'
 import { SharingNotices } from './sharing-notices.tsx'
 import { TwoTaps } from './two-taps.tsx'
-import { useGrants } from './use-grants.ts'
+import { useGrants } from './use-looked-up.ts'
 
-/** While the last block is not certain yet, it is asked for again; milliseconds. */
+/** While the other side's part is not there yet, it is asked for again; milliseconds. */
 const LOOK_EVERY = 5000
 
 export function Grant(): JSX.Element {
@@ -34,12 +34,13 @@ export function Grant(): JSX.Element {
   const loading = useGrants()
   const { again } = loading
   const found = grants.value?.find(({ id }) => id === params['grant'])
-  const isProvisional = found?.lastBlocks.some(({ provisional }) => provisional) === true
+  const isAwaited = found?.erasure === 'asked' ||
+    found?.lastBlocks.some(({ provisional }) => provisional) === true
   useEffect(() => {
-    if (!isProvisional) return undefined
+    if (!isAwaited) return undefined
     const timer = setInterval(again, LOOK_EVERY)
     return () => clearInterval(timer)
-  }, [isProvisional])
+  }, [isAwaited])
   if (found === undefined) {
     const waits = grants.value === null && loading.problem === null
     return (

@@ -9,7 +9,7 @@ import { nowSeconds } from '../parts/clock.ts'
 import { Notice } from '../parts/notice.tsx'
 import { sharedBroken, type SharedGrant, sharedMore, sharedWithMe } from './shared-state.ts'
 import { giverText, sharedLineText, sharedPhaseText } from './shared-words.ts'
-import { useShared } from './use-shared.ts'
+import { useShared } from './use-looked-up.ts'
 
 export function SharedList(): JSX.Element | null {
   const { problem, again } = useShared()

@@ -20,7 +20,7 @@ import { PersonName } from './person-name.tsx'
 import { SharedReadings } from './shared-readings.tsx'
 import { giverText, lastText, sharedLineText, sharedPhaseText } from './shared-words.ts'
 import { TwoTaps } from './two-taps.tsx'
-import { useShared } from './use-shared.ts'
+import { useShared } from './use-looked-up.ts'
 
 /** While the last block is not certain yet, it is asked for again; milliseconds. */
 const LOOK_EVERY = 5000

@@ -17,7 +17,7 @@ import { MoveOut } from './move-out.tsx'
 import { NoAddress, OwnAddress } from './own-address.tsx'
 import { SharedList } from './shared-list.tsx'
 import { SharingNotices } from './sharing-notices.tsx'
-import { useGrants } from './use-grants.ts'
+import { useGrants } from './use-looked-up.ts'
 
 function Holder(
   { name, children }: { name: string; children: ComponentChildren },

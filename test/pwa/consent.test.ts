@@ -449,6 +449,17 @@ describe('the Sharing room', () => {
     const before = await looks()
     await page.waitForTimeout(6000)
     expect(await looks()).toBe(before)
+    // Coming back to its tab is reason enough.
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
+    await expect.poll(looks).toBe(before + 1)
+  }, 60_000)
+
+  test('asks again for the answer while there is none to whether it was erased', async () => {
+    const looks = () => page.evaluate(() => Number(document.documentElement.dataset['looks']))
+    await come()
+    await visit('/sharing/asked', 'shared')
+    await page.getByText('You asked to erase it. There is no answer yet.').waitFor()
+    await expect.poll(looks, { timeout: 20_000 }).toBeGreaterThan(2)
   }, 60_000)
 
   test('leaves everything as it is when the second tap is not made', async () => {

@@ -193,7 +193,7 @@ function everything(): GrantView[] {
       terms: { ...grant('w').terms, from: at + 3 * DAY, history: at + 3 * DAY },
     }),
     revoked('ended'),
-    revoked('asked', { party: research, erasure: 'asked' }),
+    revoked('asked', { party: research, erasure: 'asked', lastBlocks: [] }),
     revoked('given-back', {
       party: stranger,
       ended: { reason: 'terminated', at: at - 90 * DAY },
