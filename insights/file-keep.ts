@@ -6,7 +6,7 @@
  */
 import * as fs from 'node:fs/promises'
 import * as path from 'node:path'
-import type { Keep } from '../shared/api/provider.ts'
+import type { Keep } from '../shared/api/keep.ts'
 
 /** Makes the folder when it is not there yet. */
 export async function keepInFolder(folder: string): Promise<Keep> {

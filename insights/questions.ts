@@ -8,7 +8,8 @@
 import * as v from 'valibot'
 import { toCrockford } from '../shared/crockford.ts'
 import type { AccessRequest } from '../shared/consent/request.ts'
-import { AnswerError, type Keep, type Provider } from '../shared/api/provider.ts'
+import type { Keep } from '../shared/api/keep.ts'
+import { AnswerError, type Provider } from '../shared/api/provider.ts'
 import type { Collector } from './collector.ts'
 
 const QuestionSchema = v.object({

@@ -32,23 +32,11 @@ import { type Identity, sealKeyOf } from '../identity/identity.ts'
 import { sha256 } from '../identity/statement.ts'
 import { type Client, createClient } from './client.ts'
 import { createGranted, type Granted, grantId } from './granted.ts'
+import { type Keep, kept } from './keep.ts'
 import { newProviderKeys, ProviderKeysError, readProviderKeys } from './provider-keys.ts'
 import { BackchannelSchema, GRANT_CIBA } from './schemas.ts'
 import { ApiProblem, type ClientOptions, transport } from './transport.ts'
 import { newWebhookSecret, type VerifyWebhook, webhookVerifier } from './webhook.ts'
-
-/**
- * Where a provider keeps what must outlive the process: its keys, what it asked for, and the refresh
- * token of each grant. Kept as carefully as passwords; `set` has to be durable when it resolves.
- */
-export interface Keep {
-  /** Null for what is not kept. */
-  get(name: string): Promise<string | null>
-  /** Null forgets. */
-  set(name: string, value: string | null): Promise<void>
-  /** Names that begin with this, in any order. */
-  names(beginning: string): Promise<readonly string[]>
-}
 
 export interface ProviderOptions
   extends Pick<ClientOptions, 'url' | 'fetch' | 'now' | 'random' | 'retries'> {
@@ -416,29 +404,4 @@ async function makeKeys({ keep, sealing }: ProviderOptions, at: number): Promise
   const text = await newProviderKeys(at, sealing ?? 'native')
   await keep.set('keys', text)
   return text
-}
-
-/** What was kept, if it is still of that form. */
-function kept<S extends v.GenericSchema>(
-  schema: S,
-  text: string | null,
-): v.InferOutput<S> | null {
-  if (text === null) return null
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), text)
-  return parsed.success ? parsed.output : null
-}
-
-/** For trials and tests: forgets everything with the process. */
-export function keepInMemory(): Keep {
-  const values = new Map<string, string>()
-  return {
-    get: (name) => Promise.resolve(values.get(name) ?? null),
-    set: (name, value) => {
-      if (value === null) values.delete(name)
-      else values.set(name, value)
-      return Promise.resolve()
-    },
-    names: (beginning) =>
-      Promise.resolve([...values.keys()].filter((name) => name.startsWith(beginning))),
-  }
 }

@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { createProvider, keepInMemory } from '../../shared/api/provider.ts'
+import { keepInMemory } from '../../shared/api/keep.ts'
+import { createProvider } from '../../shared/api/provider.ts'
 import type { Granted } from '../../shared/api/granted.ts'
 import { readProviderKeys } from '../../shared/api/provider-keys.ts'
 import { type Bytes, utf8 } from '../../shared/bytes.ts'

@@ -1,6 +1,7 @@
 /** How the SDK waits for an owner's answer, with a platform that says what the test wants. */
 import { expect, test } from 'vitest'
-import { createProvider, keepInMemory } from '../../shared/api/provider.ts'
+import { keepInMemory } from '../../shared/api/keep.ts'
+import { createProvider } from '../../shared/api/provider.ts'
 import { ApiProblem } from '../../shared/api/transport.ts'
 
 const OWNER = 'C'.repeat(43)

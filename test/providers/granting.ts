@@ -6,7 +6,8 @@
  */
 import { calculateJwkThumbprint, decodeProtectedHeader, type JWK } from 'jose'
 import { accessTokens } from '../../server/tokens/access-token.ts'
-import { createProvider, keepInMemory, type Provider } from '../../shared/api/provider.ts'
+import { keepInMemory } from '../../shared/api/keep.ts'
+import { createProvider, type Provider } from '../../shared/api/provider.ts'
 import type { Granted } from '../../shared/api/granted.ts'
 import { fromBase64url, toBase64url } from '../../shared/bytes.ts'
 import type { Recipient, TestGrant } from '../consent-server/giving.ts'
