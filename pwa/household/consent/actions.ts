@@ -6,18 +6,16 @@
  */
 import { type Bytes, equal, fromBase64url, toBase64url, toHex } from '../../../shared/bytes.ts'
 import { ApiProblem, type Client, Unreachable } from '../../../shared/api/client.ts'
-import { type History, parseEvent } from '../../../shared/consent/history.ts'
+import type { History } from '../../../shared/consent/history.ts'
 import { type RevokeReason, stateAt } from '../../../shared/consent/steps.ts'
 import { makeTerms, type Terms } from '../../../shared/consent/terms.ts'
-import { type Identity, readIdentity } from '../../../shared/identity/identity.ts'
 import * as consent from '../../consent/state.ts'
-import type { ConsentActions, GrantView, Line, ShownTerms } from '../../consent/state.ts'
+import type { ConsentActions, Line, ShownTerms } from '../../consent/state.ts'
 import type { SharedActions } from '../../sharing/shared-state.ts'
 import { AppError } from '../../app-error.ts'
 import { loadDevices } from '../../vault/devices.ts'
 import { type Self, untilIntroduced } from '../../vault/identities.ts'
 import { ensureChannel, loadMeters } from '../../vault/meters.ts'
-import { loadPeople, nameOf } from '../../vault/people.ts'
 import type { BrowserVault } from '../../vault/vault.ts'
 import { type Kept, loadBook, standingOf } from './book.ts'
 import { epochsWithin, forgetEpochs } from './erase.ts'
@@ -27,8 +25,8 @@ import { openAtGateway } from './gateway-channel.ts'
 import { owingAll } from './owed-keys.ts'
 import { beginRotation, finishRotation, ownBrowsers } from './own-keys.ts'
 import { refresh, sendWaiting } from './owner-events.ts'
-import { partyOf, type Registered, registered } from './parties.ts'
-import { type Counted, linesOf, viewOf } from './view.ts'
+import { createShownGrants } from './shown-grants.ts'
+import { type Counted, linesOf } from './view.ts'
 
 export interface OwnerOptions {
   readonly vault: BrowserVault
@@ -83,8 +81,8 @@ export type OwnerActions =
 export function createOwnerActions(options: OwnerOptions): OwnerActions {
   const { vault, running, changed } = options
   const { database } = vault
-  /** By hex of the provider. */
-  const registrations = new Map<string, Registered | null>()
+  const shown = createShownGrants(options)
+  const show = () => shown.show()
 
   async function kept(id: string): Promise<{ name: string; grant: Kept }> {
     const name = toHex(fromBase64url(id))
@@ -137,62 +135,10 @@ export function createOwnerActions(options: OwnerOptions): OwnerActions {
     })
   }
 
-  /** As it was known here last, while the platform is away. */
-  async function registrationOf(client: Client, recipient: Identity): Promise<Registered | null> {
-    const name = toHex(recipient.id)
-    const known = registrations.get(name)
-    if (known !== undefined || recipient.kind !== 'provider') return known ?? null
-    const found = await registered(database, client, recipient).catch(() => undefined)
-    if (found !== undefined) registrations.set(name, found)
-    return found ?? null
-  }
-
-  async function show(counted?: ReadonlyMap<string, Counted>): Promise<void> {
-    const { client } = await running()
-    const book = await loadBook(database)
-    const lines = linesOf(await loadMeters(database))
-    const names = await loadPeople(database)
-    const unsent = new Set(
-      (await database.getAll('events')).map(({ event }) => toHex(parseEvent(event).content.about)),
-    )
-    const before = new Map(consent.grants.peek()?.map((view) => [view.id, view]))
-    const views: GrantView[] = []
-    for (const [name, one] of book) {
-      const { sealedTo } = one.standing
-      const recipient = await readIdentity(one.record.recipient)
-      const party = await partyOf(
-        recipient,
-        sealedTo.toKey,
-        await registrationOf(client, recipient),
-        nameOf(names, recipient.id),
-      )
-      const known = counted?.get(name) ?? { info: null, detail: null }
-      const view = viewOf(one, party, known, lines, unsent.has(name), seconds())
-      const last = before.get(view.id)
-      views.push(
-        counted === undefined && last !== undefined
-          ? { ...view, access: last.access, lastBlocks: last.lastBlocks }
-          : view,
-      )
-    }
-    consent.tooLate.value = await database.get('self', 'too-late') as number | undefined ?? null // ours
-    consent.grants.value = views.sort((a, b) => b.grantedAt - a.grantedAt)
-  }
-
   /** With what the platform counted, where it can be asked. */
   async function showCounted(client: Client): Promise<void> {
-    const counted = new Map<string, Counted>()
-    try {
-      for await (const info of client.grants()) {
-        const isOver = info.state === 'paused' || info.state === 'ended'
-        const detail = isOver ? await client.grant(info.grant) : null
-        counted.set(toHex(info.grant), { info, detail })
-      }
-    } catch {
-      return await show() // as it was counted last
-    }
-    await show(counted)
-    await signReturned(counted)
+    const counted = await shown.showCounted(client)
+    if (counted !== null) await signReturned(counted)
   }
 
   /** Given back by a token alone, without a step: what the owner signs ends it for the devices too. */
@@ -220,10 +166,10 @@ export function createOwnerActions(options: OwnerOptions): OwnerActions {
     return channel
   }
 
-  async function termsOf(shown: ShownTerms): Promise<Terms> {
+  async function termsOf(asked: ShownTerms): Promise<Terms> {
     const channels: Bytes[] = []
-    for (const line of shown.lines) channels.push(await channelOf(line))
-    const { purposes, from, until, history } = shown
+    for (const line of asked.lines) channels.push(await channelOf(line))
+    const { purposes, from, until, history } = asked
     return makeTerms({ channels, purposes, from, until, history })
   }
 
@@ -303,8 +249,8 @@ export function createOwnerActions(options: OwnerOptions): OwnerActions {
 
     resumeGrant: (id) => step(id, { what: 'resumed' }),
 
-    async narrowGrant(id, shown) {
-      const terms = await termsOf(shown)
+    async narrowGrant(id, asked) {
+      const terms = await termsOf(asked)
       await step(id, { what: 'narrowed', terms })
     },
 
