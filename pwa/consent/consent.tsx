@@ -277,7 +277,11 @@ function Onward(
   }
   return (
     <>
-      <p>{t('consent.done.elsewhere', { name: party.name })}</p>
+      <p>
+        {t(party.verified ? 'consent.done.elsewhere' : 'consent.done.elsewhere.tap', {
+          name: party.name,
+        })}
+      </p>
       {link === null ? null : <p>{t('consent.done.here')} {link}</p>}
     </>
   )

@@ -260,6 +260,11 @@ describe('a request', () => {
     const here = page.getByRole('link', { name: 'app.beratung.example' })
     expect(await here.getAttribute('href')).toContain('code=once')
     expect(went).toEqual([])
+    // Where nobody vouches for it, the other browser asks before it goes.
+    await visit(asking, 'asked-for-another-unverified')
+    await page.getByRole('checkbox', { name: 'Advice on using less energy' }).check()
+    await button('Allow').click()
+    await page.getByText('In the other browser, choose to go on to').waitFor()
   })
 
   test('that was answered before goes on from there, and is not answered again', async () => {

@@ -134,4 +134,5 @@ export const variants: readonly (readonly [path: string, state: StateName])[] = 
   ['/authorize?client_id=c&request_uri=u', 'asked-slowly'],
   ['/authorize?client_id=c&request_uri=u', 'asked-misled'],
   ['/authorize?client_id=c&request_uri=u', 'asked-for-another'],
+  ['/authorize?client_id=c&request_uri=u', 'asked-for-another-unverified'],
 ]

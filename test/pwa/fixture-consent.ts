@@ -36,6 +36,7 @@ export const consentStates = [
   'asked-offline',
   'asked-elsewhere',
   'asked-for-another',
+  'asked-for-another-unverified',
   'asked-before',
 ] as const
 export type ConsentStateName = (typeof consentStates)[number]
@@ -86,14 +87,14 @@ const now = (): number => Math.floor(Date.now() / 1000)
 
 export function requestOf(state: ConsentStateName): ConsentRequest {
   const at = now()
-  const party = state === 'asked-unverified' ? stranger : adviser
+  const party = state.endsWith('-unverified') ? stranger : adviser
   const whole = state === 'asked-much'
   return {
     id: 'request',
     party,
     redirect: state === 'asked-without-browser' ? null : party.redirects[0] ?? null,
     message: state === 'asked-without-browser' ? 'Vertrag 4711' : null,
-    elsewhere: state === 'asked-for-another',
+    elsewhere: state.startsWith('asked-for-another'),
     offer: {
       lines: whole
         ? [live, quarter, { meter: gas, classes: 'energy', resolution: 'PT15M' }]

@@ -102,6 +102,8 @@ export const consent = {
   'consent.done.going': 'Du gehst zurück zu {name}. Wenn nichts geschieht, geht es hier weiter:',
   'consent.done.elsewhere':
     'Fertig. Der andere Browser geht zu {name} weiter; du kannst diese Seite schließen.',
+  'consent.done.elsewhere.tap':
+    'Fertig. Geh im anderen Browser zu {name} weiter; du kannst diese Seite schließen.',
   'consent.done.here': 'Oder geh stattdessen hier weiter:',
   'consent.before':
     'Du hast diese Anfrage schon beantwortet. Sie wird einmal beantwortet, und das gilt.',

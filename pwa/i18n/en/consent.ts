@@ -99,6 +99,8 @@ export const consent = {
   'consent.done.told': '{name} is told. You can close this page.',
   'consent.done.going': 'You are going back to {name}. If nothing happens, go on here:',
   'consent.done.elsewhere': 'Done. The other browser goes on to {name}; you can close this page.',
+  'consent.done.elsewhere.tap':
+    'Done. In the other browser, choose to go on to {name}; you can close this page.',
   'consent.done.here': 'Or go on here instead:',
   'consent.before': 'You answered this request before. It is answered once, and that holds.',
   'consent.before.go': 'Go on to {name}',
