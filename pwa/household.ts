@@ -228,7 +228,7 @@ function consentOptions({ vault, engine, tabs }: Pick<House, 'vault' | 'engine' 
     },
     changed() {
       if (tabs.holds()) void engine.turnEpochs().catch(() => undefined) // due with the next block
-      else others.postMessage(null)
+      others.postMessage(null)
     },
     async opened(meter: string) {
       await engine.openedChannel(meter)
@@ -237,7 +237,7 @@ function consentOptions({ vault, engine, tabs }: Pick<House, 'vault' | 'engine' 
   }
 }
 
-/** What a tab has changed, told to the one that seals: a meter that has another channel, or null. */
+/** What a tab has changed, told to the others: a meter that has another channel, or null. */
 function consentChannel(): BroadcastChannel {
   return new BroadcastChannel('kilowit-consent')
 }
@@ -304,6 +304,7 @@ async function openHouse(away: Away): Promise<House> {
   await tariffs.show()
 
   consentChannel().addEventListener('message', ({ data }: MessageEvent<string | null>) => {
+    if (data === null) void engine.showMeters().catch(() => undefined) // who reads them
     if (!tabs.holds()) return
     const told = data === null ? engine.turnEpochs() : engine.openedChannel(data)
     told.catch(() => undefined) // due again with the next block

@@ -95,9 +95,14 @@ test('a gateway is paired by its code, read by its owner, and let go in two taps
   await page.goto(`${platform.origin}/settings`)
   const entry = page.getByRole('listitem').filter({ hasText: 'Keller' })
   await entry.getByText(/^Reads /).waitFor()
+  const other = await home.context.newPage()
+  await other.goto(platform.origin)
+  await other.getByText(/Keller/).first().waitFor()
   await entry.getByRole('button', { name: 'Unpair' }).click()
   await entry.getByRole('button', { name: 'Unpair it now' }).click()
   await entry.waitFor({ state: 'detached' })
+  await expect.poll(() => other.getByText(/Keller/).count()).toBe(0)
+  await other.close()
   expect([(await reading.ended).code, reading.output()]).toEqual([
     3,
     expect.stringContaining('has let this gateway go'),
