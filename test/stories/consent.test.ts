@@ -79,8 +79,10 @@ test(
     await page.getByLabel('For how long').selectOption({ index: 0 })
     await screen(page, 'consent')
     await page.getByRole('button', { name: 'Allow' }).click()
-    // It is the other browser that goes on.
-    await page.getByText('Done. The other browser goes on to Insights').waitFor({ timeout: 60_000 })
+    // It is the other browser that goes on, once it is told to: nobody vouches for Insights here.
+    await page.getByText('In the other browser, choose to go on to Insights').waitFor({
+      timeout: 60_000,
+    })
     expect(new URL(page.url()).origin).toBe(platform.origin)
     await screen(page, 'consent-done')
   },
