@@ -51,7 +51,7 @@ test('starts without a network, with the last of everything', async () => {
   await platform.stop()
   const second = await openHome(platform, { profile })
   const again = await second.open()
-  await again.locator('.number-now .watts').waitFor({ timeout: 20_000 })
+  await again.locator('.number-now .watts').waitFor({ timeout: 60_000 })
   expect(await watts(again)).toBe(last)
   await again.getByText(/^Last read: \d/).waitFor()
   await again.locator('.curve canvas').waitFor({ timeout: 20_000 })
