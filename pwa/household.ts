@@ -10,6 +10,7 @@ import { clientFor, type Running } from './household/client.ts'
 import { createEngine, type Engine, simulatedFrom } from './household/engine.ts'
 import { lookEachHalfMinute } from './household/elsewhere.ts'
 import { createMeterKeys } from './household/meter-keys.ts'
+import { consentChannel } from './consent-channel.ts'
 import { wasReplaced } from './household/replaced.ts'
 import { type HouseReader, readerActions, zoneOf } from './household/reader-actions.ts'
 import { createReading, type MeterReading } from './household/reading.ts'
@@ -235,11 +236,6 @@ function consentOptions({ vault, engine, tabs }: Pick<House, 'vault' | 'engine' 
       if (!tabs.holds()) others.postMessage(meter)
     },
   }
-}
-
-/** What a tab has changed, told to the others: a meter that has another channel, or null. */
-function consentChannel(): BroadcastChannel {
-  return new BroadcastChannel('kilowit-consent')
 }
 
 /** The restored owner's meters, once the platform knows the new keys. */

@@ -6,6 +6,7 @@
  */
 import { type Bytes, equal } from '../../shared/bytes.ts'
 import { AppError } from '../app-error.ts'
+import { consentChannel } from '../consent-channel.ts'
 import { clientFor } from '../household/client.ts'
 import { type ForPassphrase, lockFile, openFile } from '../household/passphrase-file.ts'
 import type { DayView, EnergyView, Proof, ProofProgress, SharedEnergy } from '../state.ts'
@@ -82,6 +83,11 @@ export async function createWork(): Promise<Work> {
     if (meter === undefined) throw new AppError('no-meter')
     return meter
   }
+
+  // Bars of what was erased elsewhere are not to be shown from memory.
+  consentChannel().addEventListener('message', () => {
+    void access?.then(({ remembered }) => remembered.clear()).catch(() => undefined)
+  })
 
   // What is asked for first waits for no token. Whatever fails is told then.
   ready().then(({ client }) => client.authorize()).catch(() => undefined)

@@ -17,6 +17,7 @@ import { ActionButton } from '../parts/action-button.tsx'
 import { Simulated } from '../parts/simulated.tsx'
 import { channelName } from '../proof/channel-name.ts'
 import { keptKeys, type Meter, meters } from '../state.ts'
+import { EraseReadings } from './erase-readings.tsx'
 
 /** What unfolds until it is done. */
 function Fold({ name, children }: {
@@ -71,6 +72,9 @@ function MeterEntry({ meter }: { meter: Meter }): JSX.Element {
         </p>
       ))}
       {key === undefined ? null : <KeyOfMeter system={key.system} />}
+      {meter.channels.length === 0
+        ? null
+        : <Fold name={t('erase')}>{() => <EraseReadings meter={meter} />}</Fold>}
       {clockZone === undefined ? null : (
         <>
           <p>{t('clock.known', { zone: clockZone.replaceAll('_', ' ') })}</p>

@@ -525,6 +525,20 @@ const api = {
     return await actions.erase(line, 0, seconds() + 86_400)
   },
 
+  /** Of a line: the epochs whose keys this browser has, and the blocks that it has a copy of. */
+  async keptHere(resolution: string): Promise<{ epochs: number[]; copies: number[] }> {
+    const { vault: { database } } = await here()
+    const channel = toHex(await channelNamed(resolution))
+    const epochs = (await database.getAll('epochs')).filter((one) => one.channelId === channel)
+    const copies: number[] = []
+    for (const { channelId, kind, bytes } of await database.getAll('entries')) {
+      if (channelId === channel && kind === 'block') {
+        copies.push((await readBlock(bytes)).header.seq)
+      }
+    }
+    return { epochs: epochs.map(({ epoch }) => epoch), copies }
+  },
+
   /** A database as the version before left it, opened by this one: its stores, and what was in it. */
   async migrated(): Promise<{ stores: string[]; kept: unknown; version: number }> {
     const name = 'kilowit-before'

@@ -363,7 +363,11 @@ export function fixtureConsent(name: string): ConsentActions {
       name: `kilowit-receipt-${id}.jws`,
       bytes: new TextEncoder().encode('eyJ.eyJ.c2ln'),
     }),
-    erase: async () => 0,
+    erase: async (line, from, to) => {
+      const { dataset } = document.documentElement
+      dataset['erased'] = `${dataset['erased'] ?? ''}${line.resolution} ${from} ${to};`
+      return to > now() ? 0 : 1
+    },
     ...fixtureSharing(),
   }
 }

@@ -142,6 +142,36 @@ describe('what is shown', () => {
     await page.getByRole('button', { name: 'I have kept it' }).click()
   })
 
+  test('erases days of a meter in two taps, and says where there was nothing to erase', async () => {
+    await visit('/settings', 'import')
+    const erased = () => page.evaluate(() => document.documentElement.dataset['erased'])
+    await page.getByText('Erase readings for good').first().click()
+    const now = page.getByRole('button', { name: 'Erase these days' })
+    expect(await now.count()).toBe(0)
+    // The day on which clocks are put back has 25 hours.
+    await page.getByLabel('First day').fill('2025-10-26')
+    await page.getByLabel('Last day').fill('2025-10-25')
+    expect(await now.count()).toBe(0)
+    await page.getByLabel('Last day').fill('2025-10-26')
+    await now.click()
+    await page.getByText(
+      'Nobody can bring back the readings from 26 October 2025 to 26 October 2025',
+    )
+      .waitFor()
+    expect(await erased()).toBeUndefined()
+    await page.getByRole('button', { name: 'Erase them for good' }).click()
+    await page.getByText('They are erased.').waitFor()
+    const midnight = Date.parse('2025-10-25T22:00:00Z') / 1000
+    const all = (await erased() ?? '').split(';').slice(0, -1)
+    expect(new Set(all.map((one) => one.split(' ').slice(1).join(' '))))
+      .toEqual(new Set([`${midnight} ${midnight + 25 * 3600}`]))
+    expect(all.length).toBeGreaterThan(1) // each of its channels
+    await page.getByLabel('Last day').fill('2026-06-14')
+    await page.getByRole('button', { name: 'Erase these days' }).click()
+    await page.getByRole('button', { name: 'Erase them for good' }).click()
+    await page.getByText('Nothing was erased').waitFor()
+  })
+
   test('says that the owner restored elsewhere, and offers no recovery file', async () => {
     await visit('/', 'replaced')
     await page.getByRole('alert').getByText('You restored on another browser').waitFor()

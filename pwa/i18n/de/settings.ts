@@ -15,6 +15,21 @@ export const settings = {
   'settings.meters.earlier': 'An seiner Stelle bis {day}: {meter}',
   'settings.meters.another':
     'Mehrere Zähler lassen sich zugleich ablesen, jeder über sein eigenes Kabel.',
+  'erase': 'Messwerte endgültig löschen',
+  'erase.note':
+    'Tage, die vorbei sind, kannst du löschen: Dieser Browser löscht ihre Schlüssel und Kopien, und die Plattform, was sie davon aufbewahrt. Dass es sie gab und sonst nichts verändert wurde, lässt sich weiter beweisen.',
+  'erase.first': 'Erster Tag',
+  'erase.last': 'Letzter Tag',
+  'erase.choose': 'Wähle den ersten und den letzten Tag.',
+  'erase.days': 'Diese Tage löschen',
+  'erase.now': 'Endgültig löschen',
+  'erase.what': 'Die Messwerte vom {from} bis zum {until} bringt niemand zurück',
+  'erase.others':
+    'Wer sie schon gelesen hat, kann sie noch haben: Bitte unter Teilen darum, dass sie dort gelöscht werden. Auch ein Export oder der Ordner eines Gateways kann sie enthalten.',
+  'erase.done': 'Sie sind gelöscht.',
+  'erase.none':
+    'Nichts wurde gelöscht: Keine Messwerte dieses Zählers sind ganz innerhalb dieser Tage versiegelt. Die von heute kannst du morgen löschen.',
+
   'settings.device': 'Dieses Gerät',
   'settings.device.text':
     'Dieser Browser liest ab und versiegelt. Der Schlüssel, mit dem er unterschreibt, verlässt ihn nie.',

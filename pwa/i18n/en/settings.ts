@@ -14,6 +14,21 @@ export const settings = {
   'settings.meters.none': 'No meter yet.',
   'settings.meters.earlier': 'In its place until {day}: {meter}',
   'settings.meters.another': 'Several meters can be read at once, each over a cable of its own.',
+  'erase': 'Erase readings for good',
+  'erase.note':
+    'Days that are over can be erased: this browser deletes their keys and copies, and the platform what it keeps of them. That they were there, and that nothing else was changed, can still be proved.',
+  'erase.first': 'First day',
+  'erase.last': 'Last day',
+  'erase.choose': 'Choose the first day and the last one.',
+  'erase.days': 'Erase these days',
+  'erase.now': 'Erase them for good',
+  'erase.what': 'Nobody can bring back the readings from {from} to {until}',
+  'erase.others':
+    'Whoever has read them before may have kept them: ask for that to be erased under Sharing. An export or a gateway’s own folder may hold them too.',
+  'erase.done': 'They are erased.',
+  'erase.none':
+    'Nothing was erased: no readings of this meter are sealed wholly within these days. Today’s can be erased tomorrow.',
+
   'settings.device': 'This device',
   'settings.device.text':
     'This browser reads and seals. The key that it signs with never leaves it.',
