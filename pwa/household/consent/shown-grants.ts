@@ -11,7 +11,7 @@ import { type Identity, readIdentity } from '../../../shared/identity/identity.t
 import * as consent from '../../consent/state.ts'
 import { loadMeters } from '../../vault/meters.ts'
 import { loadPeople, nameOf } from '../../vault/people.ts'
-import type { OwnerOptions } from './actions.ts'
+import type { BrowserVault } from '../../vault/vault.ts'
 import { loadBook } from './book.ts'
 import { partyOf, type Registered, registered } from './parties.ts'
 import { type Counted, linesOf, viewOf } from './view.ts'
@@ -24,7 +24,11 @@ export interface ShownGrants {
 }
 
 export function createShownGrants(
-  { vault: { database }, running }: Pick<OwnerOptions, 'vault' | 'running'>,
+  { vault: { database }, running }: {
+    readonly vault: Pick<BrowserVault, 'database'>
+    /** @throws {AppError} `no-owner` */
+    readonly running: () => Promise<{ readonly client: Client }>
+  },
 ): ShownGrants {
   /** By hex of the provider. */
   const registrations = new Map<string, Registered | null>()
