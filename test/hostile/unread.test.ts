@@ -33,7 +33,7 @@ test('of lines that read nothing the first are let go, until the rest is within 
       lines.push(line)
       await new Promise((resolve) => setTimeout(resolve, 600))
     }
-    expect(closed).toEqual([0, 1])
+    await expect.poll(() => closed, { timeout: 10_000 }).toEqual([0, 1])
   } finally {
     end()
     closeAll(lines)

@@ -300,7 +300,9 @@ test('a key that opened telegrams is doubted after three that it does not open',
   for (const [at, doubts] of [[1, 0], [2, 0], [3, 1]] as const) {
     line.send(await changed.telegramAt(NOW + at))
     await new Promise((settled) => setTimeout(settled, 20))
-    expect(said.filter((what) => what.startsWith('key-wrong'))).toHaveLength(doubts)
+    await vi.waitFor(() =>
+      expect(said.filter((what) => what.startsWith('key-wrong'))).toHaveLength(doubts)
+    )
   }
   await stop()
 })
