@@ -4,13 +4,14 @@
  *
  * @module
  */
-import type { ComponentChildren, JSX } from 'preact'
+import type { JSX } from 'preact'
 import { lineText } from '../../shared/meter/line.ts'
 import { age, decimal } from '../i18n/format.ts'
 import { problemText, t } from '../i18n/messages.ts'
 import { Abilities } from '../now/first-visit.tsx'
 import { nowSeconds } from '../parts/clock.ts'
 import { Fingerprint } from '../parts/copyable.tsx'
+import { NamedValue } from '../parts/named-value.tsx'
 import { RoomTitle } from '../parts/room-title.tsx'
 import { Simulated } from '../parts/simulated.tsx'
 import * as app from '../state.ts'
@@ -21,15 +22,6 @@ import { CLOCK_AGREES } from './platform-facts.ts'
 import { REFUSALS } from './report.ts'
 import { Report } from './report-box.tsx'
 import { sizeText, spanText } from './spans.ts'
-
-function Pair({ name, children }: { name: ComponentChildren; children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  )
-}
 
 function Verdict({ facts }: { facts: Facts }): JSX.Element {
   const found = findings(facts)
@@ -51,7 +43,7 @@ function MeterAges(): JSX.Element {
       {app.meters.value.map((meter) => {
         const newest = app.latest.value.get(meter.id)
         return (
-          <Pair
+          <NamedValue
             key={meter.id}
             name={
               <>
@@ -62,7 +54,7 @@ function MeterAges(): JSX.Element {
             {newest === undefined
               ? t('health.last.none')
               : age(newest.reading.at, nowSeconds.value)}
-          </Pair>
+          </NamedValue>
         )
       })}
     </dl>
@@ -82,13 +74,13 @@ function Line(): JSX.Element {
     <section>
       <h2>{t('health.line')}</h2>
       <dl class='pairs even'>
-        <Pair name={t('health.state')}>
+        <NamedValue name={t('health.state')}>
           {t(`health.reader.${state.kind}`)} {state.kind === 'reading' && !state.simulated
             ? <span class='muted'>{lineText(state.settings)}</span>
             : null}
-        </Pair>
-        <Pair name={t('health.telegrams')}>{decimal(telegrams)}</Pair>
-        <Pair name={t('health.refused')}>{reasons.join('; ') || t('word.none')}</Pair>
+        </NamedValue>
+        <NamedValue name={t('health.telegrams')}>{decimal(telegrams)}</NamedValue>
+        <NamedValue name={t('health.refused')}>{reasons.join('; ') || t('word.none')}</NamedValue>
       </dl>
     </section>
   )
@@ -100,13 +92,13 @@ function Sending(): JSX.Element {
     <section>
       <h2>{t('health.sending')}</h2>
       <dl class='pairs even'>
-        <Pair name={t('health.waiting')}>
+        <NamedValue name={t('health.waiting')}>
           {waiting === 0 ? t('health.waiting.none') : t('health.waiting.count', { count: waiting })}
-        </Pair>
-        <Pair name={t('health.state')}>
+        </NamedValue>
+        <NamedValue name={t('health.state')}>
           {t(`health.state.${state}`)}
           {problem === null ? null : <p class='muted'>{problemText(problem)}</p>}
-        </Pair>
+        </NamedValue>
       </dl>
     </section>
   )
@@ -135,12 +127,16 @@ function Clocks({ facts }: { facts: Facts }): JSX.Element {
     <section>
       <h2>{t('health.clocks')}</h2>
       <dl class='pairs even'>
-        <Pair name={t('health.clock.browser')}>{platformClock(facts)}</Pair>
+        <NamedValue name={t('health.clock.browser')}>{platformClock(facts)}</NamedValue>
         {app.meters.value.map((meter) => {
           const text = meterClockText(meter)
           return text === null
             ? null
-            : <Pair key={meter.id} name={t('health.clock.meter', { meter: meter.id })}>{text}</Pair>
+            : (
+              <NamedValue key={meter.id} name={t('health.clock.meter', { meter: meter.id })}>
+                {text}
+              </NamedValue>
+            )
         })}
       </dl>
     </section>
@@ -153,16 +149,16 @@ function Storage({ facts }: { facts: Facts }): JSX.Element {
     <section>
       <h2>{t('health.storage')}</h2>
       <dl class='pairs even'>
-        <Pair name={t('health.storage.used')}>
+        <NamedValue name={t('health.storage.used')}>
           {used === null || quota === null
             ? t('word.unknown')
             : t('health.storage.of', { used: sizeText(used), quota: sizeText(quota) })}
-        </Pair>
-        <Pair name={t('health.storage.kept')}>
+        </NamedValue>
+        <NamedValue name={t('health.storage.kept')}>
           {kept === null
             ? t('word.unknown')
             : t(kept ? 'health.storage.kept.yes' : 'health.storage.kept.no')}
-        </Pair>
+        </NamedValue>
       </dl>
     </section>
   )
@@ -174,17 +170,17 @@ function Versions({ facts }: { facts: Facts }): JSX.Element {
     <section>
       <h2>{t('health.app')}</h2>
       <dl class='pairs even'>
-        <Pair name={t('health.app.version')}>{import.meta.env.VITE_VERSION}</Pair>
-        <Pair name={t('health.worker')}>
+        <NamedValue name={t('health.app.version')}>{import.meta.env.VITE_VERSION}</NamedValue>
+        <NamedValue name={t('health.worker')}>
           {facts.browser === null ? t('word.unknown') : t(`health.worker.${facts.browser.worker}`)}
-        </Pair>
-        <Pair name={t('health.platform.version')}>
+        </NamedValue>
+        <NamedValue name={t('health.platform.version')}>
           {facts.platform?.version ?? t('health.platform.away')}
-        </Pair>
+        </NamedValue>
         {operator === '' ? null : (
-          <Pair name={t('health.platform.fingerprint')}>
+          <NamedValue name={t('health.platform.fingerprint')}>
             <Fingerprint hex={operator} />
-          </Pair>
+          </NamedValue>
         )}
       </dl>
     </section>

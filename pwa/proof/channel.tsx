@@ -3,10 +3,11 @@
  *
  * @module
  */
-import type { ComponentChildren, JSX } from 'preact'
+import type { JSX } from 'preact'
 import { dayAndClock, dayRange, decimal, span } from '../i18n/format.ts'
 import { faultText, t } from '../i18n/messages.ts'
 import { Copyable } from '../parts/copyable.tsx'
+import { NamedValue } from '../parts/named-value.tsx'
 import { Simulated } from '../parts/simulated.tsx'
 import type { ChannelProof } from '../state.ts'
 import { channelName } from './channel-name.ts'
@@ -14,15 +15,6 @@ import { Export } from './export.tsx'
 
 /** A page of gaps is no longer read; the export has them all. */
 const mostGaps = 12
-
-function Pair({ name, children }: { name: string; children: ComponentChildren }): JSX.Element {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  )
-}
 
 function Gaps({ gaps }: Pick<ChannelProof, 'gaps'>): JSX.Element {
   if (gaps.length === 0) return <>{t('proof.gap-none')}</>
@@ -62,28 +54,30 @@ export function Channel({ channel }: { channel: ChannelProof }): JSX.Element {
         </p>
       )}
       <dl class='pairs'>
-        <Pair name={t('proof.blocks')}>
+        <NamedValue name={t('proof.blocks')}>
           {decimal(channel.blocks)} {covered === null ? null : <span class='muted'>{covered}</span>}
-        </Pair>
-        <Pair name={t('proof.gap-list')}>
+        </NamedValue>
+        <NamedValue name={t('proof.gap-list')}>
           <Gaps gaps={channel.gaps} />
-        </Pair>
-        {channel.lost === 0 ? null : <Pair name={t('proof.lost')}>{decimal(channel.lost)}</Pair>}
+        </NamedValue>
+        {channel.lost === 0
+          ? null
+          : <NamedValue name={t('proof.lost')}>{decimal(channel.lost)}</NamedValue>}
         {channel.waiting === 0
           ? null
-          : <Pair name={t('proof.waiting')}>{decimal(channel.waiting)}</Pair>}
+          : <NamedValue name={t('proof.waiting')}>{decimal(channel.waiting)}</NamedValue>}
       </dl>
       <details>
         <summary>{t('proof.more')}</summary>
         <dl class='pairs'>
-          <Pair name={t('proof.readings')}>{decimal(channel.readings)}</Pair>
-          <Pair name={t('proof.chapters')}>
+          <NamedValue name={t('proof.readings')}>{decimal(channel.readings)}</NamedValue>
+          <NamedValue name={t('proof.chapters')}>
             {channel.ownChapters === channel.chapters
               ? decimal(channel.chapters)
               : t('proof.chapters.own', { count: channel.chapters, own: channel.ownChapters })}
-          </Pair>
+          </NamedValue>
           {beginnings.length === 0 ? null : (
-            <Pair name={t('proof.beginnings')}>
+            <NamedValue name={t('proof.beginnings')}>
               <ul>
                 {beginnings.map(({ reason, at }) => (
                   <li key={at}>
@@ -91,15 +85,15 @@ export function Channel({ channel }: { channel: ChannelProof }): JSX.Element {
                   </li>
                 ))}
               </ul>
-            </Pair>
+            </NamedValue>
           )}
-          <Pair name={t('proof.acknowledged')}>{decimal(channel.acknowledged)}</Pair>
+          <NamedValue name={t('proof.acknowledged')}>{decimal(channel.acknowledged)}</NamedValue>
           {channel.resealed === 0
             ? null
-            : <Pair name={t('proof.resealed')}>{decimal(channel.resealed)}</Pair>}
-          <Pair name={t('proof.channel-id')}>
+            : <NamedValue name={t('proof.resealed')}>{decimal(channel.resealed)}</NamedValue>}
+          <NamedValue name={t('proof.channel-id')}>
             <Copyable text={channel.channel} />
-          </Pair>
+          </NamedValue>
         </dl>
       </details>
       <Export channel={channel.channel} />

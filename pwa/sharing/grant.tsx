@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ComponentChildren, JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useRoute } from 'preact-iso'
 import { useEffect, useState } from 'preact/hooks'
 import { useActions } from '../actions.ts'
@@ -16,6 +16,7 @@ import { ActionButton } from '../parts/action-button.tsx'
 import { nowSeconds } from '../parts/clock.ts'
 import { Copyable, Fingerprint } from '../parts/copyable.tsx'
 import { download } from '../parts/download.ts'
+import { NamedValue } from '../parts/named-value.tsx'
 import { RoomTitle } from '../parts/room-title.tsx'
 import { AccessLog } from './access-log.tsx'
 import { accessText, phaseText, stepText } from './grant-words.ts'
@@ -83,38 +84,29 @@ export function Grant(): JSX.Element {
   )
 }
 
-function Pair({ name, children }: { name: string; children: ComponentChildren }): JSX.Element {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  )
-}
-
 function Terms({ grant: { terms } }: { grant: GrantView }): JSX.Element {
   return (
     <section>
       <h2>{t('sharing.terms')}</h2>
       <dl class='pairs'>
-        <Pair name={t('consent.sees')}>
+        <NamedValue name={t('consent.sees')}>
           <ul>
             {terms.lines.map((line) => <li key={lineText(line)}>{lineText(line)}</li>)}
           </ul>
-        </Pair>
-        <Pair name={t('consent.for')}>
+        </NamedValue>
+        <NamedValue name={t('consent.for')}>
           <ul>
             {terms.purposes.map((purpose) => <li key={purpose}>{purposeText(purpose)}</li>)}
           </ul>
-        </Pair>
-        <Pair name={t('consent.when')}>
+        </NamedValue>
+        <NamedValue name={t('consent.when')}>
           {t('consent.period', { from: dayText(terms.from), until: dayText(terms.until) })}
-        </Pair>
-        <Pair name={t('consent.history')}>
+        </NamedValue>
+        <NamedValue name={t('consent.history')}>
           {terms.history < terms.from
             ? t('consent.history.since', { date: dayText(terms.history) })
             : t('consent.history.none')}
-        </Pair>
+        </NamedValue>
       </dl>
     </section>
   )
@@ -238,15 +230,15 @@ function Receipt({ grant: { id, party } }: { grant: GrantView }): JSX.Element {
       <details>
         <summary>{t('consent.details')}</summary>
         <dl class='pairs'>
-          <Pair name={t('consent.key')}>
+          <NamedValue name={t('consent.key')}>
             <Fingerprint hex={party.key} />
-          </Pair>
-          <Pair name={t('consent.id')}>
+          </NamedValue>
+          <NamedValue name={t('consent.id')}>
             <Copyable text={party.id} />
-          </Pair>
-          <Pair name={t('sharing.id')}>
+          </NamedValue>
+          <NamedValue name={t('sharing.id')}>
             <Copyable text={id} />
-          </Pair>
+          </NamedValue>
         </dl>
       </details>
     </section>

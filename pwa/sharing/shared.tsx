@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ComponentChildren, JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useRoute } from 'preact-iso'
 import { useEffect, useState } from 'preact/hooks'
 import { useActions } from '../actions.ts'
@@ -13,6 +13,7 @@ import { dayText } from '../i18n/format.ts'
 import { t } from '../i18n/messages.ts'
 import { nowSeconds } from '../parts/clock.ts'
 import { Copyable } from '../parts/copyable.tsx'
+import { NamedValue } from '../parts/named-value.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { RoomTitle } from '../parts/room-title.tsx'
 import { type SharedGrant, sharedWithMe } from './shared-state.ts'
@@ -95,39 +96,30 @@ function Over({ grant }: { grant: SharedGrant }): JSX.Element | null {
   )
 }
 
-function Pair({ name, children }: { name: string; children: ComponentChildren }): JSX.Element {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  )
-}
-
 function Terms({ grant }: { grant: SharedGrant }): JSX.Element {
   const { lines, purposes, from, until, history } = grant
   return (
     <section>
       <h2>{t('shared.terms')}</h2>
       <dl class='pairs'>
-        <Pair name={t('shared.sees')}>
+        <NamedValue name={t('shared.sees')}>
           <ul>
             {lines.map((line) => <li key={line.channel}>{sharedLineText(line, grant)}</li>)}
           </ul>
-        </Pair>
-        <Pair name={t('consent.for')}>
+        </NamedValue>
+        <NamedValue name={t('consent.for')}>
           <ul>
             {purposes.map((purpose) => <li key={purpose}>{purposeText(purpose)}</li>)}
           </ul>
-        </Pair>
-        <Pair name={t('consent.when')}>
+        </NamedValue>
+        <NamedValue name={t('consent.when')}>
           {t('consent.period', { from: dayText(from), until: dayText(until) })}
-        </Pair>
-        <Pair name={t('consent.history')}>
+        </NamedValue>
+        <NamedValue name={t('consent.history')}>
           {history < from
             ? t('consent.history.since', { date: dayText(history) })
             : t('consent.history.none')}
-        </Pair>
+        </NamedValue>
       </dl>
     </section>
   )
@@ -141,12 +133,12 @@ function Giver({ grant: { id, owner, name } }: { grant: SharedGrant }): JSX.Elem
       <details>
         <summary>{t('consent.details')}</summary>
         <dl class='pairs'>
-          <Pair name={t('shared.giver.id')}>
+          <NamedValue name={t('shared.giver.id')}>
             <Copyable text={owner} />
-          </Pair>
-          <Pair name={t('sharing.id')}>
+          </NamedValue>
+          <NamedValue name={t('sharing.id')}>
             <Copyable text={id} />
-          </Pair>
+          </NamedValue>
         </dl>
         <p class='muted'>{t('shared.giver.note')}</p>
       </details>
