@@ -6,6 +6,7 @@
  */
 import type { Signal } from '@preact/signals'
 import { ApiProblem, Unreachable } from '../shared/api/client.ts'
+import { browserZone } from './household/browser-zone.ts'
 import { clientFor, type Running } from './household/client.ts'
 import { createEngine, type Engine, simulatedFrom } from './household/engine.ts'
 import { lookEachHalfMinute } from './household/elsewhere.ts'
@@ -393,16 +394,5 @@ async function told<T>(act: () => Promise<T>): Promise<T> {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
     if (error instanceof DOMException) throw new AppError('storage-failed', error)
     throw new AppError('unknown', error)
-  }
-}
-
-function browserZone(): string {
-  const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
-  try {
-    const known = new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone
-    // A computer whose zone has no name is told by its offset, which no channel takes.
-    return /^[A-Z]/i.test(known) ? known : 'UTC'
-  } catch {
-    return 'UTC'
   }
 }
