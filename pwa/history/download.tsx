@@ -11,36 +11,10 @@ import { useActions } from '../actions.ts'
 import { t } from '../i18n/messages.ts'
 import { sentenceOf } from '../parts/action-button.tsx'
 import { download } from '../parts/download.ts'
-import { Notice } from '../parts/notice.tsx'
-import { exportProgress, type Meter } from '../state.ts'
+import { type Made, MadeFile } from '../parts/made-file.tsx'
+import type { Meter } from '../state.ts'
 import { type Period, periodText } from './period.ts'
 import type { Looked } from './rows.ts'
-
-type Made =
-  | { readonly kind: 'none' | 'making' }
-  | { readonly kind: 'made'; readonly name: string; readonly unopened: number }
-  | { readonly kind: 'failed'; readonly sentence: string }
-
-/** How far it is, once that is known. */
-function Progress(): JSX.Element {
-  const progress = exportProgress.value
-  return (
-    <>
-      <p class='muted'>
-        {progress === null
-          ? t('download.making')
-          : t('download.progress', { done: progress.checked, of: progress.of })}
-      </p>
-      {progress === null ? null : (
-        <progress
-          value={progress.checked}
-          max={Math.max(1, progress.of)}
-          aria-label={t('download.making')}
-        />
-      )}
-    </>
-  )
-}
 
 /** `kilowit-E0044007117155121-2026-05.csv` */
 function nameOf(meter: Meter, period: Period, format: string): string {
@@ -81,16 +55,7 @@ export function Download({ meter, looked }: { meter: Meter; looked: Looked }): J
           </button>
         ))}
       </p>
-      <output>
-        {made.kind === 'making' ? <Progress /> : null}
-        {made.kind === 'made' ? <p>{t('download.made', { name: made.name })}</p> : null}
-        {made.kind === 'made' && made.unopened > 0
-          ? <p>{t('history.unopened', { count: made.unopened })}</p>
-          : null}
-      </output>
-      {made.kind === 'failed'
-        ? <Notice what={t('download.failed')} todo={made.sentence} tone='fault' />
-        : null}
+      <MadeFile made={made} unopened='history.unopened' bar />
       <p class='muted'>
         {t('download.proof')} <a href='/proof'>{t('download.proof.link')}</a>
       </p>

@@ -9,6 +9,7 @@ import { useId, useRef, useState } from 'preact/hooks'
 import { useActions } from '../actions.ts'
 import { t } from '../i18n/messages.ts'
 import { sentenceOf } from '../parts/action-button.tsx'
+import { CodeField } from '../parts/code-field.tsx'
 
 export function EnterCode(): JSX.Element {
   const actions = useActions()
@@ -45,22 +46,16 @@ export function EnterCode(): JSX.Element {
         }}
       >
         <label for={id}>{t('sharing.code.label')}</label>
-        <input
-          ref={field}
+        <CodeField
           id={id}
+          field={field}
           class='code'
-          maxLength={40}
-          autocomplete='off'
+          most={40}
           autocapitalize='characters'
-          spellcheck={false}
-          aria-describedby={problem === null ? `${id}-note` : `${id}-problem`}
-          aria-invalid={problem !== null}
+          problem={problem}
           value={typed}
-          onInput={(event) => setTyped(event.currentTarget.value)}
+          change={setTyped}
         />
-        {problem === null
-          ? null
-          : <p id={`${id}-problem`} class='problem' role='alert'>{problem}</p>}
         <div>
           <button type='submit' aria-disabled={busy}>{t('sharing.code.open')}</button>
         </div>

@@ -15,6 +15,7 @@ import { Progress } from '../consent/progress.tsx'
 import type { PersonOffer } from '../consent/state.ts'
 import { t } from '../i18n/messages.ts'
 import { sentenceOf } from '../parts/action-button.tsx'
+import { CodeField } from '../parts/code-field.tsx'
 import { Fingerprint } from '../parts/copyable.tsx'
 import { RoomTitle } from '../parts/room-title.tsx'
 
@@ -75,21 +76,15 @@ function Address({ find }: { find: (address: string) => Promise<void> }): JSX.El
       >
         <label for={id}>{t('share.address')}</label>
         <p id={`${id}-note`} class='muted'>{t('share.address.note')}</p>
-        <input
-          ref={field}
+        <CodeField
           id={id}
-          maxLength={400}
-          autocomplete='off'
+          field={field}
+          most={400}
           autocapitalize='none'
-          spellcheck={false}
-          aria-describedby={problem === null ? `${id}-note` : `${id}-problem`}
-          aria-invalid={problem !== null}
+          problem={problem}
           value={typed}
-          onInput={(event) => setTyped(event.currentTarget.value)}
+          change={setTyped}
         />
-        {problem === null
-          ? null
-          : <p id={`${id}-problem`} class='problem' role='alert'>{problem}</p>}
         <div>
           <button type='submit' aria-disabled={busy}>{t('share.find')}</button>
         </div>

@@ -29,8 +29,9 @@ import { look } from '../history/rows.ts'
 import { quarterNow } from '../history/use-period.ts'
 import { sentenceOf } from '../parts/action-button.tsx'
 import { download } from '../parts/download.ts'
+import { type Made, MadeFile } from '../parts/made-file.tsx'
 import { Notice } from '../parts/notice.tsx'
-import { exportProgress, readProgress, type SharedEnergy } from '../state.ts'
+import { readProgress, type SharedEnergy } from '../state.ts'
 import type { SharedGrant, SharedLine } from './shared-state.ts'
 import { sharedLineText } from './shared-words.ts'
 
@@ -259,11 +260,6 @@ function Bars({ found, period, hrefOf, go, turn }: {
   )
 }
 
-type Made =
-  | { readonly kind: 'none' | 'making' }
-  | { readonly kind: 'made'; readonly name: string; readonly unopened: number }
-  | { readonly kind: 'failed'; readonly sentence: string }
-
 function File({ grant, line }: { grant: SharedGrant; line: SharedLine }): JSX.Element {
   const actions = useActions()
   const [made, setMade] = useState<Made>({ kind: 'none' })
@@ -300,27 +296,7 @@ function File({ grant, line }: { grant: SharedGrant; line: SharedLine }): JSX.El
           )
           : null}
       </p>
-      <output>
-        {made.kind === 'making' ? <Making /> : null}
-        {made.kind === 'made' ? <p>{t('download.made', { name: made.name })}</p> : null}
-        {made.kind === 'made' && made.unopened > 0
-          ? <p>{t('shared.unopened', { count: made.unopened })}</p>
-          : null}
-      </output>
-      {made.kind === 'failed'
-        ? <Notice what={t('download.failed')} todo={made.sentence} tone='fault' />
-        : null}
+      <MadeFile made={made} unopened='shared.unopened' />
     </section>
-  )
-}
-
-function Making(): JSX.Element {
-  const progress = exportProgress.value
-  return (
-    <p class='muted'>
-      {progress === null
-        ? t('download.making')
-        : t('download.progress', { done: progress.checked, of: progress.of })}
-    </p>
   )
 }
