@@ -5,13 +5,12 @@
  * @module
  */
 import { render } from 'preact'
-import { actionsOf, ActionsProvider } from './actions.ts'
+import { type Actions, actionsOf, ActionsProvider } from './actions.ts'
 import { App } from './app.tsx'
 import { chooseMessages, loadMessages } from './i18n/messages.ts'
 import { hearInstallOffer } from './install.ts'
 import { followNewVersion, registerServiceWorker } from './new-version.ts'
 import { takePairingLink } from './settings/pairing-link.ts'
-import type { Actions } from './state.ts'
 
 /** On a slow line, whatever else is fetched holds up the first picture. */
 function pictured(): Promise<void> {

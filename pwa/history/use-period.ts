@@ -6,10 +6,10 @@
  */
 import { computed } from '@preact/signals'
 import { useEffect, useMemo, useState } from 'preact/hooks'
-import { useActions } from '../actions.ts'
+import { type Actions, useActions } from '../actions.ts'
 import { sentenceOf } from '../parts/action-button.tsx'
 import { nowSeconds } from '../parts/clock.ts'
-import { type Actions, AppError, type DayView, type EnergyView, type Meter } from '../state.ts'
+import { AppError, type DayView, type EnergyView, type Meter } from '../state.ts'
 import { today } from '../state.ts'
 import { type Period, periodText, spanOf } from './period.ts'
 import { look, type Looked, sameMoment } from './rows.ts'

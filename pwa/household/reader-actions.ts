@@ -5,9 +5,10 @@
  */
 import type { MeterKey } from '../../shared/meter/meter-key.ts'
 import { lineText } from '../../shared/meter/line.ts'
+import type { Actions } from '../actions.ts'
 import { download } from '../parts/download.ts'
 import * as app from '../state.ts'
-import { type Actions, AppError } from '../state.ts'
+import { AppError } from '../state.ts'
 import { setClockZone } from '../vault/meters.ts'
 import type { BrowserVault } from '../vault/vault.ts'
 import type { Engine } from './engine.ts'

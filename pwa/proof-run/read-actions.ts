@@ -7,8 +7,9 @@
 import type { Signal } from '@preact/signals'
 import { fromBase64url } from '../../shared/bytes.ts'
 import { Unreachable } from '../../shared/api/client.ts'
+import type { Actions } from '../actions.ts'
 import * as app from '../state.ts'
-import type { Actions, Proof, ProofProgress } from '../state.ts'
+import type { Proof, ProofProgress } from '../state.ts'
 import type { Away } from './away.ts'
 
 export interface ReadActionsOptions {

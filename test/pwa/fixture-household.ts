@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { type Actions, AppError, tariffs } from '../../pwa/state.ts'
+import type { Actions } from '../../pwa/actions.ts'
+import { AppError, tariffs } from '../../pwa/state.ts'
 import { fixtureConsent } from './fixture-consent.ts'
 import { fixtureSharedReading } from './fixture-shared.ts'
 import { fixtureDevices } from './fixture-devices.ts'

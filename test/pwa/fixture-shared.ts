@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Actions } from '../../pwa/actions.ts'
 import {
   type SharedActions,
   sharedBroken,
@@ -11,7 +12,7 @@ import {
   sharedMore,
   sharedWithMe,
 } from '../../pwa/sharing/shared-state.ts'
-import type { Actions, EnergyView, SharedEnergy } from '../../pwa/state.ts'
+import type { EnergyView, SharedEnergy } from '../../pwa/state.ts'
 
 const DAY = 86_400
 const now = (): number => Math.floor(Date.now() / 1000)
