@@ -9,7 +9,6 @@
 import * as fs from 'node:fs/promises'
 import * as path from 'node:path'
 import { type Bytes, toHex } from '../shared/bytes.ts'
-import type { CborValue } from '../shared/cbor.ts'
 import {
   type ChannelRecord,
   type Commit,
@@ -52,8 +51,13 @@ interface Standing {
   readonly beside: Bytes | null
 }
 
+/** A type of its own: an interface may be given further members, and so is no CBOR value. */
+type Plain<T> = { readonly [K in keyof T]: T[K] }
+
 /** A standing in its file. */
-type Stored = Omit<Standing, 'waiting' | 'sent'> & {
+type Stored = Pick<Standing, 'next' | 'beside'> & {
+  readonly record: Plain<ChannelRecord>
+  readonly epochs: readonly Plain<EpochRecord>[]
   readonly waiting: readonly Run[]
   readonly sent: readonly Run[]
 }
@@ -94,13 +98,12 @@ export function openVault(folder: string, wrapping: CryptoKey): GatewayVault {
   }
 
   async function put(channel: Bytes, standing: Standing): Promise<void> {
-    // Plain members of texts, numbers and bytes, as the contract has them.
     const stored: Stored = {
       ...standing,
       waiting: runsOf(standing.waiting),
       sent: runsOf(standing.sent),
     }
-    await keep(standingFile(channel), stored as unknown as CborValue)
+    await keep(standingFile(channel), stored)
     standings.set(toHex(channel), standing)
   }
 
