@@ -5,18 +5,18 @@
  * @module
  */
 import { Buffer } from 'node:buffer'
-import * as fs from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Bytes, concat } from '../../shared/bytes.ts'
 import { type CborValue, decodeWithMaps, encode, splitSequence } from '../../shared/cbor.ts'
-import { emptyProfile, type Platform, startPlatform } from '../stories/home.ts'
+import { type Platform, startPlatform } from '../stories/home.ts'
+import { CONSENT_PAGE, give, now, read, seal, settled } from './consent-deeds.ts'
 import { enter, type Laboratory } from './laboratory.ts'
+import { keptProfiles } from './profiles.ts'
 
-const PAGE = 'test/engine/consent-page.ts'
 const HOUR = 3600
 
 let platform: Platform
-const profiles: string[] = []
+const profiles = keptProfiles()
 
 beforeAll(async () => {
   platform = await startPlatform({ limits: { LIMIT_IDENTITIES_PER_DAY: '200' } })
@@ -24,34 +24,17 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await platform?.close()
-  for (const profile of profiles) {
-    await fs.rm(profile, { recursive: true, force: true, maxRetries: 5 })
-  }
 })
 
 async function home(): Promise<Laboratory> {
-  const profile = await emptyProfile()
-  profiles.push(profile)
-  return await enter(platform, profile, undefined, PAGE)
+  return await enter(platform, await profiles.empty(), undefined, CONSENT_PAGE)
 }
 
-const now = () => Math.floor(Date.now() / 1000)
-const seal = (at: Laboratory, line: string, blocks: number, when?: number) =>
-  at.page.evaluate(([l, b, w]) => globalThis.consent.seal(l, b, w), [line, blocks, when] as const)
-const settled = (at: Laboratory) => at.page.evaluate(() => globalThis.consent.settled())
-const read = (at: Laboratory, who: string, grant: string, line: string) =>
-  at.page.evaluate(([w, g, l]) => globalThis.consent.read(w, g, l), [who, grant, line] as const)
 const act = (
   at: Laboratory,
   what: 'pauseGrant' | 'resumeGrant' | 'revokeGrant' | 'askErasure',
   grant: string,
 ) => at.page.evaluate(([w, g]) => globalThis.consent.act(w, g), [what, grant] as const)
-const give = (
-  at: Laboratory,
-  who: string,
-  lines: readonly string[],
-  terms: { history?: number; from?: number; until?: number } = {},
-) => at.page.evaluate(([w, l, t]) => globalThis.consent.give(w, l, t), [who, lines, terms] as const)
 
 test('a recipient opens what its grant gives, of one line and from its history on', async () => {
   const at = await home()
@@ -197,9 +180,7 @@ test(
 test(
   'two tabs that revoke and give at once: one line of events, and no revocation lost',
   async () => {
-    const profile = await emptyProfile()
-    profiles.push(profile)
-    const at = await enter(platform, profile, undefined, PAGE)
+    const at = await home()
     await seal(at, 'PT15M', 1)
     const [one, two] = [
       await give(at, 'adviser', ['PT15M']),
@@ -227,19 +208,16 @@ test(
 test(
   'a copied profile revokes on an old head: it ends all the same, behind what was there',
   async () => {
-    const profile = await emptyProfile()
-    const copy = await emptyProfile()
-    profiles.push(profile, copy)
-    const first = await enter(platform, profile, undefined, PAGE)
+    const profile = await profiles.empty()
+    const first = await enter(platform, profile, undefined, CONSENT_PAGE)
     await seal(first, 'PT15M', 1, now() - 60)
     const grant = await give(first, 'adviser', ['PT15M'])
     await settled(first)
     await first.close()
-    await fs.cp(profile, copy, { recursive: true, verbatimSymlinks: true })
-    await fs.rm(`${copy}/SingletonLock`, { force: true })
+    const copy = await profiles.copyOf(profile)
     const [one, two] = [
-      await enter(platform, profile, undefined, PAGE),
-      await enter(platform, copy, undefined, PAGE),
+      await enter(platform, profile, undefined, CONSENT_PAGE),
+      await enter(platform, copy, undefined, CONSENT_PAGE),
     ]
     await act(one, 'pauseGrant', grant)
     await act(two, 'revokeGrant', grant)

@@ -3,15 +3,14 @@
  *
  * @module
  */
-import * as fs from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { emptyProfile, type Platform, startPlatform } from '../stories/home.ts'
+import { type Platform, startPlatform } from '../stories/home.ts'
+import { CONSENT_PAGE, give, now, read, seal, settled } from './consent-deeds.ts'
 import { enter, type Laboratory } from './laboratory.ts'
-
-const PAGE = 'test/engine/consent-page.ts'
+import { keptProfiles } from './profiles.ts'
 
 let platform: Platform
-const profiles: string[] = []
+const profiles = keptProfiles()
 
 beforeAll(async () => {
   platform = await startPlatform()
@@ -19,36 +18,16 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await platform?.close()
-  for (const profile of profiles) {
-    await fs.rm(profile, { recursive: true, force: true, maxRetries: 5 })
-  }
 })
 
 async function home(): Promise<Laboratory> {
-  const profile = await emptyProfile()
-  profiles.push(profile)
-  return await enter(platform, profile, undefined, PAGE)
+  return await enter(platform, await profiles.empty(), undefined, CONSENT_PAGE)
 }
-
-const now = () => Math.floor(Date.now() / 1000)
-const seal = (at: Laboratory, line: string, blocks: number, when?: number) =>
-  at.page.evaluate(([l, b, w]) => globalThis.consent.seal(l, b, w), [line, blocks, when] as const)
-const settled = (at: Laboratory) => at.page.evaluate(() => globalThis.consent.settled())
-const read = (at: Laboratory, who: string, grant: string, line: string) =>
-  at.page.evaluate(([w, g, l]) => globalThis.consent.read(w, g, l), [who, grant, line] as const)
-const give = (
-  at: Laboratory,
-  who: string,
-  lines: readonly string[],
-  terms: { history?: number; from?: number; until?: number } = {},
-) => at.page.evaluate(([w, l, t]) => globalThis.consent.give(w, l, t), [who, lines, terms] as const)
 
 test(
   'two tabs sign one line of events: the one waits until the other has kept its own',
   async () => {
-    const profile = await emptyProfile()
-    profiles.push(profile)
-    const at = await enter(platform, profile, undefined, PAGE)
+    const at = await home()
     await seal(at, 'PT15M', 1)
     const one = await give(at, 'adviser', ['PT15M'])
     const two = await give(at, 'neighbour', ['PT15M'])

@@ -5,14 +5,14 @@
  *
  * @module
  */
-import * as fs from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { emptyProfile, type Platform, startPlatform } from '../stories/home.ts'
+import { type Platform, startPlatform } from '../stories/home.ts'
 import { enter, type Laboratory } from './laboratory.ts'
+import { keptProfiles } from './profiles.ts'
 
 let platform: Platform
-const profiles: string[] = []
+const profiles = keptProfiles()
 
 beforeAll(async () => {
   platform = await startPlatform()
@@ -20,9 +20,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await platform?.close()
-  for (const profile of profiles) {
-    await fs.rm(profile, { recursive: true, force: true, maxRetries: 5 })
-  }
 })
 
 interface Home extends Laboratory {
@@ -31,8 +28,7 @@ interface Home extends Laboratory {
 }
 
 async function home(): Promise<Home> {
-  const profile = await emptyProfile()
-  profiles.push(profile)
+  const profile = await profiles.empty()
   const at = await enter(platform, profile, undefined, 'test/engine/take-back-page.ts')
   const theirs = await at.page.context().newPage()
   await theirs.goto(`${platform.origin}/engine-test`)

@@ -5,14 +5,14 @@
  *
  * @module
  */
-import * as fs from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { emptyProfile, type Platform, startPlatform } from '../stories/home.ts'
+import { type Platform, startPlatform } from '../stories/home.ts'
 import { enter, type Laboratory } from './laboratory.ts'
+import { keptProfiles } from './profiles.ts'
 
 let platform: Platform
 let at: Laboratory
-const profiles: string[] = []
+const profiles = keptProfiles()
 
 beforeAll(async () => {
   platform = await startPlatform()
@@ -24,15 +24,11 @@ afterEach(async () => {
 
 afterAll(async () => {
   await platform?.close()
-  for (const profile of profiles) {
-    await fs.rm(profile, { recursive: true, force: true, maxRetries: 5 })
-  }
 })
 
 /** An owner's browser, and a gateway that has sealed this many blocks. */
 async function home(blocks: number): Promise<string> {
-  const profile = await emptyProfile()
-  profiles.push(profile)
+  const profile = await profiles.empty()
   at = await enter(platform, profile, undefined, 'test/engine/devices-page.ts')
   await at.page.evaluate(() => globalThis.devices.onlyMeter())
   for (let i = 0; i < blocks; i++) expect(await seal()).toBe(null)

@@ -4,14 +4,14 @@
  *
  * @module
  */
-import * as fs from 'node:fs/promises'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { emptyProfile, type Platform, startPlatform } from '../stories/home.ts'
+import { type Platform, startPlatform } from '../stories/home.ts'
 import { enter, type Laboratory } from './laboratory.ts'
 import type { Told } from './page.ts'
+import { keptProfiles } from './profiles.ts'
 
 let platform: Platform
-const profiles: string[] = []
+const profiles = keptProfiles()
 let told: Told[] = []
 const tell = (one: Told) => void told.push(one)
 
@@ -21,27 +21,11 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await platform?.close()
-  for (const profile of profiles) {
-    await fs.rm(profile, { recursive: true, force: true, maxRetries: 5 })
-  }
 })
 
 beforeEach(async () => {
   told = []
 })
-
-async function freshProfile(): Promise<string> {
-  const profile = await emptyProfile()
-  profiles.push(profile)
-  return profile
-}
-
-async function copyOf(profile: string): Promise<string> {
-  const copy = await freshProfile()
-  await fs.cp(profile, copy, { recursive: true, verbatimSymlinks: true })
-  await fs.rm(`${copy}/SingletonLock`, { force: true })
-  return copy
-}
 
 const run = (at: Laboratory, blocks: number) =>
   at.page.evaluate((count) => globalThis.engine.run(count), blocks)
@@ -73,7 +57,7 @@ function channelOf(): string {
 }
 
 test('a commit is kept whole or not at all, and never on top of another version', async () => {
-  const at = await enter(platform, await freshProfile(), tell)
+  const at = await enter(platform, await profiles.empty(), tell)
   const seen = await at.page.evaluate(() => globalThis.engine.halfCommit())
   expect(seen.half).toBe('DataCloneError')
   expect(seen.stale).toBe(seen.conflict)
@@ -82,7 +66,7 @@ test('a commit is kept whole or not at all, and never on top of another version'
 })
 
 test('every step of the outbox asks for strict durability, and no key can be taken away', async () => {
-  const at = await enter(platform, await freshProfile(), tell)
+  const at = await enter(platform, await profiles.empty(), tell)
   const asked = await at.page.evaluate(() => globalThis.engine.durabilities())
   expect(asked.length).toBeGreaterThanOrEqual(3)
   expect(new Set(asked)).toEqual(new Set(['strict']))
@@ -93,7 +77,7 @@ test('every step of the outbox asks for strict durability, and no key can be tak
 test.for(
   [['network-limit', 'waiting'], ['channel-taken', 'stopped']] as const,
 )('a channel that the platform does not take (%s) holds up no other', async ([code, state]) => {
-  const at = await enter(platform, await freshProfile(), tell)
+  const at = await enter(platform, await profiles.empty(), tell)
   const seen = await at.page.evaluate((one) => globalThis.engine.held(one), code)
   expect(seen.refused).toMatchObject({ state, problem: code })
   expect(seen.during).toEqual([1, 0])
@@ -103,21 +87,21 @@ test.for(
 })
 
 test('the proof names acknowledged blocks that are not there, however many', async () => {
-  const at = await enter(platform, await freshProfile(), tell)
+  const at = await enter(platform, await profiles.empty(), tell)
   const faults = await at.page.evaluate(() => globalThis.engine.faultyProof('acknowledged-beyond'))
   expect(faults).toContainEqual({ seq: 2, reason: 'block-missing' })
   await at.close()
 })
 
 test('the proof names a chapter without blocks that does not go on after the last', async () => {
-  const at = await enter(platform, await freshProfile(), tell)
+  const at = await enter(platform, await profiles.empty(), tell)
   const faults = await at.page.evaluate(() => globalThis.engine.faultyProof('unwritten-chapter'))
   expect(faults).toEqual([{ seq: null, reason: 'chapter-does-not-continue' }])
   await at.close()
 })
 
 test('two that seal at once make one chain', async () => {
-  const at = await enter(platform, await freshProfile(), tell)
+  const at = await enter(platform, await profiles.empty(), tell)
   await at.page.evaluate(() => globalThis.engine.race(12))
   expect(await run(at, 1)).toMatchObject(DELIVERED)
   expect(await expectWhole(channelOf())).toEqual({ head: 24 })
@@ -126,7 +110,7 @@ test('two that seal at once make one chain', async () => {
 }, 60_000)
 
 test('a crash at any step loses nothing that was sealed, and the channel goes on', async () => {
-  const at = await enter(platform, await freshProfile(), tell)
+  const at = await enter(platform, await profiles.empty(), tell)
   expect(await run(at, 1)).toMatchObject(DELIVERED)
   let crashes = 0
   for (let step = 0; step < 60; step++) {
@@ -154,11 +138,11 @@ test('a crash at any step loses nothing that was sealed, and the channel goes on
 test(
   'a copied profile: both go on in the one channel, each verifying the other’s head',
   async () => {
-    const profile = await freshProfile()
+    const profile = await profiles.empty()
     const first = await enter(platform, profile, tell)
     expect(await run(first, 3)).toMatchObject(DELIVERED)
     await first.close()
-    const copy = await copyOf(profile)
+    const copy = await profiles.copyOf(profile)
 
     const [original, other] = [
       await enter(platform, profile, tell),
@@ -180,11 +164,11 @@ test(
 )
 
 test('a profile put back to yesterday goes on after the head that it does not know', async () => {
-  const profile = await freshProfile()
+  const profile = await profiles.empty()
   const first = await enter(platform, profile, tell)
   expect(await run(first, 2)).toMatchObject(DELIVERED)
   await first.close()
-  const yesterday = await copyOf(profile)
+  const yesterday = await profiles.copyOf(profile)
   const later = await enter(platform, profile, tell)
   expect(await run(later, 4)).toMatchObject(DELIVERED)
   await later.close()
@@ -200,7 +184,7 @@ test('a profile put back to yesterday goes on after the head that it does not kn
 test(
   'killed by SIGKILL again and again: what was acknowledged is there, and it goes on',
   async () => {
-    const profile = await freshProfile()
+    const profile = await profiles.empty()
     const first = await enter(platform, profile, tell)
     expect(await run(first, 1)).toMatchObject(DELIVERED)
     await first.close()
