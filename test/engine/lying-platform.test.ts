@@ -8,20 +8,22 @@ import { Buffer } from 'node:buffer'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { concat } from '../../shared/bytes.ts'
 import { splitSequence } from '../../shared/cbor.ts'
-import { emptyProfile, type Platform, startPlatform } from '../stories/home.ts'
+import { type Platform, startPlatform } from '../stories/home.ts'
 import { WH_PER_SECOND } from './history.ts'
 import { enter, type Laboratory } from './laboratory.ts'
+import { keptProfiles } from './profiles.ts'
 
 const DAY = 86_400
 const FROM = Date.UTC(2026, 2, 1) / 1000
 type Items = readonly Uint8Array<ArrayBuffer>[]
 
 let platform: Platform
+const profiles = keptProfiles()
 let at: Laboratory
 
 beforeAll(async () => {
   platform = await startPlatform()
-  at = await enter(platform, await emptyProfile())
+  at = await enter(platform, await profiles.empty())
   await at.page.evaluate((from) => globalThis.engine.history(from, 30), FROM)
 })
 
@@ -100,7 +102,7 @@ test('a platform that leaves a day out of an export gives no file', async () => 
 })
 
 test('blocks of another time in between are no lie', async () => {
-  const other = await enter(platform, await emptyProfile())
+  const other = await enter(platform, await profiles.empty())
   const shown = await other.page.evaluate(async (from) => {
     await globalThis.engine.history(from, 4, undefined, [[1, 90]])
     return await globalThis.engine.energy(from, from + 4 * 86_400)

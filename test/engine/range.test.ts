@@ -5,9 +5,10 @@
  * @module
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { emptyProfile, type Platform, startPlatform } from '../stories/home.ts'
+import { type Platform, startPlatform } from '../stories/home.ts'
 import { WH_PER_SECOND } from './history.ts'
 import { enter, type Laboratory } from './laboratory.ts'
+import { keptProfiles } from './profiles.ts'
 
 const DAY = 86_400
 const DAYS = 50
@@ -15,11 +16,12 @@ const DAYS = 50
 const FROM = Date.UTC(2026, 2, 1) / 1000
 
 let platform: Platform
+const profiles = keptProfiles()
 let at: Laboratory
 
 beforeAll(async () => {
   platform = await startPlatform()
-  at = await enter(platform, await emptyProfile())
+  at = await enter(platform, await profiles.empty())
   await at.page.evaluate(
     ({ from, days }) => globalThis.engine.history(from, days),
     { from: FROM, days: DAYS },
@@ -98,7 +100,7 @@ test.for([0.2, 0.5, 0.999])('with one byte changed at %f of it, nothing is shown
 })
 
 test('asked again and again while blocks come, it is the same as read at once', async () => {
-  const other = await enter(platform, await emptyProfile())
+  const other = await enter(platform, await profiles.empty())
   const seen = await other.page.evaluate((from) => globalThis.engine.growing(from, 4), FROM)
   expect(seen.counts).toEqual([95, 191, 287, 383])
   expect(seen.parts).toBe(seen.fresh)
