@@ -55,7 +55,7 @@ export function Download({ meter, looked }: { meter: Meter; looked: Looked }): J
           </button>
         ))}
       </p>
-      <MadeFile made={made} unopened='history.unopened' bar />
+      <MadeFile made={made} unopened='history.unopened' />
       <p class='muted'>
         {t('download.proof')} <a href='/proof'>{t('download.proof.link')}</a>
       </p>

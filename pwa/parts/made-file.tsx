@@ -18,15 +18,13 @@ interface Props {
   readonly made: Made
   /** Blocks whose readings are not in it, told in this sentence. */
   readonly unopened: 'history.unopened' | 'shared.unopened'
-  /** Whether how far it is is shown as a bar too. */
-  readonly bar?: boolean
 }
 
-export function MadeFile({ made, unopened, bar = false }: Props): JSX.Element {
+export function MadeFile({ made, unopened }: Props): JSX.Element {
   return (
     <>
       <output>
-        {made.kind === 'making' ? <HowFar bar={bar} /> : null}
+        {made.kind === 'making' ? <HowFar /> : null}
         {made.kind === 'made' ? <p>{t('download.made', { name: made.name })}</p> : null}
         {made.kind === 'made' && made.unopened > 0
           ? <p>{t(unopened, { count: made.unopened })}</p>
@@ -40,7 +38,7 @@ export function MadeFile({ made, unopened, bar = false }: Props): JSX.Element {
 }
 
 /** Once that is known. */
-function HowFar({ bar }: { bar: boolean }): JSX.Element {
+function HowFar(): JSX.Element {
   const progress = exportProgress.value
   return (
     <>
@@ -49,7 +47,7 @@ function HowFar({ bar }: { bar: boolean }): JSX.Element {
           ? t('download.making')
           : t('download.progress', { done: progress.checked, of: progress.of })}
       </p>
-      {progress === null || !bar ? null : (
+      {progress === null ? null : (
         <progress
           value={progress.checked}
           max={Math.max(1, progress.of)}
