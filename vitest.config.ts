@@ -17,7 +17,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 120_000,
-    // Most of them wait, for a browser, a database, a meter: one more than there are processors.
-    maxWorkers: availableParallelism() + 1,
+    // Most of them wait: for a browser, a database, a meter.
+    maxWorkers: Math.max(2, availableParallelism()),
   },
 })

@@ -87,37 +87,48 @@ async function syncFolder(folder: string): Promise<void> {
 /**
  * Two processes must not seal with one state. Who works in the folder listens at a socket in it,
  * which the kernel ends with the process, however that ends; a number of a process says nothing
- * after the machine or its container was started again.
+ * after the machine or its container was started again. The newest of the numbered names is the one
+ * that counts, and only the next number follows it: what was seen dead too long ago takes nothing
+ * from anybody, as somebody has that number by then.
  *
  * @throws {GatewayError}
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   await makeFolder(folder)
-  const file = path.join(folder, 'lock')
-  const taken = new GatewayError(
+  const own = path.join(folder, `lock.new-${crypto.randomUUID().slice(0, 8)}`)
+  const server = await listenAt(own)
+  const close = () => new Promise<void>((resolve) => server.close(() => resolve()))
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const newest = await newestLock(folder)
+    if (await isAnswered(lockFile(folder, newest))) break
+    if (!await linked(own, lockFile(folder, newest + 1))) continue
+    await fs.rm(own, { force: true })
+    await fs.rm(lockFile(folder, newest), { force: true })
+    return close
+  }
+  await close()
+  throw new GatewayError(
     `Another gateway works in ${folder}: stop it, or name another --data`,
   )
-  for (let tries = 0; tries < MOST_TRIES; tries++) {
-    const server = await listenAt(file)
-    if (server !== null) return () => new Promise((resolve) => server.close(() => resolve()))
-    if (await isAnswered(file)) throw taken
-    // Taken away before it is deleted: what another one has put in its place meanwhile answers.
-    const aside = `${file}.${crypto.randomUUID()}`
-    if (!await moved(file, aside)) continue
-    if (await isAnswered(aside)) {
-      await fs.link(aside, file).catch(() => undefined)
-      await fs.rm(aside, { force: true })
-      throw taken
-    }
-    await fs.rm(aside, { force: true })
-  }
-  throw taken
 }
 
 const MOST_TRIES = 5
 
-/** Null where there is a file of that name. @throws {GatewayError} */
-async function listenAt(file: string): Promise<Server | null> {
+function lockFile(folder: string, number: number): string {
+  return path.join(folder, number === 0 ? 'lock' : `lock.${number}`)
+}
+
+/** -1 for none. */
+async function newestLock(folder: string): Promise<number> {
+  const numbers = (await fs.readdir(folder)).flatMap((name) => {
+    const match = /^lock(?:\.(\d{1,9}))?$/.exec(name)
+    return match === null ? [] : Number(match[1] ?? 0)
+  })
+  return Math.max(-1, ...numbers)
+}
+
+/** @throws {GatewayError} */
+async function listenAt(file: string): Promise<Server> {
   const server = createServer((socket) => void socket.destroy())
   try {
     await new Promise<void>((resolve, reject) => {
@@ -125,7 +136,6 @@ async function listenAt(file: string): Promise<Server | null> {
       server.listen(file, () => resolve())
     })
   } catch (error) {
-    if (codeOf(error) === 'EADDRINUSE') return null
     throw new GatewayError(
       `${file} cannot be made (${codeOf(error)}): name a --data folder of this machine that this ` +
         'user may write to, with a shorter path',
@@ -148,12 +158,13 @@ async function isAnswered(file: string): Promise<boolean> {
   })
 }
 
-async function moved(from: string, to: string): Promise<boolean> {
+/** Whether that name was free. */
+async function linked(from: string, to: string): Promise<boolean> {
   try {
-    await fs.rename(from, to)
+    await fs.link(from, to)
     return true
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return false
+    if (codeOf(error) === 'EEXIST') return false
     throw error
   }
 }

@@ -315,7 +315,11 @@ test.each(['--tcp', '--pty'])('mbus is polled by a master, by %s', async (way) =
   const ids: string[] = []
   const raw: Bytes[] = []
   for (const address of [1, 2, 3]) {
-    const answer = await master.read(address)
+    // As a master does: an answer that was late on a loaded machine is asked for again.
+    let answer = await master.read(address)
+    for (let more = 0; answer.kind !== 'telegram' && more < 2; more++) {
+      answer = await master.read(address)
+    }
     if (answer.kind !== 'telegram') throw new Error(answer.kind)
     expectSimulated(answer.telegram.readings)
     ids.push(answer.telegram.readings[0].meter)
