@@ -60,7 +60,25 @@ test('the first visit reads the meter without that doubt', async () => {
   expect(await doubt().count()).toBe(0)
 }, 90_000)
 
+/** Whether how far the meter counted lies in the vault, where it is written every few seconds. */
+async function isCounterKept(): Promise<boolean> {
+  return await page.evaluate(async () => {
+    const asked = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result)
+        request.onerror = () => reject(new Error('The vault does not answer'))
+      })
+    const database = await asked(indexedDB.open('kilowit'))
+    const kept: { counter?: number }[] = await asked(
+      database.transaction('meterKeys').objectStore('meterKeys').getAll(),
+    )
+    database.close()
+    return kept.some(({ counter }) => counter !== undefined)
+  })
+}
+
 test('a recording of it on the second visit is told, and the meter itself is not', async () => {
+  await expect.poll(isCounterKept, { timeout: 20_000 }).toBe(true)
   await page.close()
   let next = 0
   speak(() => {
