@@ -65,8 +65,8 @@ async function isCounterKept(): Promise<boolean> {
   return await page.evaluate(async () => {
     const asked = <T>(request: IDBRequest<T>) =>
       new Promise<T>((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result)
-        request.onerror = () => reject(new Error('The vault does not answer'))
+        request.addEventListener('success', () => resolve(request.result))
+        request.addEventListener('error', () => reject(new Error('The vault does not answer')))
       })
     const database = await asked(indexedDB.open('kilowit'))
     const kept: { counter?: number }[] = await asked(
